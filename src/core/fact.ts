@@ -1,0 +1,185 @@
+import { z } from 'zod';
+
+/**
+ * A fact is what a source system says, kept so that any past date can be scored again.
+ * - event: happened once (`at` = when); a re-pull of the same id replaces it.
+ * - series: one row per id and day (`at` = start of the UTC day); the id names the series (account and feature).
+ * - state: one version per change (`at` = valid from); an unchanged version is not stored again.
+ */
+export type FactShape = 'event' | 'series' | 'state';
+
+/** Integer minor units (pence, cents) with their ISO 4217 currency. */
+export const Money = z.object({ minor: z.int(), currency: z.string().regex(/^[A-Z]{3}$/) });
+export type Money = z.infer<typeof Money>;
+
+/** Calendar date without zone, `YYYY-MM-DD`. */
+export const IsoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date like 2026-11-25');
+
+const text = z.string().nullable().optional();
+const number = z.number().nullable().optional();
+const flag = z.boolean().nullable().optional();
+const date = IsoDate.nullable().optional();
+const instant = z.int().nullable().optional(); // epoch milliseconds
+const money = Money.nullable().optional();
+const Attribute = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Everything not mandatory may be null or absent; both mean "unknown", never zero. */
+export const FACTS = {
+  account: {
+    shape: 'state',
+    data: z.object({
+      name: text,
+      domains: z.array(z.string()).optional(),
+      /** Ids by which other systems may know this account (external ids, the CRM id in an export). */
+      keys: z.array(z.string()).optional(),
+      ownerId: text,
+      parentId: text,
+      arr: money,
+      renewalOn: date,
+      seats: number,
+      createdOn: date,
+      /** Raw source fields named by rules and roles, plus custom columns. Names are the source's own. */
+      attributes: z.record(z.string(), Attribute).optional(),
+    }),
+  },
+  user: { shape: 'state', data: z.object({ name: text, email: text, active: flag, managerId: text }) },
+  contact: {
+    shape: 'state',
+    data: z.object({
+      name: text,
+      email: text,
+      title: text,
+      bounced: flag,
+      attributes: z.record(z.string(), Attribute).optional(),
+    }),
+  },
+  opportunity: {
+    shape: 'state',
+    data: z.object({
+      name: text,
+      stage: text,
+      closed: flag,
+      won: flag,
+      amount: money,
+      closeOn: date,
+      type: text,
+      renewal: flag,
+      ownerId: text,
+    }),
+  },
+  opportunityRole: {
+    shape: 'state',
+    data: z.object({ opportunityId: text, contactId: text, role: text, primary: flag }),
+  },
+  activity: {
+    shape: 'event',
+    data: z.object({
+      type: z.enum(['call', 'email', 'meeting', 'task', 'note', 'other']),
+      subject: text,
+      userId: text,
+      contactIds: z.array(z.string()).optional(),
+      opportunityId: text,
+      cancelled: flag,
+    }),
+  },
+  usage: {
+    shape: 'series',
+    data: z.object({
+      /** null = the whole product. */
+      feature: text,
+      /**
+       * Figures of that day. Known names: activeUsers (distinct that day), seats, logins, uses, advancedUses, minutes,
+       * featuresAvailable, exports. Other names are allowed and usable by signals.
+       */
+      metrics: z.record(z.string(), z.number()),
+    }),
+  },
+  ticket: {
+    shape: 'state',
+    data: z.object({
+      subject: text,
+      status: text,
+      priority: z.enum(['low', 'normal', 'high', 'urgent']).nullable().optional(),
+      openedAt: instant,
+      solvedAt: instant,
+      firstReplyMinutes: number,
+      resolutionHours: number,
+      escalated: flag,
+      reopens: number,
+      /** 0 (bad) … 100 (good). */
+      satisfaction: number,
+    }),
+  },
+  subscription: {
+    shape: 'state',
+    data: z.object({ plan: text, seats: number, mrr: money, arr: money, startOn: date, endOn: date, trial: flag }),
+  },
+  invoice: {
+    shape: 'state',
+    data: z.object({
+      kind: z.enum(['invoice', 'credit']).optional(),
+      amount: money,
+      issuedOn: date,
+      dueOn: date,
+      paidOn: date,
+      failedPayments: number,
+    }),
+  },
+  survey: {
+    shape: 'event',
+    data: z.object({
+      type: z.enum(['nps', 'csat', 'ces', 'other']),
+      score: number,
+      scaleMin: number,
+      scaleMax: number,
+      comment: text,
+      respondent: text,
+    }),
+  },
+} as const satisfies Record<string, { shape: FactShape; data: z.ZodType }>;
+
+export type FactKind = keyof typeof FACTS;
+export const FACT_KINDS = Object.keys(FACTS) as FactKind[];
+export type FactData<K extends FactKind> = z.infer<(typeof FACTS)[K]['data']>;
+
+export interface FactOf<K extends FactKind> {
+  kind: K;
+  /** The record's id in its source, unique per (source, kind). */
+  id: string;
+  /** The source's own account key; null for people and other records that belong to no account. */
+  account: string | null;
+  /** Epoch ms: when it happened (event), which day (series), since when it holds (state). */
+  at: number;
+  /** Epoch ms: when the source is known to have had it (its modification stamp); never the local clock if the source has one. */
+  knownAt: number;
+  /** A deletion: for a state, a version that ends it; for an event or series, the row is removed. */
+  deleted?: boolean;
+  data: FactData<K>;
+}
+export type Fact = { [K in FactKind]: FactOf<K> }[FactKind];
+
+/** Part of the storage key beside (source, kind, id): states and series keep one row per instant, events one row. */
+export function factVersion(fact: { kind: FactKind; at: number }): number {
+  return FACTS[fact.kind].shape === 'event' ? 0 : fact.at;
+}
+
+/** Where a fact came from, enough to walk back to the source's record. */
+export interface FactRef {
+  source: string;
+  kind: FactKind;
+  id: string;
+  at: number;
+}
+
+/** A fact as the store returns it for scoring: the source is named, `account` is still the source's key. */
+export type StoredFact = Fact & { source: string };
+
+/** All that is known about one account of the primary source up to a date, over all linked sources, oldest first. */
+export interface AccountFacts {
+  /** Account id in the primary source (the CRM, or the exports folder where there is no CRM). */
+  account: string;
+  /** Every version/event with `at` ≤ T (events and series limited to a look-back), sorted by `at`. */
+  facts: StoredFact[];
+  /** Sources that have at least one account linked to this one. */
+  sources: string[];
+}

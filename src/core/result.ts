@@ -1,0 +1,106 @@
+import type { FactRef } from './fact.ts';
+
+/**
+ * Points are integers in units of 1/10,000 of a score point, so that sums are exact and independent of order.
+ * 79.1234 points = 791234.
+ */
+export type Points = number;
+export const POINT = 10_000;
+/** Points → number for people and JSON (at most four decimals). */
+export const toNumber = (points: Points): number => points / POINT;
+
+export type Trend = 'declining fast' | 'declining' | 'stable' | 'improving' | 'improving fast' | 'new';
+export const NOT_SCORED = 'not scored';
+
+/** One signal's share of the score. Σ contributions + Σ caps = the score, to the last digit. */
+export interface Contribution {
+  dimension: string;
+  signal: string;
+  label: string;
+  /** What was measured, in the signal's unit; null = missing (then points is 0 and weight is 0). */
+  raw: number | null;
+  /** The measured value on the 0–100 scale, in Points; null = missing. */
+  value: Points | null;
+  /** Share of the whole score that this signal carries after redistribution, 0–1. */
+  weight: number;
+  points: Points;
+  /** Plain fact with figures and window: "Active users 41→22 of 50 seats since 20 Oct". */
+  text: string;
+  /** Why it is missing, where it is. */
+  missing?: string;
+  evidence: FactRef[];
+}
+
+export interface DimensionScore {
+  dimension: string;
+  label: string;
+  /** Weight in the model before redistribution, 0–1. */
+  weight: number;
+  /** 0–100 in Points; null = no signal present. */
+  score: Points | null;
+}
+
+export interface CapApplied {
+  cap: string;
+  label: string;
+  /** Negative, or 0 where the score is already below. */
+  points: Points;
+  evidence: FactRef[];
+}
+
+export interface Renewal {
+  /** YYYY-MM-DD */
+  on: string;
+  daysAway: number;
+  /** ARR renewing then, minor units in its currency; null = unknown. */
+  arr: { minor: number; currency: string } | null;
+  /** Which rule gave it: "account field", "open renewal opportunity", … */
+  source: string;
+  /** Contract term in days where known: short terms raise no task. */
+  termDays?: number;
+}
+
+export interface RecommendedAction {
+  code: string;
+  /** ≤ 255 characters. One verb, one person, one date. */
+  text: string;
+  ownerRole: 'csm' | 'manager';
+  why: string;
+}
+
+export interface AccountScore {
+  account: string;
+  name: string;
+  /** T, epoch ms. */
+  asOf: number;
+  model: string;
+  modelHash: string;
+  segment: string | null;
+  /** null = not scored. Exact sum of contributions and caps. */
+  points: Points | null;
+  /** Rounded points: decides the band. */
+  score: number | null;
+  /** A band key of the model ("green"), or `not scored`. */
+  band: string;
+  trend: Trend;
+  /** Change against 30 days ago on unrounded scores; null where trend is new. */
+  change30: Points | null;
+  /** Present signal weight ÷ total signal weight, 0–1. */
+  confidence: number;
+  dimensions: DimensionScore[];
+  contributions: Contribution[];
+  caps: CapApplied[];
+  /** Hidden-risk flags (codes). */
+  flags: string[];
+  /** At most three sentences; for a not-scored account, why. */
+  reasons: string[];
+  action: RecommendedAction | null;
+  /** "usage stale since 3 Nov", "no support data": what the score does not rest on. */
+  coverage: string;
+  renewal: Renewal | null;
+  /** ARR in minor units of its own currency. */
+  arr: { minor: number; currency: string } | null;
+  csmId: string | null;
+  managerId: string | null;
+  ownerId: string | null;
+}

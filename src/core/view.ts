@@ -1,0 +1,67 @@
+import type { AccountFacts, FactData, FactKind, FactOf, StoredFact } from './fact.ts';
+
+type Stored<K extends FactKind> = FactOf<K> & { source: string };
+
+/** What was known about one account at an instant. Nothing later than `at` can be reached through it. */
+export interface AccountView {
+  account: string;
+  at: number;
+  /** The primary source's account record; null = not known then, or deleted. */
+  record: FactData<'account'> | null;
+  /** Sources with an account linked to this one. */
+  sources: string[];
+  /** The version of each live record of a kind that held at `at`. */
+  states<K extends FactKind>(kind: K): Stored<K>[];
+  /** The record's version that held at an earlier instant, over the same facts; null = not known then. */
+  stateAt<K extends FactKind>(kind: K, source: string, id: string, at: number): Stored<K> | null;
+  /** Events and series rows in (from, at], oldest first. */
+  since<K extends FactKind>(kind: K, from: number): Stored<K>[];
+  /** A canonical or raw field of the account record, then of linked sources' account records; undefined = missing. */
+  field(name: string): unknown;
+  /** The same account earlier. */
+  earlier(at: number): AccountView;
+}
+
+/** Groups an account's facts once; each `earlier` shares the groups. */
+export function viewAt(facts: AccountFacts, primary: string, at: number): AccountView {
+  const byKind = new Map<FactKind, StoredFact[]>();
+  for (const fact of facts.facts) {
+    const list = byKind.get(fact.kind);
+    if (list) list.push(fact);
+    else byKind.set(fact.kind, [fact]);
+  }
+  return makeView(facts, primary, byKind, at);
+}
+
+function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, StoredFact[]>, at: number): AccountView {
+  const all = <K extends FactKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as Stored<K>[];
+  const states = <K extends FactKind>(kind: K): Stored<K>[] => {
+    const latest = new Map<string, Stored<K>>();
+    for (const f of all(kind)) if (f.at <= at) latest.set(`${f.source}\n${f.id}`, f);
+    return [...latest.values()].filter((f) => !f.deleted);
+  };
+  const accounts = states('account');
+  const own = accounts.find((f) => f.source === primary);
+  const records = [own, ...accounts.filter((f) => f !== own)].flatMap((f) => (f ? [f.data] : []));
+  return {
+    account: facts.account,
+    at,
+    record: own?.data ?? null,
+    sources: facts.sources,
+    states,
+    stateAt: (kind, source, id, when) => {
+      let found: Stored<typeof kind> | null = null;
+      for (const f of all(kind)) if (f.source === source && f.id === id && f.at <= Math.min(at, when)) found = f;
+      return found && !found.deleted ? found : null;
+    },
+    since: (kind, from) => all(kind).filter((f) => f.at > from && f.at <= at && !f.deleted),
+    field: (name) => {
+      for (const record of records) {
+        const value = (record as Record<string, unknown>)[name] ?? record.attributes?.[name];
+        if (value !== undefined && value !== null) return value;
+      }
+      return undefined;
+    },
+    earlier: (when) => makeView(facts, primary, byKind, Math.min(at, when)),
+  };
+}

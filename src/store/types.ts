@@ -1,0 +1,194 @@
+import type { Cursor, FieldValue, Held, Outcome, Page, Reject, StateStore } from '../contract/index.ts';
+import type { AccountFacts, FactKind, StoredFact } from '../core/fact.ts';
+import type { AccountScore } from '../core/result.ts';
+
+/** What one committed page changed. */
+export interface PageCommit {
+  /** New facts and new versions. */
+  stored: number;
+  /** Same content as known: nothing was written. */
+  unchanged: number;
+  removed: number;
+  rejected: number;
+}
+
+export interface StreamState {
+  source: string;
+  stream: string;
+  cursor: Cursor;
+  /** Epoch ms of the last page. */
+  updatedAt: number;
+  /** Epoch ms of the last pull that reached its end; null = never. */
+  completedAt: number | null;
+}
+
+export interface Link {
+  source: string;
+  sourceAccount: string;
+  account: string;
+  /** "account id", "external key", "domain acme.com", "e-mail domain acme.com" */
+  reason: string;
+}
+export interface Unmatched {
+  source: string;
+  sourceAccount: string;
+  /** "no match", "ambiguous: 2 accounts share acme.com" */
+  reason: string;
+  suggestions: { account: string; name: string; why: string }[];
+}
+
+export interface StoredScore {
+  asOf: number;
+  inputsHash: string;
+  score: AccountScore;
+}
+
+export type PlanStatus = 'open' | 'applying' | 'applied' | 'superseded' | 'held';
+export interface PlanHead {
+  /** Counted from 1 in each workspace. */
+  number: number;
+  createdAt: number;
+  asOf: number;
+  status: PlanStatus;
+  /** Free-form facts of the plan that show prints (accounts, expected calls, notes, why held). */
+  summary: Record<string, unknown>;
+}
+
+export interface FieldsPayload {
+  type: 'fields';
+  /** Logical field → value that we believe the CRM holds, and value to write. */
+  changes: Record<string, { from: FieldValue; to: FieldValue }>;
+  why: string;
+}
+export interface TaskPayload {
+  type: 'task';
+  key: string;
+  ownerId: string;
+  subject: string;
+  body: string;
+  dueOn: string;
+  priority: 'high' | 'normal';
+  why: string;
+}
+export type IntentPayload = FieldsPayload | TaskPayload;
+export type IntentStatus = 'planned' | 'sent' | 'written' | 'unchanged' | 'rejected' | 'retry' | 'superseded';
+export interface NewIntent {
+  account: string;
+  payload: IntentPayload;
+}
+export interface StoredIntent extends NewIntent {
+  id: string;
+  plan: number;
+  status: IntentStatus;
+  reason: string | null;
+  recordId: string | null;
+  /** Whether this intent's task was created by us (false: it existed). */
+  created: boolean | null;
+  decidedAt: number | null;
+}
+
+/** One manager task that exists or existed, by key: the memory that keeps it from being raised twice. */
+export interface KnownTask {
+  key: string;
+  account: string;
+  recordId: string;
+  createdAt: number;
+}
+
+export interface RunRecord {
+  id: number;
+  command: string;
+  startedAt: number;
+  endedAt: number | null;
+  status: 'running' | 'done' | 'failed' | 'held';
+  summary: Record<string, unknown>;
+}
+
+export interface FactsQuery {
+  /** The source whose accounts are scored. */
+  primary: string;
+  /** Facts with `at` > asOf are not returned. */
+  asOf: number;
+  /** Events and series older than asOf − lookBackMs are not returned; every state version is. */
+  lookBackMs: number;
+  kinds: FactKind[];
+  /** Accounts per chunk. */
+  chunk: number;
+  /** Only these accounts of the primary source. */
+  accounts?: string[];
+}
+
+/** Everything of one workspace. Each method is one transaction. */
+export interface WorkspaceStore {
+  /** Page and cursor together; states equal to their predecessor version are not stored. */
+  commitPage(source: string, stream: string, page: Page, now: number): Promise<PageCommit>;
+  streams(): Promise<StreamState[]>;
+  markComplete(source: string, stream: string, now: number): Promise<void>;
+  resetCursor(source: string, stream: string): Promise<void>;
+  rejects(source?: string): Promise<(Reject & { source: string; stream: string; at: number })[]>;
+  /** Tombstones every live state/event of the kinds that is not in `ids`; returns how many. `dryRun` only counts. */
+  reconcile(
+    source: string,
+    kinds: FactKind[],
+    ids: AsyncIterable<string[]>,
+    now: number,
+    dryRun: boolean,
+  ): Promise<{ known: number; missing: number }>;
+
+  /** Facts of accounts (with linked sources' facts joined in), in chunks, in account order; flat memory. */
+  accountFacts(query: FactsQuery): AsyncIterable<AccountFacts[]>;
+  /** Latest version at or before asOf of every record of a kind that belongs to a source (people, for role resolution). */
+  latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
+  /** Facts by kind and source, live rows only. */
+  countFacts(): Promise<{ source: string; kind: FactKind; facts: number; accounts: number; newest: number | null }[]>;
+
+  /** Distinct account keys of a source with the newest account fact where there is one. */
+  sourceAccounts(source: string): AsyncIterable<{ key: string; fact: StoredFact | null }[]>;
+  replaceLinks(source: string, links: Link[], unmatched: Unmatched[]): Promise<void>;
+  links(source?: string): Promise<Link[]>;
+  unmatched(source?: string): Promise<Unmatched[]>;
+
+  /** Append-only; equal (account, model hash, day of asOf, inputs hash) is stored once. */
+  appendScores(rows: StoredScore[]): Promise<void>;
+  /** Latest score of each account (optionally at or before asOf), in chunks ordered by account. */
+  latestScores(asOf?: number): AsyncIterable<StoredScore[]>;
+  latestScore(account: string, asOf?: number): Promise<StoredScore | null>;
+  /** Accounts by id, 15-character id, or name (exact, then case-insensitive prefix); for commands that take ACCOUNT. */
+  findAccounts(primary: string, text: string, limit: number): Promise<{ account: string; name: string }[]>;
+
+  /** What the CRM holds in our fields as far as we know. */
+  held(accounts?: string[]): AsyncIterable<Held[]>;
+  /** When our fields of an account were last written by us (epoch ms), for quiet writes. */
+  lastWrites(): Promise<Map<string, number>>;
+
+  /** Supersedes any open plan and its unsent intents; streams intents in. */
+  createPlan(
+    asOf: number,
+    now: number,
+    intents: AsyncIterable<NewIntent[]>,
+    summary: Record<string, unknown>,
+  ): Promise<PlanHead>;
+  plan(number: number): Promise<PlanHead | null>;
+  plans(limit: number): Promise<PlanHead[]>;
+  setPlan(number: number, status: PlanStatus, summary?: Record<string, unknown>): Promise<void>;
+  planCounts(number: number): Promise<Record<'fields' | 'task', Partial<Record<IntentStatus, number>>>>;
+  intents(plan: number, type: 'fields' | 'task', statuses?: IntentStatus[]): AsyncIterable<StoredIntent[]>;
+  /** The outbox: marked sent before the call leaves. */
+  markSent(intents: string[], now: number): Promise<void>;
+  /** Outcomes in one transaction with what they prove: held values, last writes, known tasks. */
+  recordOutcomes(outcomes: Outcome[], now: number): Promise<void>;
+  knownTasks(): Promise<Map<string, KnownTask>>;
+
+  state(source: string): StateStore;
+  startRun(command: string, now: number): Promise<number>;
+  endRun(id: number, status: RunRecord['status'], summary: Record<string, unknown>, now: number): Promise<void>;
+  runs(limit: number): Promise<RunRecord[]>;
+  /** One holder at a time; false = another live process holds it. Same holder renews. */
+  lease(name: string, holder: string, now: number, ttlMs: number): Promise<boolean>;
+  release(name: string, holder: string): Promise<void>;
+}
+
+export interface Store {
+  workspace(name: string): Promise<WorkspaceStore>;
+  close(): Promise<void>;
+}
