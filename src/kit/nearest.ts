@@ -1,0 +1,29 @@
+import { distance } from 'fastest-levenshtein';
+
+const fold = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/**
+ * The valid name that a person most likely meant, or null where none is near. Case, spaces, dashes and underscores do not count;
+ * among equals the first of `names` wins.
+ */
+export function nearest(name: string, names: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const candidate of names) {
+    const [a, b] = [fold(name), fold(candidate)];
+    const edits = distance(a, b);
+    const letters = Math.max(a.length, b.length, 1);
+    // Two swapped letters are two edits; beyond that, more than 60 % wrong is a different word, and no advice beats bad advice.
+    const near = edits / letters < 0.6 || (edits <= 2 && edits < letters);
+    if (near && edits / letters < bestCost) [best, bestCost] = [candidate, edits / letters];
+  }
+  return best;
+}
+
+/** "nearest is `usage` (valid: usage, support)"; long lists are left out where a near name exists. */
+export function adviceOn(found: string, names: readonly string[]): string {
+  if (names.length === 0) return 'no name is allowed here';
+  const near = nearest(found, names);
+  if (near === null) return `expected one of ${names.join(', ')}`;
+  return names.length > 12 ? `nearest is \`${near}\`` : `nearest is \`${near}\` (valid: ${names.join(', ')})`;
+}
