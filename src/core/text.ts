@@ -1,0 +1,42 @@
+/** Small text rules of everything that is written for people. */
+
+/** "declining fast" → "Declining fast" */
+export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** One line: any run of white space or control characters becomes a space. */
+export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
+/** At most `max` UTF-16 units, cut between words and closed with "…"; '' where not even one word fits. */
+export function cutAtWord(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let cut = '';
+  for (const match of text.matchAll(/\s+/gu)) {
+    if (match.index + 1 > max) break;
+    if (match.index > 0) cut = text.slice(0, match.index);
+  }
+  return cut === '' ? '' : `${cut.replace(/[,;:.\s–-]+$/u, '')}…`;
+}
+
+/** As many whole items as fit, then "+3 more". */
+export function joinWithin(items: readonly string[], separator: string, max: number): string {
+  const full = items.join(separator);
+  if (full.length <= max) return full;
+  for (let kept = items.length - 1; kept > 0; kept--) {
+    const text = `${items.slice(0, kept).join(separator)}${separator}+${items.length - kept} more`;
+    if (text.length <= max) return text;
+  }
+  return cutAtWord(full, max) || `${items.length} items`;
+}
+
+/** "a", "a and b", "a, b and c" */
+export function listText(items: readonly string[], and = 'and'): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${and} ${last}`;
+}
+
+/** 64-bit FNV-1a over UTF-16 units in 13 base-36 digits: a stable short name for ids that cannot stand in a key. */
+export function shortHash(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i++) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
+  return hash.toString(36).padStart(13, '0');
+}
