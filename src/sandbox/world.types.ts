@@ -115,6 +115,8 @@ export interface WorldActivity {
   /** When the record appears in the CRM; < or = at for planned ones. */
   createdAt: number;
   completedAt: number | null;
+  /** A meeting that was called off: when, before `at`; then it is never completed. */
+  cancelledAt: number | null;
   minutes: number;
   userKey: string;
   contactKey: string | null;
@@ -233,6 +235,8 @@ export interface RunningSandbox extends SandboxServer {
   config: Record<string, unknown>;
   /** Environment variables with the secrets that this server accepts. */
   env: Record<string, string>;
+  /** Secrets that the connector can also read from a file: where the content goes, and which key of `config` names that file. */
+  secretFiles?: { name: string; content: string; configKey: string[] }[];
   /** Every current row of a vendor object ("Account", "Task"), straight from the server's store: for proofs, not for products. */
   rows(object: string): Record<string, unknown>[];
 }
