@@ -16,6 +16,8 @@ export interface AttemptSetup {
   log: Log;
   /** Ends everything that runs or waits, promptly, with the signal's own reason. */
   signal: AbortSignal;
+  /** Epoch ms, for durations in the log. */
+  now?: () => number;
   /** How to wait; for tests. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** 0 ≤ x < 1; for tests. */
@@ -44,6 +46,7 @@ export function makeAttempt(setup: AttemptSetup): Attempt {
   const { signal, log } = setup;
   const { tries = 5, baseMs = 500, capMs = 30_000, deadlineMs = 120_000, longestWaitMs = 300_000 } = setup;
   const random = setup.random ?? Math.random;
+  const now = setup.now ?? Date.now;
   const sleep = setup.sleep ?? ((ms: number, until: AbortSignal) => delay(ms, undefined, { signal: until }));
   const lanes = new Map(
     Object.entries({ default: { concurrency: 8 }, ...setup.buckets }).map(([n, b]) => [n, makeLane(b)]),
@@ -53,6 +56,7 @@ export function makeAttempt(setup: AttemptSetup): Attempt {
   async function once<T>(lane: Lane, options: AttemptOptions, fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
     await orAbort(signal, () => lane.cooling);
     setup.onCall?.({ label: options.label, kind: options.kind });
+    const startedAt = now();
     try {
       return await withDeadline(options.label, options.deadlineMs ?? deadlineMs, signal, fn);
     } catch (error) {
@@ -60,6 +64,8 @@ export function makeAttempt(setup: AttemptSetup): Attempt {
       const asked = error instanceof ConnectorError ? (error.retryAfterMs ?? 0) : 0;
       if (asked > 0 && asked <= longestWaitMs) lane.cool(pause(asked));
       throw error;
+    } finally {
+      log.debug({ label: options.label, kind: options.kind, ms: now() - startedAt }, 'called');
     }
   }
 
