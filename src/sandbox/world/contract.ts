@@ -36,7 +36,7 @@ export interface Contract {
 
 const ANNUAL_PRICE_PER_SEAT = { smb: 480, 'mid-market': 420, enterprise: 360 } as const;
 /** Minor units for one unit of the base currency: fixed, so that a world needs no rate table. Yen has no minor unit. */
-const MINOR_PER_UNIT: Record<string, number> = { USD: 100, EUR: 92, GBP: 79, JPY: 150 };
+const MINOR_PER_UNIT: Record<string, number> = { GBP: 100, USD: 127, EUR: 117, JPY: 190 };
 /** Chance of losing a renewal by health. */
 const LOSS = [
   [0, 0.95],

@@ -16,7 +16,7 @@ const OTHERS: readonly Kind[] =
 export const othersOf = (customers: number): number => Math.round(customers * 0.25);
 export const keyOf = (index: number): string => `acct-${String(index).padStart(6, '0')}`;
 /** The reporting currency: all accounts of a clean world, most of a dirty one. */
-export const BASE_CURRENCY = 'USD';
+export const BASE_CURRENCY = 'GBP';
 
 /** All that is fixed about an account, and when it becomes and stops being a customer as far as that is decided beforehand. */
 export interface Identity
@@ -49,12 +49,12 @@ export interface Identity
 
 const SEATS = { smb: [5, 40], 'mid-market': [40, 250], enterprise: [250, 1500] } as const;
 const CURRENCIES = [
-  { currency: 'GBP', country: 'GB' },
+  { currency: 'USD', country: 'US' },
   { currency: 'EUR', country: 'DE' },
   { currency: 'JPY', country: 'JP' },
-  { currency: 'EUR', country: 'FR' },
+  { currency: 'USD', country: 'CA' },
 ] as const;
-const HOME = ['US', 'US', 'US', 'CA', 'AU', 'IE', 'NL', 'SE', 'GB', 'SG'] as const;
+const HOME = ['GB', 'GB', 'GB', 'GB', 'GB', 'IE', 'NL', 'SE', 'CH', 'AU'] as const;
 
 /** A pure function of (seed, index, options); cheap, so that an account may ask for another one's. */
 export function identify(options: Required<WorldOptions>, cast: Cast, span: Span, index: number): Identity {
