@@ -14,7 +14,7 @@ export interface Roles {
   csmId: string | null;
   managerId: string | null;
   ownerId: string | null;
-  /** One line for each role that nobody fills, with why: "CSM: Success_Manager__c is empty; the owner Sam Lee is inactive". */
+  /** One line for each role that nobody fills, with why: "CSM: Success_Manager__c is not set; the owner Sam Lee is inactive". */
   unresolved: string[];
 }
 
@@ -69,7 +69,7 @@ function firstActive(sources: readonly RoleSource[], find: (source: RoleSource) 
     const { id, what } = find(source);
     const person = id === null ? undefined : people.get(id);
     if (id !== null && person?.active) return { id, firstKnown: id, why: '' };
-    if (id === null) reasons.push(`${what} is empty`);
+    if (id === null) reasons.push(`${what} is not set`);
     else if (!person) reasons.push(`${what} (${id}) is not a known user`);
     else {
       firstKnown ??= id;

@@ -33,10 +33,3 @@ export function listText(items: readonly string[], and = 'and'): string {
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${and} ${last}`;
 }
-
-/** 64-bit FNV-1a over UTF-16 units in 13 base-36 digits: a stable short name for ids that cannot stand in a key. */
-export function shortHash(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
-  return hash.toString(36).padStart(13, '0');
-}

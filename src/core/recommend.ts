@@ -1,0 +1,117 @@
+import { amountText } from './amount.ts';
+import { dayText, dueDay, weekdayText } from './calendar.ts';
+import { isPlaceholder, type Placeholder, type Play, type Playbook, type Range, type When } from './playbook.ts';
+import { type AccountScore, POINT, type RecommendedAction } from './result.ts';
+import { cutAtWord, oneLine } from './text.ts';
+
+/** Fields of a score that conditions and texts read; the action itself is what comes out. */
+export type Scored = Pick<
+  AccountScore,
+  | 'name'
+  | 'score'
+  | 'band'
+  | 'trend'
+  | 'segment'
+  | 'dimensions'
+  | 'contributions'
+  | 'caps'
+  | 'flags'
+  | 'renewal'
+  | 'arr'
+>;
+
+export interface RecommendContext {
+  /** Company-zone date, `YYYY-MM-DD`. */
+  today: string;
+  /** Whether the account is still being on-boarded; null = not known. */
+  lifecycle: 'new' | 'mature' | null;
+  csm: string | null;
+  manager: string | null;
+  /** Name of the customer's key person. */
+  contact: string | null;
+}
+
+/** Longest text that the CRM's field takes. */
+const MAX_TEXT = 255;
+
+/** A1: the first play that fits. A valid playbook has one for every account. */
+export function recommend(score: Scored, playbook: Playbook, context: RecommendContext): RecommendedAction {
+  const play = playbook.plays.find((p) => fits(p.when ?? {}, score, context.lifecycle));
+  if (!play) throw new Error('the playbook has no play for some account; check it with checkPlaybook first');
+  return { code: play.code, text: fill(play, score, context), ownerRole: play.owner, why: play.why };
+}
+
+function fits(when: When, score: Scored, lifecycle: 'new' | 'mature' | null): boolean {
+  if ((when.scored ?? true) !== (score.score !== null)) return false;
+  if (when.trend && !when.trend.includes(score.trend)) return false;
+  if (when.band && !when.band.includes(score.band)) return false;
+  if (when.score && !within(score.score, when.score)) return false;
+  if (when.segment && (score.segment === null || !when.segment.includes(score.segment))) return false;
+  if (when.lifecycle && when.lifecycle !== lifecycle) return false;
+  if (when.renewalDays && !within(score.renewal?.daysAway ?? null, when.renewalDays)) return false;
+  if (when.flag && !when.flag.some((flag) => score.flags.includes(flag))) return false;
+  if (when.cap && !when.cap.some((cap) => score.caps.some((c) => c.cap === cap))) return false;
+  return (
+    Object.entries(when.dimension ?? {}).every(([key, range]) => {
+      const points = score.dimensions.find((d) => d.dimension === key)?.score ?? null;
+      return within(points === null ? null : points / POINT, range);
+    }) &&
+    Object.entries(when.signal ?? {}).every(([key, range]) =>
+      within(score.contributions.find((c) => c.signal === key)?.raw ?? null, range),
+    )
+  );
+}
+
+function within(value: number | null, range: Range): boolean {
+  if (value === null) return false;
+  return (range.atLeast === undefined || value >= range.atLeast) && (range.below === undefined || value < range.below);
+}
+
+/** A7 text of a play for one account, on one line and never longer than the field. */
+function fill(play: Play, score: Scored, context: RecommendContext): string {
+  const { today } = context;
+  const renewal = score.renewal;
+  const name = oneLine(score.name) || 'this account';
+  const csm = oneLine(context.csm ?? '') || 'the account owner';
+  const values: Record<Placeholder, string> = {
+    name,
+    csm,
+    manager: oneLine(context.manager ?? '') || 'the manager',
+    contact: oneLine(context.contact ?? '') || name,
+    date: weekdayText(dueDay(today, play.withinDays, renewal?.on ?? null), today),
+    renewalDate: renewal ? dayText(renewal.on, today) : 'the renewal',
+    arr: score.arr ? amountText(score.arr) : 'ARR unknown',
+    score: score.score === null ? 'not scored' : String(score.score),
+  };
+  return fillWithin(play.text, values, MAX_TEXT);
+}
+
+/** What stands in for a name that is too long even for its first word. */
+const PLAIN: Partial<Record<Placeholder, string>> = {
+  name: 'this account',
+  contact: 'the main contact',
+  csm: 'the account owner',
+  manager: 'the manager',
+};
+
+/**
+ * Fills a template; where the text would be too long, names are shortened between words, longest first, so that verb and date
+ * stay whole.
+ */
+export function fillWithin(template: string, values: Record<Placeholder, string>, max: number): string {
+  const put = (from: Record<Placeholder, string>): string =>
+    oneLine(template.replace(/\{([^{}]*)\}/g, (whole, key: string) => (isPlaceholder(key) ? from[key] : whole)));
+  const fitted = { ...values };
+  const names = (Object.keys(PLAIN) as Placeholder[]).sort((a, b) => values[b].length - values[a].length);
+  for (const key of names) {
+    const excess = put(fitted).length - max;
+    if (excess <= 0) break;
+    const uses = template.split(`{${key}}`).length - 1;
+    if (uses === 0) continue;
+    const room = Math.floor(fitted[key].length - excess / uses);
+    const plain = PLAIN[key] ?? '';
+    const cut = room > plain.length ? cutAtWord(fitted[key], room) : '';
+    if (fitted[key].length > plain.length) fitted[key] = cut || plain;
+  }
+  return cutAtWord(put(fitted), max);
+}
