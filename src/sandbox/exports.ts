@@ -74,7 +74,7 @@ async function openCsv(dir: string, kind: ExportKind): Promise<CsvFile> {
     kind,
     count: () => count,
     add: async (rows) => {
-      for (const row of rows) pending += `${row.map(cell).join(',')}\n`;
+      for (const row of rows) pending += line(row);
       count += rows.length;
       if (pending.length >= CHUNK) await flush();
     },
@@ -87,8 +87,11 @@ async function openCsv(dir: string, kind: ExportKind): Promise<CsvFile> {
   };
 }
 
+const line = (row: Cell[]): string => `${row.map(cell).join(',')}\n`;
+
+/** Quoted where RFC 4180 asks for it. */
 function cell(value: Cell): string {
   if (value === null) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value !== 'string') return String(value);
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

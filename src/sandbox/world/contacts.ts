@@ -35,7 +35,7 @@ export function makeContacts(draft: CustomerDraft): WorldContact[] {
       title: random.pick(TITLES[seniority]),
       seniority,
       champion,
-      createdAt: Math.min(createdAt, Math.max(id.createdAt, (living?.to ?? createdAt) - DAY)),
+      createdAt: Math.max(id.createdAt, Math.min(createdAt, (living?.to ?? createdAt) - DAY)),
       leftAt: null,
     };
   });

@@ -7,8 +7,17 @@ export const DAY = 24 * HOUR;
 
 /** Start of the UTC day. */
 export const dayOf = (at: number): number => Math.floor(at / DAY) * DAY;
-/** YYYY-MM-DD in UTC. */
-export const isoDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
+/** YYYY-MM-DD in UTC. The last days asked for are kept: the same few hundred are written for every account. */
+export function isoDay(at: number): string {
+  const day = Math.floor(at / DAY);
+  const known = isoDays.get(day);
+  if (known !== undefined) return known;
+  if (isoDays.size >= 5000) isoDays.clear();
+  const text = new Date(at).toISOString().slice(0, 10);
+  isoDays.set(day, text);
+  return text;
+}
+const isoDays = new Map<number, string>();
 /** Vendors keep whole seconds. */
 export const toSecond = (at: number): number => Math.floor(at / SECOND) * SECOND;
 
