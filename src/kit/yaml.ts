@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  stringify,
+} from 'yaml';
 import type { z } from 'zod';
 import { InputError } from '../contract/errors.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -33,7 +44,12 @@ export function loadYaml<T>(path: string, schema: z.ZodType<T>): T {
   return parseYaml(text, path, schema);
 }
 
-/** The same for a text; `name` stands for the file in messages. */
+/** Plain values → YAML text, for files and examples that people read. */
+export function toYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 120 });
+}
+
+/** `loadYaml` for a text; `name` stands for the file in messages. */
 export function parseYaml<T>(text: string, name: string, schema: z.ZodType<T>): T {
   const lines = new LineCounter();
   const doc = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, prettyErrors: false });
