@@ -139,6 +139,8 @@ export interface WorkspaceStore {
   accountFacts(query: FactsQuery): AsyncIterable<AccountFacts[]>;
   /** Latest version at or before asOf of every record of a kind that belongs to a source (people, for role resolution). */
   latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
+  /** Users who logged activity of any account in (from, to], by whether it was e-mail. */
+  loggingUsers(source: string, from: number, to: number): Promise<{ activity: Set<string>; email: Set<string> }>;
   /** Facts by kind and source, live rows only. */
   countFacts(): Promise<{ source: string; kind: FactKind; facts: number; accounts: number; newest: number | null }[]>;
 

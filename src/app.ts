@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { connectors } from '../connectors/index.ts';
+import {
+  configuredSources,
+  environment,
+  inlineConfig,
+  type LoadedConfig,
+  loadConfig,
+  modelPath,
+  PACKAGE_ROOT,
+  secretsOf,
+} from './config.ts';
+import { type Connector, type Crm, type Ctx, InputError, type Log } from './contract/index.ts';
+import { MatchRules } from './core/match.ts';
+import { Model } from './core/model.ts';
+import { type Playbook, playbookSchema } from './core/playbook.ts';
+import { type AccountRules, AccountRules as AccountRulesSchema } from './core/rules.ts';
+import { Triggers } from './core/tasks.ts';
+import { fieldSpecs } from './core/writeback-fields.ts';
+import { makeAttempt } from './http/attempt.ts';
+import { loadYaml } from './kit/yaml.ts';
+import { makeLog } from './log.ts';
+import { CallCounter } from './pipeline/calls.ts';
+import { type Progress, silent } from './pipeline/progress.ts';
+import type { Source } from './pipeline/pull.ts';
+import { openStore } from './store/open.ts';
+import type { Store, WorkspaceStore } from './store/types.ts';
+
+export interface AppOptions {
+  configPath: string;
+  /** Settings in place of the file (scoring a folder needs no configuration file). */
+  inline?: Record<string, unknown>;
+  /** A model in place of the configured one. */
+  model?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Epoch ms; tests and demo pass the world's clock. */
+  now?: () => number;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** Everything that a command needs, built once from the configuration. */
+export interface App {
+  config: LoadedConfig;
+  version: string;
+  log: Log;
+  now: () => number;
+  progress: Progress;
+  signal: AbortSignal;
+  store: WorkspaceStore;
+  calls: CallCounter;
+  model: Model;
+  playbook: Playbook;
+  triggers: Triggers;
+  matchRules: MatchRules;
+  /** CRM first. */
+  sources: Source[];
+  /** The source whose accounts are scored. */
+  primary: Source;
+  rules: AccountRules;
+  /** The CRM's write side. @throws InputError where no CRM is configured. */
+  crm(): Crm;
+  close(): Promise<void>;
+}
+
+export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.json`, 'utf8')).version;
+
+/** Builds everything from configuration; no logic. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const file = options.inline ? inlineConfig(options.inline, connectors) : loadConfig(options.configPath, connectors);
+  const config = options.model ? { ...file, model: resolve(options.model) } : file;
+  const model = loadYaml(modelPath(config), Model);
+  const playbook = loadYaml(config.file(config.playbook), playbookSchema(namesOf(model)));
+  const triggers = loadYaml(config.file(config.triggers), Triggers);
+  const matchRules = loadYaml(config.file(config.match), MatchRules);
+  const log = makeLog({ level: config.logLevel });
+  const now = options.now ?? Date.now;
+  const signal = options.signal ?? new AbortController().signal;
+  const env = options.env ?? environment();
+  const calls = new CallCounter();
+  const fields = fieldSpecs(
+    model.dimensions,
+    playbook.actions,
+    model.bands.map((b) => b.key),
+  );
+
+  const bound = configuredSources(config).map(([where, source]) => {
+    const connector = connectors[source.connector] as Connector;
+    return {
+      name: where === 'crm' ? 'crm' : where.slice('sources.'.length),
+      where,
+      source,
+      connector,
+      secrets: secretsOf(connector, where, env),
+    };
+  });
+  if (!bound.length)
+    throw new InputError(`${config.path}: neither \`crm\` nor any of \`sources\` is configured`, {
+      hint: 'Run `npx pulseback init` for a commented example.',
+    });
+
+  const opened: Store = await openStore({ path: config.file(config.store) });
+  const store = await opened.workspace(config.workspace);
+  const sources = bound.map(({ name, source, connector, secrets }): Source => {
+    const attempt = makeAttempt({
+      buckets: connector.buckets ?? {},
+      log,
+      signal,
+      now,
+      onCall: (call) => calls.add(connector.name, call),
+    });
+    const ctx: Ctx<unknown> = {
+      config: source.config,
+      secrets,
+      log,
+      signal,
+      now,
+      timezone: config.timezone,
+      currency: config.currency,
+      fields,
+      file: config.file,
+      attempt,
+      state: store.state(name),
+    };
+    return { name, connector, ctx, staleAfterDays: source.staleAfterDays };
+  });
+  const primary = sources[0] as Source;
+  const rules = primary.connector.rules?.(primary.ctx) ?? AccountRulesSchema.parse({});
+  return {
+    config,
+    version: VERSION,
+    log,
+    now,
+    progress: options.progress ?? silent,
+    signal,
+    store,
+    calls,
+    model,
+    playbook,
+    triggers,
+    matchRules,
+    sources,
+    primary,
+    rules,
+    crm: () => {
+      if (!config.crm || !primary.connector.crm)
+        throw new InputError(`${config.path}: this needs a CRM, and none is configured`, {
+          hint: 'Add a `crm` section; `npx pulseback init` shows one.',
+        });
+      return primary.connector.crm(primary.ctx);
+    },
+    close: () => opened.close(),
+  };
+}
+
+/** What a playbook may name of the model that it goes with. Flags come from no model yet. */
+const namesOf = (model: Model) => ({
+  dimensions: model.dimensions.map((d) => d.key),
+  signals: model.dimensions.flatMap((d) => d.signals.map((s) => s.key)),
+  bands: model.bands.map((b) => b.key),
+  caps: model.caps.map((c) => c.key),
+});

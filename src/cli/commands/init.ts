@@ -1,0 +1,83 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { connectors } from '../../../connectors/index.ts';
+import { type Connector, InputError } from '../../contract/index.ts';
+import { nearest } from '../../kit/yaml.ts';
+import type { CommandContext } from '../program.ts';
+
+/** `init`: a commented pulseback.yaml; never overwrites without --force. */
+export async function init(
+  { io, configPath }: CommandContext,
+  options: { crm?: string; force?: boolean },
+): Promise<undefined> {
+  const crms = Object.values(connectors).filter((c) => c.crm);
+  const crm = options.crm === undefined ? crms[0] : crms.find((c) => c.name === options.crm);
+  if (!crm) {
+    const names = crms.map((c) => c.name);
+    const close = nearest(options.crm ?? '', names);
+    throw new InputError(`--crm ${options.crm}: no CRM connector is called that`, {
+      hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${names.join(', ')}.`,
+    });
+  }
+  if (existsSync(configPath) && !options.force)
+    throw new InputError(`${configPath} exists already`, {
+      hint: 'Edit it, name another file with --config, or overwrite it with --force.',
+    });
+  writeFileSync(configPath, template(crm));
+  io.say(`Wrote ${configPath}.`);
+  io.say(
+    `Next: set ${Object.values(crm.secrets)
+      .map((s) => s.env)
+      .join(' or ')} in the environment, then \`npx pulseback check\`.`,
+  );
+  io.result({ ok: true, path: configPath, crm: crm.name });
+  return undefined;
+}
+
+const indent = (text: string, by: number): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line ? ' '.repeat(by) + line : line))
+    .join('\n');
+
+function template(crm: Connector): string {
+  const secrets = Object.values(crm.secrets).map(
+    (s) => `#   ${s.env}: ${s.description}${s.optional ? '' : ' (required)'}`,
+  );
+  return `# Pulseback: one CRM org, its sources, and how accounts are scored. Unknown keys are refused.
+workspace: main            # name of this org in the store
+timezone: Europe/London    # decides what "today" is
+currency: GBP              # totals are shown in this currency
+# rates:                   # units of another currency per unit of it, for totals
+#   USD: 1.27
+#   EUR: 1.17
+store: pulseback.db        # SQLite file beside this one
+
+# Secrets come from the environment, never from this file:
+${secrets.join('\n')}
+crm:
+  connector: ${crm.name}
+  # org: 00D…              # bind this workspace to one org; any other is never written
+  config:
+${indent(crm.example, 4)}
+
+# Other systems. A folder of CSV or JSONL exports needs no account anywhere; its mapping.yaml says which column is which field.
+# sources:
+#   usage:
+#     connector: files
+#     config:
+#       path: ./exports
+
+model: five-dimension      # a shipped model, or a YAML file of yours
+# match: mappings/match.yaml        # copy from the package to change them
+# playbook: mappings/playbook.yaml
+# triggers: mappings/triggers.yaml
+
+write:
+  enabled: false           # sync only plans until this is true (or --yes is given)
+
+tasks:
+  start: manual            # manager tasks wait for \`npx pulseback tasks start\`, or for a date here
+  # fallbackOwner: 005…    # CRM user who gets tasks of accounts without an active manager
+`;
+}

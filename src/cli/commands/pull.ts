@@ -1,0 +1,87 @@
+import { InputError } from '../../contract/index.ts';
+import { nearest } from '../../kit/yaml.ts';
+import { type PullSummary, pullSource, reconcileSource } from '../../pipeline/pull.ts';
+import { withRun } from '../../pipeline/run.ts';
+import { table } from '../format.ts';
+import { EXIT, failureOf, type Io } from '../io.ts';
+import type { CommandContext } from '../program.ts';
+
+interface PullOptions {
+  source?: string;
+  stream?: string[];
+  reconcile?: boolean;
+  reset?: string;
+}
+
+/** `pull`: reads what is new; one failed source or stream does not stop the others, but is told by the exit code. */
+export async function pull({ io, open }: CommandContext, options: PullOptions): Promise<number> {
+  const app = await open();
+  const names = app.sources.map((s) => s.name);
+  const known = (name: string): string => {
+    if (names.includes(name)) return name;
+    const close = nearest(name, names);
+    throw new InputError(`no source is called "${name}"`, {
+      hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${names.join(', ')}.`,
+    });
+  };
+  if (options.reset) {
+    const [source = '', stream = ''] = options.reset.split('.');
+    const streams = Object.keys(
+      app.sources
+        .find((s) => s.name === known(source))
+        ?.connector.streams(app.sources.find((s) => s.name === source)?.ctx as never) ?? {},
+    );
+    if (!streams.includes(stream))
+      throw new InputError(`${source} has no stream "${stream}"`, { hint: `Known are: ${streams.join(', ')}.` });
+    await app.store.resetCursor(source, stream);
+    io.say(`Forgot the cursor of ${options.reset}.`);
+  }
+  const chosen = app.sources.filter((s) => !options.source || s.name === known(options.source));
+  return withRun(app, 'pull', async () => {
+    const summaries: PullSummary[] = [];
+    for (const source of chosen) {
+      summaries.push(await pullSource(app, source, options.stream));
+      if (options.reconcile)
+        for (const r of await reconcileSource(app, source))
+          io.say(`  ${source.name}.${r.stream}: ${r.known} known, ${r.missing} gone`);
+    }
+    sayPull(io, summaries);
+    const failures = summaries.flatMap((s) => (s.failure ? [failureOf(s.failure)] : []));
+    const result = {
+      ok: failures.length === 0,
+      sources: summaries.map(({ source, streams }) => ({ source, streams })),
+      calls: app.calls.summary(),
+    };
+    io.result(result);
+    return { summary: result, value: failures[0]?.exit ?? EXIT.done, ok: failures.length === 0 };
+  });
+}
+
+/** The table of what came, and every failure with its way out. */
+export function sayPull(io: Io, summaries: PullSummary[]): void {
+  io.say(
+    table(
+      ['source', 'stream', 'rows', 'new', 'known', 'gone', 'rejected'],
+      summaries.flatMap((s) =>
+        s.streams.map((t) => [
+          s.source,
+          t.stream,
+          `${t.rows}`,
+          `${t.stored}`,
+          `${t.unchanged}`,
+          `${t.removed}`,
+          `${t.rejected}`,
+        ]),
+      ),
+      { right: [2, 3, 4, 5, 6] },
+    ),
+  );
+  for (const s of summaries)
+    for (const t of s.streams) {
+      if (t.error) io.note(`${s.source}.${t.stream} stopped: ${t.error}${t.hint ? `\n  → ${t.hint}` : ''}`);
+      if (t.rejected)
+        io.note(
+          `${s.source}.${t.stream}: ${t.rejected} rows were refused and kept aside; see \`npx pulseback rejects\``,
+        );
+    }
+}

@@ -1,0 +1,19 @@
+import { table } from '../format.ts';
+import type { CommandContext } from '../program.ts';
+
+/** `rejects`: rows that could not become facts, kept with their place and reason. */
+export async function rejects({ io, open }: CommandContext, options: { source?: string }): Promise<undefined> {
+  const app = await open();
+  const rows = await app.store.rejects(options.source);
+  io.say(
+    rows.length
+      ? table(
+          ['source', 'stream', 'where', 'reason'],
+          rows.map((r) => [r.source, r.stream, r.where, r.reason]),
+          { max: 90 },
+        )
+      : 'No row has been refused.',
+  );
+  io.result({ ok: true, rejects: rows });
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { wholeNumber } from '../arguments.ts';
+import type { CommandContext } from '../program.ts';
+import { startSandbox } from '../sandbox-host.ts';
+
+interface SandboxArguments {
+  accounts: string;
+  seed: string;
+  port: string;
+  latency: string;
+  perRecord: string;
+  dir: string;
+  usageDays: string;
+  inFlight: string;
+  write?: string;
+}
+
+/** `sandbox`: serves until stopped; stdout carries the configuration (YAML, or one JSON object), so it can be redirected to a file. */
+export async function sandbox({ io, now, signal }: CommandContext, options: SandboxArguments): Promise<undefined> {
+  const host = await startSandbox({
+    accounts: wholeNumber('--accounts', options.accounts, 1),
+    seed: wholeNumber('--seed', options.seed),
+    now: now(),
+    dir: options.dir,
+    port: wholeNumber('--port', options.port),
+    latencyMs: wholeNumber('--latency', options.latency),
+    perRecordMs: wholeNumber('--per-record', options.perRecord),
+    usageDays: wholeNumber('--usage-days', options.usageDays, 1),
+    inFlight: wholeNumber('--in-flight', options.inFlight, 1),
+  });
+  const yaml = host.yaml({ tasks: { start: new Date(host.world.now()).toISOString().slice(0, 10) } });
+  if (options.write) writeFileSync(options.write, yaml);
+  io.note(
+    `${host.crmName} with ${host.world.size} accounts (${options.accounts} customers) is served at ${host.crm.origin}`,
+  );
+  io.note(`Exports lie in ${options.dir}/exports. Stop with Ctrl-C.`);
+  io.say(yaml);
+  io.result({
+    ok: true,
+    origin: host.crm.origin,
+    crm: host.crmName,
+    accounts: host.world.size,
+    env: host.env,
+    config: yaml,
+  });
+  // The world's clock follows this machine's.
+  let last = Date.now();
+  const tick = setInterval(() => {
+    host.world.advance(Date.now() - last);
+    last = Date.now();
+  }, 1000);
+  if (!signal.aborted) await once(signal, 'abort');
+  clearInterval(tick);
+  await host.close();
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openApp } from '../../app.ts';
+import { InputError } from '../../contract/index.ts';
+import { endOfDay } from '../../kit/dates.ts';
+import { matchSources } from '../../pipeline/match.ts';
+import { pullSource } from '../../pipeline/pull.ts';
+import { scoreAll } from '../../pipeline/score.ts';
+import { dateArgument } from '../arguments.ts';
+import { EXIT } from '../io.ts';
+import { sayPortfolio } from '../portfolio.ts';
+import type { CommandContext } from '../program.ts';
+import { ScoresFile } from '../scores-file.ts';
+import { sayPull } from './pull.ts';
+
+interface ScoreOptions {
+  from?: string;
+  model?: string;
+  asOf?: string;
+  out?: string;
+}
+
+/** `score`: from the configured store, or from a folder of exports with no configuration and no account anywhere. */
+export async function score(context: CommandContext, options: ScoreOptions): Promise<number> {
+  const { io } = context;
+  if (options.out !== undefined && !options.out.endsWith('.csv'))
+    throw new InputError(`--out ${options.out}: expected a name that ends in .csv`);
+  const temporary = options.from === undefined ? null : mkdtempSync(join(tmpdir(), 'pulseback-'));
+  const app = await openApp({
+    configPath: context.configPath,
+    ...(options.from === undefined ? {} : { inline: folderConfig(options.from, temporary ?? '') }),
+    ...(options.model === undefined ? {} : { model: options.model }),
+    now: context.now,
+    progress: io.progress(),
+    signal: context.signal,
+  });
+  try {
+    if (options.from) {
+      const pulled = await pullSource(app, app.primary);
+      sayPull(io, [pulled]);
+      if (pulled.failure) throw pulled.failure;
+    }
+    await matchSources(app);
+    const asOf =
+      options.asOf === undefined ? app.now() : endOfDay(dateArgument('--as-of', options.asOf), app.config.timezone);
+    if (asOf > app.now())
+      throw new InputError(`--as-of ${options.asOf}: that day has not ended yet`, {
+        hint: 'Leave --as-of out to score now.',
+      });
+    const file = options.out === undefined ? null : new ScoresFile(options.out, app.model);
+    const { summary } = await scoreAll(app, asOf, (scores) => file?.write(scores));
+    await file?.close();
+    sayPortfolio(io, summary);
+    if (file) io.say(`\nWrote ${summary.accounts} rows to ${options.out}.`);
+    io.result({ ok: true, ...summary, out: options.out ?? null });
+    return EXIT.done;
+  } finally {
+    await app.close();
+    if (temporary) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** A folder of exports as the only source, with a store that lasts for this command. */
+const folderConfig = (dir: string, temporary: string) => ({
+  store: join(temporary, 'score.db'),
+  sources: { exports: { connector: 'files', config: { path: resolve(dir) } } },
+});

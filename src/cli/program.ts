@@ -1,0 +1,169 @@
+import { Command, CommanderError, Option } from 'commander';
+import { type App, openApp, VERSION } from '../app.ts';
+import { InputError } from '../contract/index.ts';
+import { bench } from './commands/bench.ts';
+import { check } from './commands/check.ts';
+import { demo } from './commands/demo.ts';
+import { explain } from './commands/explain.ts';
+import { init } from './commands/init.ts';
+import { apply, plan, planShow } from './commands/plan.ts';
+import { pull } from './commands/pull.ts';
+import { rejects } from './commands/rejects.ts';
+import { runs } from './commands/runs.ts';
+import { sandbox } from './commands/sandbox.ts';
+import { score } from './commands/score.ts';
+import { setup } from './commands/setup.ts';
+import { sync } from './commands/sync.ts';
+import { tasks } from './commands/tasks.ts';
+import { unmatched } from './commands/unmatched.ts';
+import { EXIT, failureOf, Io, report, type Streams } from './io.ts';
+
+/** What every command receives. */
+export interface CommandContext {
+  io: Io;
+  signal: AbortSignal;
+  configPath: string;
+  /** Epoch ms: the clock, or `--now`. */
+  now: () => number;
+  /** Opens the configured app; closed by the program when the command ends. */
+  open(): Promise<App>;
+}
+type Handler<O> = (context: CommandContext, options: O, args: string[]) => Promise<number | undefined>;
+
+/** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 bad usage or configuration, 3 held for a person. */
+export async function runCli(argv: string[], streams: Streams): Promise<number> {
+  let exit: number = EXIT.done;
+  const program = new Command('pulseback')
+    .description('Account health for your CRM: pull, score, explain, write back.')
+    .version(VERSION)
+    .addOption(new Option('-c, --config <file>', 'configuration file').default('pulseback.yaml'))
+    .option('--json', 'one JSON object as the last line of stdout')
+    .addOption(new Option('--now <instant>', 'pretend that it is this instant (ISO 8601)').hideHelp())
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => streams.stdout.write(text), writeErr: (text) => streams.stderr.write(text) })
+    .showHelpAfterError('(add --help for what this command takes)')
+    .exitOverride();
+
+  /** Wires a handler: opens and closes the app, turns errors into words and exit codes. */
+  const on =
+    <O>(handler: Handler<O>) =>
+    async (...received: unknown[]): Promise<void> => {
+      const command = received.at(-1) as Command;
+      const options = command.optsWithGlobals() as O & { json?: boolean; config: string; now?: string };
+      const io = new Io(streams, options.json === true);
+      let app: App | null = null;
+      try {
+        const now = clock(options.now);
+        const context: CommandContext = {
+          io,
+          signal: streams.signal,
+          configPath: options.config,
+          now,
+          open: async () => {
+            app ??= await openApp({ configPath: options.config, now, progress: io.progress(), signal: streams.signal });
+            return app;
+          },
+        };
+        exit = (await handler(context, options, command.processedArgs.map(String))) ?? EXIT.done;
+      } catch (error) {
+        const failure = failureOf(error);
+        exit = failure.exit;
+        report(io, failure);
+      } finally {
+        await (app as App | null)?.close();
+      }
+    };
+
+  const add = (spec: string, description: string): Command => program.command(spec).description(description);
+  add('init', 'write a commented pulseback.yaml')
+    .option('--crm <name>', 'which CRM')
+    .option('--force', 'overwrite an existing file')
+    .action(on(init));
+  add('check', 'check credentials, permissions, fields and files; changes nothing').action(on(check));
+  add('setup', 'show, and with --yes create, our fields and permission sets in the CRM')
+    .option('--yes', 'carry it out')
+    .action(on(setup));
+  add('pull', 'read what is new from every source')
+    .option('--source <name>', 'only this source')
+    .option('--stream <name...>', 'only these streams')
+    .option('--reconcile', 'also find what was deleted without a trace')
+    .option('--reset <source.stream>', 'forget the cursor of a stream, so that it is read from its beginning')
+    .action(on(pull));
+  add('score', 'score every account from what has been pulled, or from a folder of exports')
+    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--model <file>', 'another model than the configured one')
+    .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
+    .option('--out <file.csv>', 'write the scores as CSV')
+    .action(on(score));
+  const plans = add('plan', 'pull nothing, write nothing: store and show what a write-back would change').action(
+    on(plan),
+  );
+  plans
+    .command('show <number>')
+    .description('every change of a stored plan')
+    .option('--account <account>', 'only this account')
+    .action(on(planShow));
+  add('apply <number>', 'carry out a stored plan; resumes one that was cut off')
+    .option('--yes', 'although write.enabled is false')
+    .option('--release', 'although the plan is held')
+    .action(on(apply));
+  add('sync', 'pull, match, score, plan and, where writing is on, write back')
+    .option('--yes', 'write, although write.enabled is false')
+    .action(on(sync));
+  add('explain <account>', 'how an account came to its score: dimensions, signals, facts')
+    .option('--as-of <date>', 'the score of an earlier day')
+    .action(on(explain));
+  add('unmatched', 'records of other systems that fit no account, with suggestions')
+    .option('--source <name>', 'only this source')
+    .action(on(unmatched));
+  add('rejects', 'rows that were refused, with file and line')
+    .option('--source <name>', 'only this source')
+    .action(on(rejects));
+  add('tasks [start|stop]', 'whether manager tasks are raised; `start` after you have looked at the book').action(
+    on(tasks),
+  );
+  add('runs', 'what ran, when, and how it ended').option('--limit <n>', 'how many', '20').action(on(runs));
+  add('sandbox', 'serve a seeded business world on loopback and print the configuration that points at it')
+    .option('--accounts <n>', 'customers in the world', '500')
+    .option('--seed <n>', 'which world', '7')
+    .option('--port <n>', 'port of the CRM (default: any free one)', '0')
+    .option('--latency <ms>', 'delay of every answer', '0')
+    .option('--per-record <ms>', 'further delay for each record written', '0')
+    .option('--dir <dir>', 'where to put the exports and the key', '.pulseback/sandbox')
+    .option('--usage-days <n>', 'days of usage in the exports', '400')
+    .option('--in-flight <n>', 'write calls under way at once, in the printed configuration', '5')
+    .option('--write <file>', 'also write the configuration to this file')
+    .action(on(sandbox));
+  add('demo', 'the whole loop on the sandbox')
+    .option('--accounts <n>', 'customers', '500')
+    .option('--seed <n>', 'which world', '7')
+    .action(on(demo));
+  const benches = add('bench', 'measure');
+  benches
+    .command('sync')
+    .description('a first sync against a sandbox in a process of its own')
+    .option('--accounts <n>', 'customers', '10000')
+    .option('--latency <ms>', 'delay of every answer', '200')
+    .option('--per-record <ms>', 'further delay for each record written', '1')
+    .option('--in-flight <n>', 'write calls under way at once', '5')
+    .option('--usage-days <n>', 'days of usage in the exports', '60')
+    .option('--seed <n>', 'which world', '7')
+    .action(on(bench));
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage; // commander has said what was wrong
+  }
+  return exit;
+}
+
+/** `--now` starts a clock at that instant. */
+function clock(instant: string | undefined): () => number {
+  if (instant === undefined) return Date.now;
+  const start = Date.parse(instant);
+  if (Number.isNaN(start)) throw new InputError(`--now ${instant}: expected an instant like 2026-11-25T08:00:00Z`);
+  const began = Date.now();
+  return () => start + (Date.now() - began);
+}

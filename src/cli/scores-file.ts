@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { type Stringifier, stringify } from 'csv-stringify';
+import type { Model } from '../core/model.ts';
+import { type AccountScore, toNumber } from '../core/result.ts';
+
+/** Scores as CSV, streamed. Cells that a spreadsheet would run as a formula are escaped. */
+export class ScoresFile {
+  readonly #csv: Stringifier;
+  readonly #out: WriteStream;
+  readonly #dimensions: string[];
+
+  constructor(path: string, model: Model) {
+    this.#dimensions = model.dimensions.map((d) => d.key);
+    this.#csv = stringify({ escape_formulas: true, bom: true });
+    this.#out = createWriteStream(path);
+    this.#csv.pipe(this.#out);
+    this.#csv.write([
+      'account',
+      'name',
+      'segment',
+      'score',
+      'points',
+      'band',
+      'trend',
+      'change30',
+      'confidence',
+      ...this.#dimensions,
+      'renewal',
+      'arr',
+      'currency',
+      'csm',
+      'flags',
+      'reasons',
+      'action_code',
+      'action',
+      'coverage',
+      'model',
+    ]);
+  }
+
+  async write(scores: AccountScore[]): Promise<void> {
+    for (const s of scores) {
+      const dimensions = this.#dimensions.map((key) => s.dimensions.find((d) => d.dimension === key)?.score ?? null);
+      const row = [
+        s.account,
+        s.name,
+        s.segment,
+        s.score,
+        s.points === null ? null : toNumber(s.points),
+        s.band,
+        s.trend,
+        s.change30 === null ? null : toNumber(s.change30),
+        s.confidence.toFixed(2),
+        ...dimensions.map((d) => (d === null ? null : toNumber(d))),
+        s.renewal?.on,
+        s.arr ? s.arr.minor : null,
+        s.arr?.currency,
+        s.csmId,
+        s.flags.join(' '),
+        s.reasons.join(' '),
+        s.action?.code,
+        s.action?.text,
+        s.coverage,
+        s.model,
+      ];
+      if (!this.#csv.write(row)) await once(this.#csv, 'drain');
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#csv.end();
+    await once(this.#out, 'close');
+  }
+}

@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Connector, InputError } from './contract/index.ts';
+import { loadYaml, nearest } from './kit/yaml.ts';
+
+/** The folder that holds `mappings/`, in the checkout as in the built image. */
+export const PACKAGE_ROOT = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findPackageRoot(from: string): string {
+  for (let dir = from; ; dir = dirname(dir)) {
+    if (existsSync(resolve(dir, 'package.json'))) return dir;
+    if (dir === dirname(dir)) throw new Error(`no package.json above ${from}`);
+  }
+}
+
+const timezone = z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
+  message: 'expected an IANA time zone like Europe/London',
+});
+const SourceConfig = z.strictObject({
+  connector: z.string().describe('Which connector reads this source.'),
+  config: z.record(z.string(), z.unknown()).default({}).describe("The connector's own settings."),
+  staleAfterDays: z.number().positive().default(3).describe('Older than this, the source counts as stale.'),
+});
+
+const CrmConfig = SourceConfig.extend({
+  org: z.string().optional().describe('The org this workspace is bound to; any other is never written.'),
+  kind: z.enum(['production', 'sandbox']).optional().describe('Whether that org is production or a sandbox.'),
+});
+
+/** Every key of pulseback.yaml. Unknown keys are refused with the nearest valid name. */
+export const ConfigFile = z.strictObject({
+  workspace: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes')
+    .default('main')
+    .describe('Name of this CRM org in the store.'),
+  timezone: timezone.default('UTC').describe('Company time zone: decides what "today" is.'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code like GBP')
+    .default('USD')
+    .describe('Reporting currency.'),
+  rates: z
+    .record(z.string().regex(/^[A-Z]{3}$/), z.number().positive())
+    .default({})
+    .describe('Units of a currency per unit of the reporting currency, for totals.'),
+  store: z.string().default('pulseback.db').describe('SQLite file, relative to this file.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  crm: CrmConfig.optional(),
+  sources: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes'), SourceConfig)
+    .default({}),
+  model: z.string().default('five-dimension').describe('A shipped model by name, or a YAML file.'),
+  match: z.string().default('mappings/match.yaml'),
+  playbook: z.string().default('mappings/playbook.yaml'),
+  triggers: z.string().default('mappings/triggers.yaml'),
+  write: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('While false, sync plans only; --yes writes once.'),
+    })
+    .prefault({}),
+  tasks: z
+    .strictObject({
+      start: z
+        .union([z.literal('manual'), z.iso.date()])
+        .default('manual')
+        .describe('From which day on manager tasks are raised; manual = by `pulseback tasks start`.'),
+      fallbackOwner: z.string().optional().describe('CRM user id that gets tasks when no active manager is known.'),
+    })
+    .prefault({}),
+  breaker: z
+    .strictObject({
+      bandChangeShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.2)
+        .describe('A plan that changes more bands than this share is held.'),
+      atLeast: z.int().min(0).default(10).describe('Fewer band changes than this are never held.'),
+    })
+    .prefault({}),
+  quota: z
+    .strictObject({
+      orgShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.8)
+        .describe('Stop where the whole org has used this share of its daily calls.'),
+      ownShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.2)
+        .describe('Never plan to spend more than this share of the daily calls.'),
+    })
+    .prefault({}),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+export type SourceConfig = z.infer<typeof SourceConfig>;
+
+export interface LoadedConfig extends ConfigFile {
+  /** Absolute path of the file. */
+  path: string;
+  /** A path named in the configuration → absolute: beside the file if it exists there, else in the package. */
+  file(path: string): string;
+}
+
+/** The process environment; nothing else reads it. */
+export function environment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
+/**
+ * Reads and checks pulseback.yaml, each source's `config` by its own connector's schema.
+ * @throws InputError naming file, line, key, found, expected and the nearest name.
+ */
+export function loadConfig(path: string, connectors: Record<string, Connector>): LoadedConfig {
+  const absolute = resolve(path);
+  if (!existsSync(absolute))
+    throw new InputError(`${path}: no such file`, {
+      hint: 'Run `npx pulseback init` to write one, or name it with --config.',
+    });
+  const loose = loadYaml(absolute, ConfigFile);
+  for (const [where, source] of configuredSources(loose)) refuseSecrets(absolute, where, source, connectors);
+  return located(absolute, loadYaml(absolute, withConnectors(loose, connectors)) as ConfigFile);
+}
+
+/** Settings that a command makes up itself; relative paths are those of the working folder. */
+export function inlineConfig(settings: Record<string, unknown>, connectors: Record<string, Connector>): LoadedConfig {
+  const loose = ConfigFile.parse(settings);
+  return located(resolve('pulseback.yaml'), withConnectors(loose, connectors).parse(settings) as ConfigFile);
+}
+
+function located(path: string, config: ConfigFile): LoadedConfig {
+  const file = (name: string): string => {
+    if (isAbsolute(name)) return name;
+    const beside = resolve(dirname(path), name);
+    const packaged = resolve(PACKAGE_ROOT, name);
+    return !existsSync(beside) && existsSync(packaged) ? packaged : beside;
+  };
+  return { ...config, path, file };
+}
+
+/** [where in the file, source] of the CRM and every other source. */
+export function configuredSources(config: ConfigFile): [where: string, SourceConfig][] {
+  const others = Object.entries(config.sources).map(([name, s]): [string, SourceConfig] => [`sources.${name}`, s]);
+  return config.crm ? [['crm', config.crm], ...others] : others;
+}
+
+function refuseSecrets(path: string, where: string, source: SourceConfig, connectors: Record<string, Connector>): void {
+  const connector = connectors[source.connector];
+  if (!connector) {
+    const close = nearest(source.connector, Object.keys(connectors));
+    throw new InputError(`${path}: ${where}.connector: no connector is called "${source.connector}"`, {
+      hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${Object.keys(connectors).join(', ')}.`,
+    });
+  }
+  for (const [name, spec] of Object.entries(connector.secrets))
+    if (name in source.config)
+      throw new InputError(`${path}: ${where}.config.${name}: a secret must not stand in the configuration file`, {
+        hint: `Remove it there and set the environment variable ${spec.env}.`,
+      });
+}
+
+function withConnectors(loose: ConfigFile, connectors: Record<string, Connector>): z.ZodType {
+  const of = (base: z.ZodObject, source: SourceConfig) =>
+    base.extend({ config: connectors[source.connector]?.config ?? z.unknown() });
+  const sources = Object.fromEntries(Object.entries(loose.sources).map(([name, s]) => [name, of(SourceConfig, s)]));
+  return ConfigFile.extend({
+    ...(loose.crm ? { crm: of(CrmConfig, loose.crm) } : {}),
+    sources: z.strictObject(sources).prefault({}),
+  });
+}
+
+/** A connector's secrets from the environment. @throws InputError listing every one that is missing. */
+export function secretsOf(connector: Connector, where: string, env: NodeJS.ProcessEnv): Record<string, string> {
+  const secrets: Record<string, string> = {};
+  const missing: string[] = [];
+  for (const [name, spec] of Object.entries(connector.secrets)) {
+    const value = env[spec.env];
+    if (value) secrets[name] = value;
+    else if (!spec.optional) missing.push(`environment variable ${spec.env}: ${spec.description}`);
+  }
+  if (missing.length)
+    throw new InputError(`${where}: credentials are missing`, {
+      problems: missing,
+      hint: 'Set them in the environment of this command; they are never read from the configuration file.',
+    });
+  return secrets;
+}
+
+/** A model named in the configuration: shipped by name, or a file. */
+export function modelPath(config: LoadedConfig): string {
+  if (/\.ya?ml$/.test(config.model)) return config.file(config.model);
+  return resolve(PACKAGE_ROOT, 'mappings/models', `${config.model}.yaml`);
+}

@@ -1,0 +1,14 @@
+import { runCli } from './cli/program.ts';
+
+const stop = new AbortController();
+let asked = false;
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.on(name, () => {
+    if (asked) process.exit(130); // asked twice: at once; committed work is safe either way
+    asked = true;
+    stop.abort(new Error(`stopped by ${name}`));
+  });
+
+process.exit(
+  await runCli(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, signal: stop.signal }),
+);

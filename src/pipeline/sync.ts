@@ -1,0 +1,160 @@
+import { type Crm, HeldError, InputError, type Log } from '../contract/index.ts';
+import type { MatchRules } from '../core/match.ts';
+import type { Model } from '../core/model.ts';
+import type { Playbook } from '../core/playbook.ts';
+import type { AccountRules } from '../core/rules.ts';
+import type { Triggers } from '../core/tasks.ts';
+import type { PlanHead, WorkspaceStore } from '../store/types.ts';
+import type { CallCounter } from './calls.ts';
+import { CRM_STATE, type DecideSummary, decide } from './decide.ts';
+import { guard } from './guard.ts';
+import { matchSources } from './match.ts';
+import type { Progress } from './progress.ts';
+import { type PullSummary, pullSource, type Source } from './pull.ts';
+import { type ScoreSummary, scoreAll } from './score.ts';
+import { type WriteBackSummary, writeBack } from './write-back.ts';
+
+/** What the five steps share; built by the composition root. */
+export interface SyncDeps {
+  store: WorkspaceStore;
+  log: Log;
+  progress: Progress;
+  signal: AbortSignal;
+  now: () => number;
+  calls: CallCounter;
+  sources: Source[];
+  primary: Source;
+  rules: AccountRules;
+  model: Model;
+  playbook: Playbook;
+  triggers: Triggers;
+  matchRules: MatchRules;
+  config: {
+    timezone: string;
+    currency: string;
+    rates: Record<string, number>;
+    crm?: { org?: string | undefined; kind?: 'production' | 'sandbox' | undefined } | undefined;
+    tasks: { start: string; fallbackOwner?: string | undefined };
+    breaker: { bandChangeShare: number; atLeast: number };
+    quota: { orgShare: number; ownShare: number };
+  };
+  crm(): Crm;
+}
+
+export interface SyncSummary {
+  pulled: PullSummary[];
+  score: ScoreSummary;
+  decided: DecideSummary;
+  plan: PlanHead;
+  /** null = writing is off: the plan waits. */
+  write: WriteBackSummary | null;
+  seconds: { pull: number; score: number; write: number };
+}
+
+/** Pull, match, score, decide and, where `apply` says so and the plan is not held, write back. Each step can be repeated safely after a crash. */
+export async function sync(deps: SyncDeps, apply: boolean): Promise<SyncSummary> {
+  const clock = stopwatch();
+  const pulled = await pullAll(deps);
+  const pull = clock();
+  const { score, decided, plan } = await makePlan(deps);
+  const scoring = clock();
+  const write = apply && plan.status !== 'held' ? await applyPlan(deps, plan, false) : null;
+  return { pulled, score, decided, plan, write, seconds: { pull, score: scoring, write: clock() } };
+}
+
+/** Reads every source. Only the primary source's failure ends the run; another's leaves it stale (P4). */
+export async function pullAll(deps: SyncDeps): Promise<PullSummary[]> {
+  const pulled = await Promise.all(deps.sources.map((source) => pullSource(deps, source)));
+  const own = pulled.find((p) => p.source === deps.primary.name);
+  if (own?.failure) throw own.failure;
+  return pulled;
+}
+
+/** Match, score and decide from what is stored; nothing leaves for a vendor. */
+export async function makePlan(
+  deps: SyncDeps,
+): Promise<{ score: ScoreSummary; decided: DecideSummary; plan: PlanHead }> {
+  const asOf = deps.now();
+  await matchSources(deps);
+  const { summary, scored, outside } = await scoreAll(deps, asOf);
+  const { decided, plan } = await decide(deps, { asOf, scored, outside });
+  const held = await guard(deps, plan, { bandChanges: decided.bandChanges, scored: scored.size });
+  return { score: summary, decided, plan: held };
+}
+
+/** Carries out a stored plan. @throws HeldError, or InputError where the org is not the pinned one. */
+export async function applyPlan(deps: SyncDeps, plan: PlanHead, release: boolean): Promise<WriteBackSummary> {
+  if (plan.status === 'superseded')
+    throw new InputError(`plan ${plan.number} was superseded by a newer one`, {
+      hint: 'Run `npx pulseback plan` for the current one.',
+    });
+  if (plan.status === 'held' && !release)
+    throw new HeldError(
+      `plan ${plan.number} is held: ${String(plan.summary.held)}`,
+      `Look at it with \`npx pulseback plan show ${plan.number}\`, then \`npx pulseback apply ${plan.number} --yes --release\`.`,
+    );
+  const crm = deps.crm();
+  await pinOrg(deps, crm);
+  await withinQuota(deps, crm, plan);
+  const summary = await writeBack({ ...deps, crm }, plan);
+  const state = deps.store.state(CRM_STATE);
+  if (!summary.retry && !(await state.get('baseline')))
+    await state.set('baseline', null, new Date(deps.now()).toISOString());
+  return summary;
+}
+
+/** W12: a workspace writes to one org only: the configured one, else the first that it ever wrote to. */
+async function pinOrg(deps: SyncDeps, crm: Crm): Promise<void> {
+  const org = await crm.describe();
+  const state = deps.store.state(CRM_STATE);
+  const pinned = await state.get('org');
+  const expected = deps.config.crm?.org;
+  const hint = 'Nothing was written. Correct the credentials, or give the other org a workspace of its own.';
+  if (expected && !sameId(expected, org.id))
+    throw new InputError(
+      `this workspace is bound to org ${expected}, but the credentials lead to ${org.id} (${org.name}, ${org.kind})`,
+      { hint },
+    );
+  if (deps.config.crm?.kind && deps.config.crm.kind !== org.kind)
+    throw new InputError(
+      `this workspace is bound to a ${deps.config.crm.kind} org, but ${org.id} (${org.name}) is a ${org.kind}`,
+      { hint },
+    );
+  if (pinned && !sameId(pinned, org.id))
+    throw new InputError(
+      `this workspace has written to org ${pinned} before, but the credentials now lead to ${org.id} (${org.name}, ${org.kind})`,
+      { hint },
+    );
+  if (!pinned) await state.set('org', null, org.id);
+}
+
+/** Org ids come with 15 or 18 characters. */
+const sameId = (a: string, b: string): boolean => a.slice(0, 15) === b.slice(0, 15);
+
+/** W8: stop where the whole org nears its daily calls, and never take more than our share of them. */
+async function withinQuota(deps: SyncDeps, crm: Crm, plan: PlanHead): Promise<void> {
+  const { used, limit } = await crm.quota();
+  if (used === null || limit === null || limit === 0) return;
+  const needed = Number(plan.summary.calls ?? 0);
+  const go = `Run \`npx pulseback apply ${plan.number} --yes\` later, or raise \`quota\` in pulseback.yaml.`;
+  if (used + needed > limit * deps.config.quota.orgShare)
+    throw new HeldError(
+      `the org has used ${used} of its ${limit} calls today, and the plan needs ${needed} more: above ${deps.config.quota.orgShare * 100} %`,
+      go,
+    );
+  if (needed > limit * deps.config.quota.ownShare)
+    throw new HeldError(
+      `the plan needs ${needed} calls, more than ${deps.config.quota.ownShare * 100} % of the org's ${limit} a day`,
+      go,
+    );
+}
+
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    return Math.round(seconds * 100) / 100;
+  };
+}

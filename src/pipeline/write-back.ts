@@ -1,0 +1,168 @@
+import type { Crm, FieldsIntent, Log, Outcome, TaskIntent } from '../contract/index.ts';
+import type { IntentStatus, PlanHead, StoredIntent, WorkspaceStore } from '../store/types.ts';
+import type { CallCounter } from './calls.ts';
+import type { Progress } from './progress.ts';
+
+export interface WriteBackDeps {
+  store: WorkspaceStore;
+  crm: Crm;
+  calls: CallCounter;
+  log: Log;
+  progress: Progress;
+  now: () => number;
+  signal: AbortSignal;
+}
+
+export interface WriteBackSummary {
+  plan: number;
+  written: number;
+  unchanged: number;
+  rejected: number;
+  /** Left for the next run: the vendor asked to wait. */
+  retry: number;
+  /** Tasks that were created; `tasksFound` existed already. */
+  tasks: number;
+  tasksFound: number;
+  /** Calls that wrote account fields. */
+  writeCalls: number;
+  taskCalls: number;
+  /** The vendor's words and how many records they hit, most frequent first. */
+  rejections: { reason: string; count: number; example: string }[];
+}
+
+/** Statuses that a crash or a `retry` leaves behind: sending these again is safe (fields are set, tasks have a key). */
+const OPEN: IntentStatus[] = ['planned', 'sent', 'retry'];
+const BATCH = 200;
+
+/**
+ * Carries out a stored plan: fields first, tasks after them (inserting a task locks its account). Every intent is marked sent
+ * before its call leaves and gets exactly one outcome; what a crash cut off is sent again by the next apply.
+ */
+export async function writeBack(deps: WriteBackDeps, plan: PlanHead): Promise<WriteBackSummary> {
+  const summary: WriteBackSummary = {
+    plan: plan.number,
+    written: 0,
+    unchanged: 0,
+    rejected: 0,
+    retry: 0,
+    tasks: 0,
+    tasksFound: 0,
+    writeCalls: 0,
+    taskCalls: 0,
+    rejections: [],
+  };
+  const rejections = new Map<string, { count: number; example: string }>();
+  const count = (outcome: Outcome, account: string): void => {
+    if (outcome.result !== 'rejected') return;
+    summary.rejected += 1;
+    const entry = rejections.get(outcome.reason ?? '') ?? { count: 0, example: account };
+    entry.count += 1;
+    rejections.set(outcome.reason ?? '', entry);
+  };
+  await deps.store.setPlan(plan.number, 'applying');
+  const counts = await deps.store.planCounts(plan.number);
+
+  const before = deps.calls.total('write');
+  await run(
+    deps,
+    plan.number,
+    'fields',
+    openCount(counts.fields),
+    asFields,
+    (stream) => deps.crm.write(stream),
+    (outcome, account) => {
+      if (outcome.result === 'written') summary.written += 1;
+      else if (outcome.result === 'unchanged') summary.unchanged += 1;
+      else if (outcome.result === 'retry') summary.retry += 1;
+      count(outcome, account);
+    },
+  );
+  const between = deps.calls.total('write');
+  summary.writeCalls = between - before;
+  await run(
+    deps,
+    plan.number,
+    'task',
+    openCount(counts.task),
+    asTask,
+    (stream) => deps.crm.tasks(stream),
+    (outcome, account) => {
+      if (outcome.created) summary.tasks += 1;
+      else if (outcome.result === 'written' || outcome.result === 'unchanged') summary.tasksFound += 1;
+      else if (outcome.result === 'retry') summary.retry += 1;
+      count(outcome, account);
+    },
+  );
+  summary.taskCalls = deps.calls.total('write') - between;
+  summary.rejections = [...rejections].map(([reason, r]) => ({ reason, ...r })).sort((a, b) => b.count - a.count);
+  await deps.store.setPlan(plan.number, summary.retry ? 'applying' : 'applied');
+  return summary;
+}
+
+/** Feeds intents to the CRM and stores outcomes in batches; memory stays flat whatever the plan's size. */
+async function run<I extends FieldsIntent | TaskIntent>(
+  deps: WriteBackDeps,
+  plan: number,
+  type: 'fields' | 'task',
+  total: number,
+  convert: (intent: StoredIntent) => I,
+  send: (stream: AsyncIterable<I>) => AsyncIterable<Outcome>,
+  observe: (outcome: Outcome, account: string) => void,
+): Promise<void> {
+  if (!total) return;
+  const waiting = new Map<string, string>();
+  const stream = async function* (): AsyncIterable<I> {
+    for await (const chunk of deps.store.intents(plan, type, OPEN)) {
+      deps.signal.throwIfAborted();
+      await deps.store.markSent(
+        chunk.map((intent) => intent.id),
+        deps.now(),
+      );
+      for (const intent of chunk) {
+        waiting.set(intent.id, intent.account);
+        yield convert(intent);
+      }
+    }
+  };
+  const bar = deps.progress.start(type === 'fields' ? 'write account fields' : 'raise manager tasks');
+  let done = 0;
+  let outcomes: Outcome[] = [];
+  const flush = async () => {
+    await deps.store.recordOutcomes(outcomes, deps.now());
+    done += outcomes.length;
+    bar.update(done, total);
+    outcomes = [];
+  };
+  try {
+    for await (const outcome of send(stream())) {
+      const account = waiting.get(outcome.intent);
+      if (account === undefined) throw new Error(`outcome for intent ${outcome.intent}, which is not under way`);
+      waiting.delete(outcome.intent);
+      observe(outcome, account);
+      outcomes.push(outcome);
+      if (outcomes.length >= BATCH) await flush();
+    }
+  } finally {
+    await flush(); // what the vendor confirmed before a failure is known
+  }
+  if (waiting.size) throw new Error(`${waiting.size} intents got no outcome; they are still open in plan ${plan}`);
+  bar.done(`${done} records`);
+}
+
+function asFields(intent: StoredIntent): FieldsIntent {
+  if (intent.payload.type !== 'fields') throw new Error(`intent ${intent.id} is not a field change`);
+  return {
+    id: intent.id,
+    account: intent.account,
+    values: Object.fromEntries(Object.entries(intent.payload.changes).map(([name, change]) => [name, change.to])),
+  };
+}
+
+function asTask(intent: StoredIntent): TaskIntent {
+  if (intent.payload.type !== 'task') throw new Error(`intent ${intent.id} is not a task`);
+  const { key, ownerId, subject, body, dueOn, priority } = intent.payload;
+  return { id: intent.id, account: intent.account, key, ownerId, subject, body, dueOn, priority };
+}
+
+const openCount = (counts: Partial<Record<IntentStatus, number>>): number =>
+  OPEN.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
