@@ -171,6 +171,7 @@ function leave(identity: Identity, options: Required<WorldOptions>, cast: Cast, 
     turn === 2
       ? officeTime(span.now + random.between(1, Math.max(2, (span.to - span.now) / DAY)) * DAY, random)
       : officeTime(identity.createdAt + random.next() * (span.now - identity.createdAt - 4 * DAY), random);
+  identity.createdAt = Math.min(identity.createdAt, at - DAY);
   if (identity.kind === 'deleted') {
     identity.deletedAt = at;
     identity.dirt.push('deleted');
@@ -180,6 +181,5 @@ function leave(identity: Identity, options: Required<WorldOptions>, cast: Cast, 
   identity.merged = { at, intoKey: into.key };
   identity.name = into.name.toUpperCase().slice(0, 255);
   identity.domain = into.domain;
-  identity.createdAt = Math.min(identity.createdAt, at);
   identity.dirt.push('merged');
 }
