@@ -35,10 +35,16 @@ export function viewAt(facts: AccountFacts, primary: string, at: number): Accoun
 
 function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, StoredFact[]>, at: number): AccountView {
   const all = <K extends FactKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as Stored<K>[];
+  // Signals ask for the same kinds again and again; a view never changes, so each answer is kept.
+  const held = new Map<FactKind, StoredFact[]>();
   const states = <K extends FactKind>(kind: K): Stored<K>[] => {
+    const known = held.get(kind);
+    if (known) return known as unknown as Stored<K>[];
     const latest = new Map<string, Stored<K>>();
     for (const f of all(kind)) if (f.at <= at) latest.set(`${f.source}\n${f.id}`, f);
-    return [...latest.values()].filter((f) => !f.deleted);
+    const live = [...latest.values()].filter((f) => !f.deleted);
+    held.set(kind, live as unknown as StoredFact[]);
+    return live;
   };
   const accounts = states('account');
   const own = accounts.find((f) => f.source === primary);

@@ -1,0 +1,243 @@
+import { DAY_MS, isWorkday, workdaysBetween } from './days.ts';
+import { FACTS, type FactKind } from './fact.ts';
+import type { Term } from './measure.ts';
+import { type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
+import { satisfies } from './rules.ts';
+import type { AccountView } from './view.ts';
+import { isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
+
+/** Days in [from, to). */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+/** One figure of one account. */
+export interface Figure {
+  /** null = missing; a text for categories. */
+  value: number | string | null;
+  /** The rows that it rests on, oldest first. */
+  rows: Row[];
+  /** Day of the newest of them. */
+  on: number | null;
+  /** Values that cannot be and were left out. */
+  impossible: string[];
+  /** Whether it is missing only because there are no rows. */
+  none: boolean;
+}
+
+const SCALE = 10_000;
+const missing = (none: boolean, impossible: string[] = []): Figure => ({
+  value: null,
+  rows: [],
+  on: null,
+  impossible,
+  none,
+});
+
+/** A figure from the rows of a term within a window (null = all that is known), at the env's day. */
+export function figureOf(env: Env, term: Term, using: SimpleAggregation, window: Window | null): Figure {
+  if (term.kind === 'renewal') return renewalFigure(env);
+  if (term.kind === 'account') return accountFigure(env, term, using, window);
+  const rows = rowsOf(env, term, window);
+  switch (using) {
+    case 'count':
+      return { value: rows.length, rows, on: newest(env, term, rows), impossible: [], none: false };
+    case 'daysSince':
+      return daysSince(env, term, rows, window);
+    case 'distinct':
+      return distinct(env, term, rows);
+    default:
+      return overValues(env, term, using, rows, window);
+  }
+}
+
+function overValues(
+  env: Env,
+  term: Term,
+  using: 'sum' | 'average' | 'latest',
+  rows: Row[],
+  window: Window | null,
+): Figure {
+  const impossible: string[] = [];
+  const metric = term.metric ?? '';
+  if (using === 'latest') {
+    for (const row of [...rows].reverse()) {
+      const value = reading(env, row, metric, impossible);
+      if (value !== null) return { value, rows: [row], on: placed(env, row, term.date), impossible, none: false };
+    }
+    return missing(rows.length === 0, impossible);
+  }
+  const used: Row[] = [];
+  // Sums of integers do not depend on the order of their rows.
+  let [sum, filled] = [0, 0];
+  for (const row of rows) {
+    const value = reading(env, row, metric, impossible);
+    if (typeof value !== 'number') continue;
+    filled++;
+    if (using === 'average' && row.kind === 'usage' && !isWorkday(placed(env, row, 'at') ?? 0)) continue;
+    sum += Math.round(value * SCALE);
+    used.push(row);
+  }
+  const on = newest(env, term, used);
+  const divisor = using === 'sum' ? 1 : term.kind === 'usage' ? workdaysSeen(env, window) : used.length;
+  // Rows that do not tell the figure leave it unknown; no rows at all are a sum of 0, and an average of nothing.
+  if ((rows.length > 0 && filled === 0) || divisor === 0) return missing(rows.length === 0, impossible);
+  return { value: sum / SCALE / divisor, rows: used, on, impossible, none: false };
+}
+
+/**
+ * Usage comes as one row a day, and a day without one is a day without use; so its average is over the working days of the
+ * window since the first row that is known (weekends neither help nor hurt).
+ */
+function workdaysSeen(env: Env, window: Window | null): number {
+  const first = firstDay(env, 'usage');
+  if (first === null || !window) return 0;
+  return workdaysBetween(Math.max(window.from, first), window.to);
+}
+
+/** Day of the first row that is known of an event or series. */
+export function firstDay(env: Env, kind: FactKind): number | null {
+  const first = eventsOf(env, kind)[0];
+  return first ? placed(env, first, 'at') : null;
+}
+
+function daysSince(env: Env, term: Term, rows: Row[], window: Window | null): Figure {
+  const until = window?.to ?? env.today;
+  let [last, at]: [Row | null, number] = [null, Number.NEGATIVE_INFINITY];
+  for (const row of rows) {
+    const own = term.metric === undefined ? placed(env, row, term.date) : dayField(env, row, term.metric);
+    if (own !== null && own >= at && own < until) [last, at] = [row, own];
+  }
+  if (!last) return missing(true);
+  return { value: until - at, rows: [last], on: at, impossible: [], none: false };
+}
+
+const dayField = (env: Env, row: Row, field: string): number | null => placed(env, row, field);
+
+function distinct(env: Env, term: Term, rows: Row[]): Figure {
+  const seen = new Set<string>();
+  const used: Row[] = [];
+  for (const row of rows) {
+    const value = fieldOf(env, row, term.metric ?? '');
+    const values = (Array.isArray(value) ? value : [value]).filter((v) => v !== null && v !== undefined && v !== '');
+    for (const v of values) seen.add(String(v));
+    if (values.length > 0) used.push(row);
+  }
+  return { value: seen.size, rows: used, on: newest(env, term, used), impossible: [], none: false };
+}
+
+function renewalFigure(env: Env): Figure {
+  if (!env.renewal) return missing(true);
+  return { value: env.renewal.daysAway, rows: [], on: env.today + env.renewal.daysAway, impossible: [], none: false };
+}
+
+/** The account's own record: what it held at the end of the window. */
+function accountFigure(env: Env, term: Term, using: SimpleAggregation, window: Window | null): Figure {
+  const view = viewOn(env, window?.to ?? env.today);
+  const row = view.states('account').find((r) => r.id === env.view.account) ?? view.states('account')[0];
+  const field = (name: string): unknown => view.field(name);
+  if (!row || (term.where && !satisfies(term.where, field))) return missing(true);
+  if (using === 'count') return { value: 1, rows: [row], on: null, impossible: [], none: false };
+  const impossible: string[] = [];
+  const name = term.metric ?? '';
+  if (using === 'daysSince') {
+    const day = placed(env, { ...row, data: { ...row.data, [name]: field(name) } } as Row, name);
+    return day === null ? missing(true) : { value: env.today - day, rows: [row], on: day, impossible, none: false };
+  }
+  const value = checked(env, 'account', name, field(name), impossible);
+  return value === null ? missing(true, impossible) : { value, rows: [row], on: null, impossible, none: false };
+}
+
+/** The account as it was known at the start of a day. */
+export function viewOn(env: Env, day: number): AccountView {
+  if (day >= env.today) return env.view;
+  const known = env.earlier.get(day);
+  if (known) return known;
+  const view = env.view.earlier(env.dayStart - (env.today - day) * DAY_MS);
+  env.earlier.set(day, view);
+  return view;
+}
+
+function eventsOf(env: Env, kind: FactKind): Row[] {
+  let rows = env.events.get(kind);
+  if (!rows) {
+    rows = env.view.since(kind, Number.NEGATIVE_INFINITY) as unknown as Row[];
+    env.events.set(kind, rows);
+  }
+  return rows;
+}
+
+/** Rows of a term, oldest first. */
+export function rowsOf(env: Env, term: Term, window: Window | null): Row[] {
+  if (term.kind === 'renewal') return [];
+  const { where } = term;
+  const rows = candidates(env, term, window);
+  return where ? rows.filter((row) => satisfies(where, (field) => fieldOf(env, row, field))) : rows;
+}
+
+function candidates(env: Env, term: Term, window: Window | null): Row[] {
+  const kind = term.kind as FactKind;
+  if (isStock(kind)) return stock(env, kind, window?.to ?? env.today);
+  const isState = FACTS[kind].shape === 'state';
+  const rows = isState ? (env.view.states(kind) as unknown as Row[]) : eventsOf(env, kind);
+  const dated = KINDS[kind].dates.length > 0;
+  if (!dated) return rows;
+  // Today is not over: its events count from tomorrow, so that an hour more changes nothing.
+  const { from, to } = window ?? { from: Number.NEGATIVE_INFINITY, to: isState ? Number.POSITIVE_INFINITY : env.today };
+  const inside: { row: Row; day: number }[] = [];
+  for (const row of rows) {
+    const day = placed(env, row, term.date);
+    if (day === null ? window === null : day >= from && day < to) inside.push({ row, day: day ?? 0 });
+  }
+  if (isState) inside.sort((a, b) => a.day - b.day || (a.row.id < b.row.id ? -1 : 1));
+  return inside.map(({ row }) => row);
+}
+
+/** Subscriptions that ran on a day: as the source knew them then, else (without history) by their own dates. */
+function stock(env: Env, kind: FactKind, day: number): Row[] {
+  if (kind !== 'subscription') return viewOn(env, day).states(kind) as unknown as Row[];
+  const then = viewOn(env, day).states('subscription');
+  const known = new Set(then.map((row) => `${row.source}\n${row.id}`));
+  const later = env.view.states('subscription').filter((r) => !known.has(`${r.source}\n${r.id}`) && r.data.startOn);
+  return [...then, ...later].filter((row) => {
+    const [start, end] = [placed(env, row, 'startOn'), placed(env, row, 'endOn')];
+    return (start === null || start <= day) && (end === null || end > day);
+  });
+}
+
+function newest(env: Env, term: Term, rows: Row[]): number | null {
+  const last = rows.at(-1);
+  return last ? placed(env, last, term.date) : null;
+}
+
+const reading = (env: Env, row: Row, name: string, impossible: string[]): number | string | null =>
+  checked(env, row.kind, name, fieldOf(env, row, name), impossible);
+
+/** A field's value as a figure: amounts in one currency, flags as 0 and 1; null = unknown or impossible. */
+function checked(env: Env, kind: FactKind, name: string, raw: unknown, impossible: string[]): number | string | null {
+  if (raw === null || raw === undefined || raw === '') return null;
+  if (raw instanceof Impossible) {
+    impossible.push(raw.what);
+    return null;
+  }
+  if (typeof raw === 'string') return raw;
+  const value = typeof raw === 'boolean' ? Number(raw) : typeof raw === 'number' ? raw : amount(env, raw);
+  if (value === null) return null;
+  const spec = KINDS[kind].fields[name];
+  const tooLow = spec?.least !== undefined && value < spec.least;
+  if (!Number.isFinite(value) || tooLow || (spec?.most !== undefined && value > spec.most)) {
+    impossible.push(`${name} ${value}`);
+    return null;
+  }
+  return value;
+}
+
+function amount(env: Env, raw: unknown): number | null {
+  if (typeof raw !== 'object' || raw === null || !('minor' in raw) || !('currency' in raw)) return null;
+  const money = { minor: Number(raw.minor), currency: String(raw.currency) };
+  if (env.toReporting) return env.toReporting(money);
+  env.currency ??= money.currency;
+  // Without rates, amounts of a second currency cannot be added to those of the first.
+  return env.currency === money.currency ? money.minor : null;
+}

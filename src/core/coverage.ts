@@ -1,0 +1,135 @@
+import { DAY_MS } from './days.ts';
+import type { FactKind, FactOf } from './fact.ts';
+import { alternatives, shortDate } from './format.ts';
+import type { DimensionScore } from './result.ts';
+import type { AccountView } from './view.ts';
+import { COVERAGE_KEYS, type CoverageKey } from './vocabulary.ts';
+
+/** Users who demonstrably log: over all accounts, within the last 365 days. Ids are the primary source's. */
+export interface LoggingUsers {
+  /** At least one call, meeting or other activity that is no e-mail. */
+  activity: ReadonlySet<string>;
+  /** At least one e-mail. */
+  email: ReadonlySet<string>;
+}
+
+/** Collects who logs while facts stream by. */
+export class LoggingUsersBuilder implements LoggingUsers {
+  readonly activity = new Set<string>();
+  readonly email = new Set<string>();
+  /** Takes every activity of every account; those outside the year before `at` are ignored. */
+  add(fact: FactOf<'activity'>, at: number): void {
+    const { userId, type } = fact.data;
+    if (!userId || fact.deleted || fact.at > at || fact.at <= at - 365 * DAY_MS) return;
+    (type === 'email' ? this.email : this.activity).add(userId);
+  }
+}
+
+/** A source that failed: its facts are whole up to the start of that day (P4). */
+export interface StaleSource {
+  source: string;
+  /** YYYY-MM-DD */
+  since: string;
+}
+
+export interface CoverageInput {
+  view: AccountView;
+  logging: LoggingUsers;
+  /** Which sources carry a kind at all (have at least one live fact of it). */
+  carriers: Partial<Record<FactKind, readonly string[]>>;
+}
+
+/** What is demonstrably seen of an account: no rows mean zero only there (P8). */
+export interface Coverage {
+  /** null = covered; else why not, in plain words. */
+  gaps: Record<CoverageKey, string | null>;
+  /** Linked sources that carry each kind: their staleness ages its signals. */
+  sources: Partial<Record<FactKind, string[]>>;
+}
+
+const KIND_OF = {
+  usage: 'usage',
+  tickets: 'ticket',
+  invoices: 'invoice',
+  subscriptions: 'subscription',
+} as const satisfies Partial<Record<CoverageKey, FactKind>>;
+
+/** What the streams demonstrably cover of one account, as of the view's date. */
+export function coverageOf({ view, logging, carriers }: CoverageInput): Coverage {
+  const linked = new Set([...view.sources, ...view.states('account').map((a) => a.source)]);
+  const sources: Coverage['sources'] = {};
+  for (const [kind, all] of Object.entries(carriers) as [FactKind, readonly string[]][]) {
+    const own = all.filter((source) => linked.has(source));
+    if (own.length > 0) sources[kind] = own;
+  }
+  const gaps: Coverage['gaps'] = {
+    ...activityGaps(view, logging),
+    usage: usageGap(view, carriers, sources),
+    tickets: linkGap('tickets', view, carriers, sources),
+    invoices: linkGap('invoices', view, carriers, sources),
+    subscriptions: linkGap('subscriptions', view, carriers, sources),
+    contacts: contactsGap(view),
+  };
+  return { gaps, sources };
+}
+
+function activityGaps(view: AccountView, logging: LoggingUsers): Pick<Coverage['gaps'], 'activity' | 'email'> {
+  const logged = view.since('activity', view.at - 365 * DAY_MS);
+  const owner = view.record?.ownerId ?? null;
+  const ownerLogs = owner !== null && (logging.activity.has(owner) || logging.email.has(owner));
+  const ownerMails = owner !== null && logging.email.has(owner);
+  const activity =
+    logged.length > 0 || ownerLogs
+      ? null
+      : owner === null
+        ? 'no activity is logged and the account has no owner'
+        : 'the owner logs no activity in the CRM';
+  const email =
+    ownerMails || logged.some((a) => a.data.type === 'email') ? null : 'e-mail is not synced to the CRM for this owner';
+  return { activity, email };
+}
+
+function usageGap(view: AccountView, carriers: CoverageInput['carriers'], sources: Coverage['sources']): string | null {
+  if (view.since('usage', Number.NEGATIVE_INFINITY).length > 0) return null;
+  if (!carriers.usage?.length) return 'no source carries usage';
+  return sources.usage ? 'no usage was ever seen for this account' : 'no usage source is matched to this account';
+}
+
+function linkGap(
+  key: keyof typeof KIND_OF,
+  view: AccountView,
+  carriers: CoverageInput['carriers'],
+  sources: Coverage['sources'],
+): string | null {
+  const kind = KIND_OF[key];
+  if (sources[kind] || view.states(kind as 'ticket').length > 0) return null;
+  return carriers[kind]?.length ? `no source of ${key} is matched to this account` : `no source carries ${key}`;
+}
+
+/** Contacts without title and role tell nothing about who is missing among them. */
+function contactsGap(view: AccountView): string | null {
+  const contacts = view.states('contact');
+  if (contacts.length === 0) return 'no contacts on record';
+  const told = contacts.some((c) => c.data.title) || view.states('opportunityRole').some((r) => r.data.role);
+  return told ? null : 'no contact has a title or role';
+}
+
+/** "usage stale since 3 Nov; no support data": what a score does not rest on; empty where it rests on everything. */
+export function coverageText(
+  dimensions: Pick<DimensionScore, 'label' | 'score' | 'weight'>[],
+  stale: StaleSource[],
+  today: number,
+): string {
+  const parts = [...stale]
+    .sort((a, b) => (a.source < b.source ? -1 : 1))
+    .map(({ source, since }) => `${source} stale since ${shortDate(since, today)}`);
+  const empty = dimensions.filter((d) => d.score === null && d.weight > 0).map((d) => d.label.toLowerCase());
+  if (empty.length > 0) parts.push(`no ${alternatives(empty)} data`);
+  return parts.join('; ');
+}
+
+/** A coverage without gaps, for callers that know their data are whole. */
+export const fullCoverage = (): Coverage => ({
+  gaps: Object.fromEntries(COVERAGE_KEYS.map((key) => [key, null])) as Coverage['gaps'],
+  sources: {},
+});

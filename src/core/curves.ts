@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { POINT, type Points } from './result.ts';
+
+const Score = z.number().min(0).max(100);
+const Knots = z
+  .array(z.tuple([z.number(), Score]))
+  .min(1)
+  .superRefine((knots, ctx) => {
+    for (const [i, [x]] of knots.entries()) {
+      const before = knots[i - 1];
+      if (before && !(x > before[0]))
+        ctx.addIssue({ code: 'custom', path: [i], message: 'measured values must rise from point to point' });
+    }
+  });
+
+/** From a measured figure to 0–100. Exactly one of the three. */
+export const Curve = z
+  .strictObject({
+    /** Straight lines between points [measured, score]; flat before the first and after the last. */
+    linear: Knots.optional(),
+    /** The score of the last step [from, score] that is reached; below the first step, that of the first. */
+    steps: Knots.optional(),
+    /** Category → score, upper and lower case alike; a category that is not listed is missing. */
+    lookup: z.record(z.string(), Score).optional(),
+  })
+  .superRefine((curve, ctx) => {
+    if (Object.values(curve).filter((v) => v !== undefined).length !== 1)
+      ctx.addIssue({ code: 'custom', message: 'expected exactly one of linear, steps, lookup' });
+  });
+export type Curve = z.infer<typeof Curve>;
+
+const toPoints = (score: number): Points => Math.round(score * POINT);
+
+/** Score of a measured figure or category in Points; null = the curve does not know it. */
+export function scoreOn(curve: Curve, measured: number | string): Points | null {
+  if (curve.lookup) return lookUp(curve.lookup, measured);
+  if (typeof measured === 'string' || !Number.isFinite(measured)) return null;
+  if (curve.linear) return toPoints(interpolate(curve.linear, measured));
+  let reached = curve.steps?.[0]?.[1] ?? null;
+  for (const [from, score] of curve.steps ?? []) if (measured >= from) reached = score;
+  return reached === null ? null : toPoints(reached);
+}
+
+function interpolate(knots: [number, number][], x: number): number {
+  let [x0, y0] = knots[0] ?? [0, 0];
+  if (x <= x0) return y0;
+  for (const [x1, y1] of knots) {
+    if (x <= x1) return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
+    [x0, y0] = [x1, y1];
+  }
+  return y0;
+}
+
+function lookUp(table: Record<string, number>, measured: number | string): Points | null {
+  const wanted = String(measured).trim().toLowerCase();
+  for (const [category, score] of Object.entries(table))
+    if (category.trim().toLowerCase() === wanted) return toPoints(score);
+  return null;
+}
+
+/** Whether a curve runs the way its signal says; categories have no way. */
+export function runs(curve: Curve, direction: 'higher is better' | 'lower is better' | 'middle is best'): boolean {
+  const knots = curve.linear ?? curve.steps;
+  if (!knots || direction === 'middle is best') return true;
+  const sign = direction === 'higher is better' ? 1 : -1;
+  return knots.every(([, y], i) => i === 0 || sign * (y - (knots[i - 1]?.[1] ?? y)) >= 0);
+}

@@ -1,0 +1,170 @@
+import { dayOf } from './days.ts';
+import type { FactRef } from './fact.ts';
+import { alternatives, listed, percent, shortDate, shortMoney } from './format.ts';
+import { type AccountScore, type Contribution, POINT, type Points, type Renewal, toNumber } from './result.ts';
+
+type Scored = Pick<AccountScore, 'points' | 'confidence' | 'dimensions' | 'contributions' | 'caps'>;
+
+export interface ReasonContext {
+  renewal: Renewal | null;
+  /** YYYY-MM-DD */
+  today: string;
+  /** The model's confidence floor. */
+  floor: number;
+}
+
+const MOST = 3;
+/** A driver below this is noise and is left out. */
+const LEAST: Points = POINT;
+/** Renewals beyond this are not near. */
+const NEAR_DAYS = 120;
+
+/**
+ * Why the score is what it is, in at most three sentences, the weightiest first: fact, figure, window, effect; then the
+ * renewal where it is near. Readable by the customer: dates, no blame, no prophecy.
+ */
+export function reasonsOf(now: Scored, then: Scored | null, context: ReasonContext): string[] {
+  const renewal = renewalSentence(context);
+  const most = renewal ? MOST - 1 : MOST;
+  const drivers = now.points === null ? [notScored(now)] : scoredReasons(now, then).slice(0, most);
+  return renewal ? [...drivers, renewal] : drivers;
+}
+
+function scoredReasons(now: Scored, then: Scored | null): string[] {
+  const before = new Map(then?.contributions.map((c) => [c.signal, c]));
+  const drivers = [
+    ...now.caps.filter((cap) => cap.points < 0).map((cap) => capDriver(cap.label, cap.points)),
+    ...now.contributions.filter((c) => c.value !== null).map((c) => driverOf(c, before.get(c.signal))),
+  ];
+  const told = drivers.filter((d) => d.importance >= LEAST).sort((a, b) => b.importance - a.importance || order(a, b));
+  return told.length > 0 ? told.map((d) => d.text) : strengths(now.contributions);
+}
+
+interface Driver {
+  key: string;
+  importance: Points;
+  text: string;
+}
+const order = (a: Driver, b: Driver): number => (a.key < b.key ? -1 : 1);
+
+const capDriver = (label: string, points: Points): Driver => ({
+  key: label,
+  importance: -2 * points,
+  text: `${label} (${signed(points)} points).`,
+});
+
+/** A move within 30 days weighs twice: it is news, and it is why somebody looks. */
+function driverOf(now: Contribution, then: Contribution | undefined): Driver {
+  const most = Math.round(now.weight * 100 * POINT);
+  const loss = Math.max(0, most - now.points);
+  const change = then && then.value !== null ? now.points - then.points : 0;
+  const moved = Math.abs(change) >= LEAST && 2 * Math.abs(change) >= loss;
+  const effect = moved ? `${signed(change)} points` : `${whole(now.points)} of ${whole(most)} points`;
+  return {
+    key: now.signal,
+    importance: Math.max(loss, 2 * Math.abs(change)),
+    text: `${now.text} (${effect}).`,
+  };
+}
+
+/** Nothing is lost and nothing moved: say what carries the score. */
+function strengths(contributions: Contribution[]): string[] {
+  return [...contributions]
+    .filter((c) => c.points > 0)
+    .sort((a, b) => b.points - a.points || (a.signal < b.signal ? -1 : 1))
+    .map((c) => `${c.text} (+${whole(c.points)} points).`);
+}
+
+const whole = (points: Points): string => String(Math.round(toNumber(points)));
+const signed = (points: Points): string => {
+  const rounded = Math.round(Math.abs(toNumber(points)));
+  return `${points < 0 ? '−' : '+'}${rounded}`;
+};
+
+/** "Not scored: billing only (20 %), no support data." */
+function notScored(now: Scored): string {
+  const label = (d: { label: string }): string => d.label.toLowerCase();
+  const carrying = now.dimensions.filter((d) => d.weight > 0);
+  const present = carrying.filter((d) => d.score !== null).map(label);
+  const absent = carrying.filter((d) => d.score === null).map(label);
+  const known = `${percent(now.confidence)}`;
+  if (present.length === 0) return 'Not scored: no data (0 %).';
+  const lacks = absent.length > 0 ? `, no ${alternatives(absent)} data` : '';
+  return `Not scored: ${listed(present)} only (${known})${lacks}.`;
+}
+
+/** "Renewal 14 Jan, £84k." An overdue one keeps its date. */
+function renewalSentence({ renewal, today }: ReasonContext): string | null {
+  if (!renewal || renewal.daysAway > NEAR_DAYS) return null;
+  const date = shortDate(renewal.on, dayOf(today));
+  return `Renewal ${date}${renewal.arr ? `, ${shortMoney(renewal.arr)}` : ''}.`;
+}
+
+export interface ExplainedSignal {
+  signal: string;
+  label: string;
+  raw: number | null;
+  /** 0–100 */
+  value: number | null;
+  /** Share of the whole score, 0–1. */
+  weight: number;
+  points: number;
+  text: string;
+  missing: string | null;
+  /** Newest first: source, kind and the source's own id. */
+  evidence: FactRef[];
+}
+export interface ExplainedDimension {
+  dimension: string;
+  label: string;
+  /** In the model, 0–1. */
+  weight: number;
+  score: number | null;
+  /** Points that it brings to the whole. */
+  points: number;
+  signals: ExplainedSignal[];
+}
+export interface Explanation {
+  score: number | null;
+  points: number | null;
+  band: string;
+  confidence: number;
+  dimensions: ExplainedDimension[];
+  caps: { cap: string; label: string; points: number; evidence: FactRef[] }[];
+  /** Σ contributions + Σ caps, equal to `points`. */
+  sum: number;
+}
+
+/** Score → dimensions → signals → source records, as plain data. */
+export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band'>): Explanation {
+  const points = (items: { points: Points }[]): Points => items.reduce((sum, item) => sum + item.points, 0);
+  return {
+    score: score.score,
+    points: score.points === null ? null : toNumber(score.points),
+    band: score.band,
+    confidence: score.confidence,
+    dimensions: score.dimensions.map((d) => {
+      const own = score.contributions.filter((c) => c.dimension === d.dimension);
+      return {
+        dimension: d.dimension,
+        label: d.label,
+        weight: d.weight,
+        score: d.score === null ? null : toNumber(d.score),
+        points: toNumber(points(own)),
+        signals: own.map((c) => ({
+          signal: c.signal,
+          label: c.label,
+          raw: c.raw,
+          value: c.value === null ? null : toNumber(c.value),
+          weight: c.weight,
+          points: toNumber(c.points),
+          text: c.text,
+          missing: c.missing ?? null,
+          evidence: c.evidence,
+        })),
+      };
+    }),
+    caps: score.caps.map((c) => ({ ...c, points: toNumber(c.points) })),
+    sum: toNumber(points(score.contributions) + points(score.caps)),
+  };
+}

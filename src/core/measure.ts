@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { Condition } from './rules.ts';
+import {
+  AGGREGATIONS,
+  CONTEXT_PLACEHOLDERS,
+  isStock,
+  KINDS,
+  PLACEHOLDERS,
+  SIGNAL_KINDS,
+  SIMPLE_AGGREGATIONS,
+} from './vocabulary.ts';
+
+/** The part of a model file that says what is measured: which rows, over which window, by which aggregation. */
+
+const Days = z.int().min(1).max(1100);
+
+const termShape = {
+  kind: z.enum(SIGNAL_KINDS),
+  /** The field that is measured; not for `count`. */
+  metric: z.string().min(1).optional(),
+  /** Only rows that satisfy this. */
+  where: Condition.optional(),
+  /** Which date places a row in the window, where the kind has several. */
+  date: z.string().optional(),
+};
+export const Term = z.strictObject(termShape);
+export type Term = z.infer<typeof Term>;
+
+/** What a ratio is measured against: a constant, or another figure. */
+export const Against = z.union([
+  z.strictObject({ constant: z.number().positive() }),
+  z.strictObject({ ...termShape, using: z.enum(SIMPLE_AGGREGATIONS).default('latest'), windowDays: Days.optional() }),
+]);
+export type Against = z.infer<typeof Against>;
+
+export const measureShape = {
+  /** What rows to read; of several, the first that gives a figure. */
+  from: z.union([Term, z.array(Term).min(1)]),
+  aggregation: z.enum(AGGREGATIONS),
+  /** ratio, trend and deviation: how each of their two figures is made. */
+  using: z.enum(SIMPLE_AGGREGATIONS).optional(),
+  /** Whole days that end at the start of today. */
+  windowDays: Days.optional(),
+  /** ratio: the denominator, the first that gives a figure above zero. The ratio is in percent. */
+  to: z.array(Against).min(1).optional(),
+  /** ratio: clipped here, in percent (100 = no more active users than seats). */
+  ceiling: z.number().positive().optional(),
+  /** share: which of the rows count. The share is in percent. */
+  which: Condition.optional(),
+  /** deviation: the account's own earlier days that it is compared with. */
+  baselineDays: Days.optional(),
+  /** count, sum: the figure is given per this many days of the window. */
+  perDays: Days.optional(),
+  /** The figure where the stream covers the account and there is no row; without it such a signal is missing. */
+  empty: z.number().optional(),
+};
+const MeasureObject = z.strictObject(measureShape);
+export type Measure = z.infer<typeof MeasureObject>;
+
+export const termsOf = (measure: Measure): Term[] => (Array.isArray(measure.from) ? measure.from : [measure.from]);
+
+/** The issue that the YAML loader turns into "unknown …; nearest is …". */
+export interface NameIssue {
+  path: PropertyKey[];
+  message: string;
+  params?: { found: string; names: string[] };
+}
+
+/** Every name in a measure that means nothing, and every option that its aggregation does not take or lacks. */
+export function measureIssues(measure: Measure): NameIssue[] {
+  const issues: NameIssue[] = [];
+  const { aggregation } = measure;
+  const compares = aggregation === 'ratio' || aggregation === 'trend' || aggregation === 'deviation';
+  const need = (present: boolean, key: string, why: string): void => {
+    if (!present) issues.push({ path: [], message: `${aggregation} needs \`${key}\`: ${why}` });
+  };
+  const only = (key: keyof Measure, allowed: boolean, whose: string): void => {
+    if (measure[key] !== undefined && !allowed)
+      issues.push({ path: [key], message: `\`${key}\` belongs to ${whose}, not to ${aggregation}` });
+  };
+  only('to', aggregation === 'ratio', 'ratio');
+  only('ceiling', aggregation === 'ratio', 'ratio');
+  only('which', aggregation === 'share', 'share');
+  only('baselineDays', aggregation === 'deviation', 'deviation');
+  only('using', compares, 'ratio, trend and deviation');
+  only('perDays', aggregation === 'count' || aggregation === 'sum', 'count and sum');
+  if (aggregation === 'ratio') need(measure.to !== undefined, 'to', 'what it is measured against');
+  if (aggregation === 'share') need(measure.which !== undefined, 'which', 'the condition that is shared');
+  if (compares) need(measure.using !== undefined, 'using', 'how its figures are made (sum, average, count, …)');
+  if (aggregation === 'trend' || aggregation === 'deviation' || measure.perDays !== undefined)
+    need(measure.windowDays !== undefined, 'windowDays', 'how long a window is');
+
+  const list = Array.isArray(measure.from);
+  for (const [i, term] of termsOf(measure).entries()) {
+    const path = list ? ['from', i] : ['from'];
+    issues.push(...termIssues(term, measure.using ?? aggregation, measure.windowDays, path));
+    const timeless = KINDS[term.kind].dates.length === 0 && !(aggregation === 'trend' && isStock(term.kind));
+    if ((aggregation === 'trend' || aggregation === 'deviation') && timeless)
+      issues.push({ path, message: `${KINDS[term.kind].plural} have no dates, so there is no ${aggregation} of them` });
+  }
+  for (const [i, against] of (measure.to ?? []).entries())
+    if ('kind' in against)
+      issues.push(...termIssues(against, against.using, against.windowDays ?? measure.windowDays, ['to', i]));
+  if (measure.which)
+    for (const term of termsOf(measure)) issues.push(...conditionIssues(measure.which, term, ['which']));
+  return issues;
+}
+
+function termIssues(term: Term, using: string, windowDays: number | undefined, path: PropertyKey[]): NameIssue[] {
+  const kind = KINDS[term.kind];
+  const issues: NameIssue[] = [];
+  const takesMetric = !['count', 'share', 'daysSince'].includes(using);
+  if (term.metric === undefined && takesMetric)
+    issues.push({ path, message: `${using} needs \`metric\`: which field of ${kind.plural} is measured` });
+  if (term.metric !== undefined && (using === 'count' || using === 'share'))
+    issues.push({ path: [...path, 'metric'], message: `${using} counts ${kind.plural} and takes no \`metric\`` });
+  if (term.metric !== undefined && !kind.open && !kind.fields[term.metric])
+    issues.push(unknown('metric', term.metric, Object.keys(kind.fields), [...path, 'metric']));
+  if (term.date !== undefined && !kind.dates.includes(term.date))
+    issues.push(unknown('date', term.date, kind.dates, [...path, 'date']));
+  if (kind.dates[0] === 'at' && windowDays === undefined && using !== 'daysSince' && using !== 'latest')
+    issues.push({ path, message: `${kind.plural} need \`windowDays\`` });
+  if (term.where) issues.push(...conditionIssues(term.where, term, [...path, 'where']));
+  return issues;
+}
+
+function conditionIssues(condition: Condition, term: Term, path: PropertyKey[]): NameIssue[] {
+  for (const key of ['all', 'any', 'none'] as const)
+    if (key in condition) {
+      const parts = (condition as Record<typeof key, Condition[]>)[key];
+      return parts.flatMap((part, i) => conditionIssues(part, term, [...path, key, i]));
+    }
+  if (!('field' in condition)) return [];
+  const kind = KINDS[term.kind];
+  if (kind.open || kind.fields[condition.field]) return [];
+  return [unknown('field', condition.field, Object.keys(kind.fields), [...path, 'field'])];
+}
+
+const unknown = (what: string, found: string, names: string[], path: PropertyKey[]): NameIssue => ({
+  path,
+  message: `unknown ${what}`,
+  params: { found, names },
+});
+
+/** Names in braces of a reason's text that mean nothing. */
+export function templateIssues(template: string, path: PropertyKey[]): NameIssue[] {
+  const names = [...PLACEHOLDERS, ...PLACEHOLDERS.map((p) => `then.${p}`), ...CONTEXT_PLACEHOLDERS] as string[];
+  return [...template.matchAll(/\{([^}]*)\}/g)].flatMap(([, name = '']) =>
+    names.includes(name) ? [] : [unknown('placeholder', name, names, path)],
+  );
+}

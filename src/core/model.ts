@@ -1,0 +1,266 @@
+import { z } from 'zod';
+import { Curve, runs } from './curves.ts';
+import type { FactKind } from './fact.ts';
+import { hashOf } from './hash.ts';
+import { type Measure, measureIssues, measureShape, type NameIssue, templateIssues, termsOf } from './measure.ts';
+import { Condition } from './rules.ts';
+import { COVERAGE_KEYS } from './vocabulary.ts';
+
+/** The schema of a model file: dimensions → signals with weights → 0–100, bands, segments, caps. Anything unknown is refused. */
+
+const Key = z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens');
+/** Relative to its siblings; three decimals, so that weights are exact integers inside. */
+const Weight = z
+  .number()
+  .min(0)
+  .max(1000)
+  .refine((w) => Math.abs(w * 1000 - Math.round(w * 1000)) < 1e-6, 'expected at most three decimals');
+
+const Band = z.strictObject({
+  key: Key,
+  /** The lowest rounded score of the band. */
+  from: z.int().min(0).max(100),
+});
+const Bands = z
+  .array(Band)
+  .min(2)
+  .superRefine((bands, ctx) => {
+    for (const [i, band] of bands.entries()) {
+      const above = bands[i - 1];
+      if (above && band.from >= above.from)
+        ctx.addIssue({ code: 'custom', path: [i, 'from'], message: 'bands go from the best down' });
+    }
+    if (bands.at(-1)?.from !== 0) ctx.addIssue({ code: 'custom', message: 'the last band starts at 0' });
+  });
+
+const Signal = z.strictObject({
+  key: Key,
+  label: z.string().min(1),
+  /** How the figure is written: "%", "days", "tickets"; "money" formats an amount. */
+  unit: z.string(),
+  weight: Weight,
+  tag: z.enum(['leading', 'lagging']),
+  direction: z.enum(['higher is better', 'lower is better', 'middle is best']),
+  /** Offered only: described here, measured once a person switches it on. */
+  enabled: z.boolean().default(true),
+  ...measureShape,
+  curve: Curve,
+  /** Streams that must demonstrably cover the account, beside the one that is read. */
+  needs: z.array(z.enum(COVERAGE_KEYS)).optional(),
+  /** The reason in plain words, with figures in braces: {value} {top} {bottom} {rows} {on} {window} {since}. */
+  text: z.string().min(1),
+  /** The same where it moved within 30 days; {then.value} and so on are the earlier figures. */
+  changeText: z.string().min(1).optional(),
+  /** The reason where the figure is that of `empty`. */
+  emptyText: z.string().min(1).optional(),
+});
+export type Signal = z.infer<typeof Signal>;
+
+const Dimension = z.strictObject({
+  key: Key,
+  label: z.string().min(1),
+  weight: Weight,
+  signals: z.array(Signal).min(1),
+});
+export type Dimension = z.infer<typeof Dimension>;
+
+const CapTest = z.strictObject({ ...measureShape, atLeast: z.number().optional(), below: z.number().optional() });
+const Cap = z.strictObject({
+  key: Key,
+  /** A plain fact: "An invoice is 60 or more days overdue". */
+  label: z.string().min(1),
+  bandAtMost: Key,
+  /** Applies when every test holds; a figure that is missing holds nothing. */
+  when: z.array(CapTest).min(1),
+});
+export type Cap = z.infer<typeof Cap>;
+
+const Segment = z.strictObject({
+  /** Dimension → weight; those not named keep theirs. */
+  weights: z.record(z.string(), Weight).optional(),
+  /** Signal → its weight or curve here. */
+  signals: z.record(z.string(), z.strictObject({ weight: Weight.optional(), curve: Curve.optional() })).optional(),
+  bands: Bands.optional(),
+});
+export type Segment = z.infer<typeof Segment>;
+
+/** Whole words of a title, or of an opportunity or account role, that mark a person. */
+const Marks = z.strictObject({
+  titles: z.array(z.string().min(2)).default([]),
+  roles: z.array(z.string().min(2)).default([]),
+});
+const People = z.strictObject({
+  executive: Marks.default({
+    titles: ['chief', 'ceo', 'cfo', 'cio', 'coo', 'cto', 'cmo', 'cro', 'president', 'vp', 'svp', 'evp', 'founder'],
+    roles: ['executive sponsor', 'economic buyer', 'economic decision maker', 'decision maker'],
+  }),
+  champion: Marks.default({ titles: ['champion'], roles: ['champion'] }),
+  /** A contact that left the company, beside those whose mail bounces. */
+  left: Condition.optional(),
+});
+export type People = z.infer<typeof People>;
+
+const ModelObject = z.strictObject({
+  name: Key,
+  version: z.int().min(1),
+  description: z.string().optional(),
+  bands: Bands,
+  /** Least confidence to be scored; below it the account is "not scored", never red. */
+  floor: z.number().min(0).max(1).default(0.4),
+  dimensions: z.array(Dimension).min(1),
+  segments: z.record(z.string(), Segment).default({}),
+  caps: z.array(Cap).default([]),
+  people: People.prefault({}),
+});
+export type Model = z.infer<typeof ModelObject>;
+
+export const Model: z.ZodType<Model> = ModelObject.superRefine((model, ctx) => {
+  for (const issue of modelIssues(model)) ctx.addIssue({ code: 'custom', ...issue });
+});
+
+function modelIssues(model: Model): NameIssue[] {
+  const issues: NameIssue[] = [];
+  const dimensionKeys = model.dimensions.map((d) => d.key);
+  const signalKeys = model.dimensions.flatMap((d) => d.signals.map((s) => s.key));
+  const bandKeys = model.bands.map((b) => b.key);
+  const known = (what: string, found: string, names: string[], path: PropertyKey[]): void => {
+    if (!names.includes(found)) issues.push({ path, message: `unknown ${what}`, params: { found, names } });
+  };
+  const unique = (what: string, key: string, seen: Set<string>, path: PropertyKey[]): void => {
+    if (seen.has(key)) issues.push({ path, message: `the ${what} \`${key}\` is there twice` });
+    seen.add(key);
+  };
+
+  const [dimensions, signals, caps] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const [d, dimension] of model.dimensions.entries()) {
+    unique('dimension', dimension.key, dimensions, ['dimensions', d, 'key']);
+    for (const [s, signal] of dimension.signals.entries()) {
+      const path = ['dimensions', d, 'signals', s];
+      unique('signal', signal.key, signals, [...path, 'key']);
+      issues.push(...signalIssues(signal).map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+    }
+    if (dimension.weight > 0 && enabledWeight(dimension) === 0)
+      issues.push({ path: ['dimensions', d, 'signals'], message: 'no signal with a weight is switched on' });
+  }
+  if (model.dimensions.every((d) => d.weight === 0))
+    issues.push({ path: ['dimensions'], message: 'no dimension has a weight' });
+
+  for (const [c, cap] of model.caps.entries()) {
+    unique('cap', cap.key, caps, ['caps', c, 'key']);
+    known('band', cap.bandAtMost, bandKeys, ['caps', c, 'bandAtMost']);
+    for (const [t, test] of cap.when.entries()) {
+      const path = ['caps', c, 'when', t];
+      if (test.atLeast === undefined && test.below === undefined)
+        issues.push({ path, message: 'a test needs `atLeast` or `below`' });
+      issues.push(...measureIssues(test).map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+    }
+  }
+  for (const [key, segment] of Object.entries(model.segments)) {
+    const path = ['segments', key];
+    for (const name of Object.keys(segment.weights ?? {}))
+      known('dimension', name, dimensionKeys, [...path, 'weights', name]);
+    for (const name of Object.keys(segment.signals ?? {}))
+      known('signal', name, signalKeys, [...path, 'signals', name]);
+    for (const [b, band] of (segment.bands ?? []).entries())
+      known('band', band.key, bandKeys, [...path, 'bands', b, 'key']);
+    if (model.dimensions.every((d) => (segment.weights?.[d.key] ?? d.weight) === 0))
+      issues.push({ path: [...path, 'weights'], message: 'no dimension has a weight' });
+  }
+  return issues;
+}
+
+function signalIssues(signal: Signal): NameIssue[] {
+  const issues = [...measureIssues(signal), ...templateIssues(signal.text, ['text'])];
+  for (const key of ['changeText', 'emptyText'] as const) issues.push(...templateIssues(signal[key] ?? '', [key]));
+  if (!runs(signal.curve, signal.direction))
+    issues.push({ path: ['curve'], message: `the curve does not run as the direction says (${signal.direction})` });
+  return issues;
+}
+
+export const enabledSignals = (dimension: Dimension): Signal[] => dimension.signals.filter((s) => s.enabled);
+const enabledWeight = (dimension: Dimension): number => enabledSignals(dimension).reduce((sum, s) => sum + s.weight, 0);
+
+export interface LoadReport {
+  /** Share of the weight that is on leading signals, 0–1, before segments. */
+  leadingShare: number;
+  segments: { segment: string; leadingShare: number }[];
+  signalsOn: number;
+  warnings: string[];
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** What a person should know about a model that loads but may be unwise (S13). */
+export function loadReport(model: Model): LoadReport {
+  const leading = leadingShare(model, {});
+  const segments = Object.entries(model.segments).map(([segment, own]) => ({
+    segment,
+    leadingShare: leadingShare(model, own),
+  }));
+  const warnings: string[] = [];
+  const outside = (share: number): boolean => Math.round(share * 1e6) < 700_000 || Math.round(share * 1e6) > 800_000;
+  if (outside(leading)) warnings.push(`${percent(leading)} of the weight is on leading signals; 70 to 80 % works best`);
+  for (const s of segments)
+    if (outside(s.leadingShare))
+      warnings.push(`segment ${s.segment}: ${percent(s.leadingShare)} of the weight is on leading signals`);
+  const dimensions = model.dimensions.filter((d) => d.weight > 0);
+  if (dimensions.length < 4) warnings.push(`only ${dimensions.length} dimensions carry weight; four to six see more`);
+  if (dimensions.length > 6)
+    warnings.push(`${dimensions.length} dimensions carry weight; more than six blur the picture`);
+  const on = dimensions.flatMap(enabledSignals);
+  if (on.length > 8) warnings.push(`${on.length} signals are switched on; start with at most eight strong ones`);
+  for (const s of on.filter(isVanity))
+    warnings.push(`signal ${s.key} counts total logins alone; a share of seats or a trend says more`);
+  return { leadingShare: leading, segments, signalsOn: on.length, warnings };
+}
+
+function isVanity(signal: Signal): boolean {
+  return (
+    (signal.aggregation === 'sum' || signal.aggregation === 'count') &&
+    termsOf(signal).some((t) => t.metric === 'logins')
+  );
+}
+
+function leadingShare(model: Model, segment: Segment): number {
+  let [leading, all] = [0, 0];
+  for (const dimension of model.dimensions) {
+    const weight = segment.weights?.[dimension.key] ?? dimension.weight;
+    const weights = enabledSignals(dimension).map((s) => ({ s, w: segment.signals?.[s.key]?.weight ?? s.weight }));
+    const total = weights.reduce((sum, { w }) => sum + w, 0);
+    if (weight === 0 || total === 0) continue;
+    all += weight;
+    for (const { s, w } of weights) if (s.tag === 'leading') leading += (weight * w) / total;
+  }
+  return all === 0 ? 0 : leading / all;
+}
+
+/** Changes when anything changes that can move a score; the same on every machine. */
+export const modelHash = (model: Model): string => hashOf(model);
+
+const measuresOf = (model: Model): Measure[] => [
+  ...model.dimensions.flatMap((d) => enabledSignals(d)),
+  ...model.caps.flatMap((c) => c.when),
+];
+
+/** Fact kinds that scoring by this model reads, with those that coverage, roles and renewals rest on. */
+export function kindsOf(model: Model): FactKind[] {
+  const kinds = new Set<FactKind>(['account', 'contact', 'opportunity', 'opportunityRole', 'activity', 'subscription']);
+  const add = (kind: FactKind | 'renewal'): void => {
+    if (kind !== 'renewal') kinds.add(kind);
+  };
+  for (const measure of measuresOf(model)) {
+    for (const term of termsOf(measure)) add(term.kind);
+    for (const against of measure.to ?? []) if ('kind' in against) add(against.kind);
+  }
+  return [...kinds];
+}
+
+/** How far back events and series are needed: the longest window with what it is compared to, 30 days ago. At least 13 months. */
+export function lookBackDays(model: Model): number {
+  const reach = (m: Measure): number =>
+    Math.max(
+      (m.windowDays ?? 0) * (m.aggregation === 'trend' ? 2 : 1) + (m.baselineDays ?? 0),
+      ...(m.to ?? []).map((a) => ('kind' in a ? (a.windowDays ?? 0) : 0)),
+    );
+  return Math.max(365, ...measuresOf(model).map(reach)) + 31;
+}

@@ -1,0 +1,250 @@
+import { type Figure, figureOf, firstDay, rowsOf, type Window } from './aggregate.ts';
+import type { Coverage, StaleSource } from './coverage.ts';
+import { dateOf } from './days.ts';
+import { FACTS, type FactKind } from './fact.ts';
+import { shortDate } from './format.ts';
+import { type Measure, type Term, termsOf } from './measure.ts';
+import { type Env, fieldOf, type Row, shifted } from './rows.ts';
+import { satisfies } from './rules.ts';
+import { type CoverageKey, isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
+
+/** What a signal measured of one account, or why it could not. */
+export interface Measured {
+  value: number | string | null;
+  /** Why it is missing, in plain words. */
+  missing: string | null;
+  /** ratio, share: the two figures; trend, deviation: now and before. */
+  top: number | null;
+  bottom: number | null;
+  rows: Row[];
+  on: number | null;
+  /** Whether the value is what `empty` says, since there is no row. */
+  empty: boolean;
+  impossible: string[];
+  /** 1 = up to date, falling to 0 as the sources behind it stay stale. */
+  freshness: number;
+}
+
+export interface MeasureContext {
+  env: Env;
+  coverage: Coverage;
+  stale: StaleSource[];
+  /** Filled on first use: the same account as of the day since which sources are stale. */
+  shifts: Map<number, Env>;
+}
+
+/** Trends are clipped here, in percent: from nothing to something is no infinite growth. */
+const MOST_GROWTH = 300;
+/** How long a signal without a window outlives a stale source. */
+const DEFAULT_AGE_DAYS = 90;
+
+type Part = Omit<Measured, 'freshness' | 'missing' | 'empty'> & { missing: string | null; none: boolean };
+const EMPTY = { value: null, top: null, bottom: null, rows: [], on: null, impossible: [] };
+const lacking = (missing: string, none = false, impossible: string[] = []): Part => ({
+  ...EMPTY,
+  missing,
+  none,
+  impossible,
+});
+
+/** Measures an account. Of several `from`, the first that gives a figure counts. */
+export function measure(context: MeasureContext, what: Measure, needs: readonly CoverageKey[] = []): Measured {
+  let first: Measured | null = null;
+  for (const term of termsOf(what)) {
+    const measured = measureTerm(context, what, term, needs);
+    if (measured.value !== null) return measured;
+    first ??= measured;
+  }
+  return first ?? { ...EMPTY, missing: 'nothing to read', empty: false, freshness: 1 };
+}
+
+function measureTerm(context: MeasureContext, what: Measure, term: Term, needs: readonly CoverageKey[]): Measured {
+  const own = KINDS[term.kind].coverage;
+  for (const key of own ? [own, ...needs] : needs) {
+    const gap = context.coverage.gaps[key];
+    if (gap !== null) return { ...lacking(gap), empty: false, freshness: 1 };
+  }
+  const { env, freshness, since } = aged(context, what, term);
+  if (freshness <= 0) return { ...lacking(`${KINDS[term.kind].plural} stale since ${since}`), empty: false, freshness };
+  const part = aggregate(env, what, term);
+  const { none, ...rest } = part;
+  if (part.value === null && none && part.impossible.length === 0 && what.empty !== undefined)
+    return { ...rest, value: what.empty, missing: null, empty: true, freshness };
+  return { ...rest, empty: false, freshness };
+}
+
+/** The env as of when the sources of a kind were last whole, and how much that still says. */
+function aged(context: MeasureContext, what: Measure, term: Term): { env: Env; freshness: number; since: string } {
+  const { env, stale } = context;
+  const sources = term.kind === 'renewal' ? undefined : context.coverage.sources[term.kind];
+  if (stale.length === 0 || !sources) return { env, freshness: 1, since: '' };
+  const days = sources.map((source) => {
+    const entry = stale.find((s) => s.source === source);
+    return entry ? Math.max(0, env.today - Math.round(Date.parse(entry.since) / 86_400_000)) : 0;
+  });
+  const shift = Math.min(...days);
+  if (shift === 0) return { env, freshness: 1, since: '' };
+  let then = context.shifts.get(shift);
+  if (!then) {
+    then = shifted(env, shift);
+    context.shifts.set(shift, then);
+  }
+  const age = what.windowDays ?? DEFAULT_AGE_DAYS;
+  return { env: then, freshness: Math.max(0, 1 - shift / age), since: shortDate(dateOf(then.today), env.today) };
+}
+
+function aggregate(env: Env, what: Measure, term: Term): Part {
+  const window = what.windowDays === undefined ? null : { from: env.today - what.windowDays, to: env.today };
+  switch (what.aggregation) {
+    case 'ratio':
+      return ratio(env, what, term, window);
+    case 'share':
+      return share(env, what, term, window);
+    case 'trend':
+      return trend(env, what, term);
+    case 'deviation':
+      return deviation(env, what, term);
+    default: {
+      const figure = figureOf(env, term, what.aggregation, window);
+      const part = fromFigure(term, figure, window);
+      if (what.perDays !== undefined && what.windowDays !== undefined && typeof part.value === 'number')
+        part.value = (part.value * what.perDays) / what.windowDays;
+      return part;
+    }
+  }
+}
+
+function fromFigure(term: Term, figure: Figure, window: Window | null): Part {
+  const { value, rows, on, impossible, none } = figure;
+  const top = typeof value === 'number' ? value : null;
+  return {
+    value,
+    top,
+    bottom: null,
+    rows,
+    on,
+    impossible,
+    none,
+    missing: value === null ? whyNot(term, figure, window) : null,
+  };
+}
+
+function whyNot(term: Term, figure: Figure, window: Window | null): string {
+  if (figure.impossible.length > 0)
+    return `impossible value: ${[...new Set(figure.impossible)].slice(0, 3).join(', ')}`;
+  const { plural } = KINDS[term.kind];
+  const known = term.metric ? `no ${term.metric} known` : '';
+  if (!figure.none || isStock(term.kind)) return known || `no ${plural} known`;
+  return `no ${term.where ? 'matching ' : ''}${plural}${window ? ` in ${window.to - window.from} days` : ''}`;
+}
+
+function ratio(env: Env, what: Measure, term: Term, window: Window | null): Part {
+  const using = what.using ?? 'sum';
+  const top = figureOf(env, term, using, window);
+  if (typeof top.value !== 'number') return lacking(whyNot(term, top, window), top.none, top.impossible);
+  const impossible = [...top.impossible];
+  let why = 'nothing to measure against';
+  for (const [i, to] of (what.to ?? []).entries()) {
+    const bottom =
+      'constant' in to ? null : figureOf(env, to, to.using, windowOf(env, to.windowDays ?? what.windowDays));
+    if (bottom) impossible.push(...bottom.impossible);
+    const value = 'constant' in to ? to.constant : bottom?.value;
+    if (typeof value === 'number' && value > 0) {
+      const percent = Math.min((top.value / value) * 100, what.ceiling ?? Number.POSITIVE_INFINITY);
+      const rows = [...top.rows, ...(bottom?.rows.slice(-1) ?? [])];
+      // A better source gave the figure: what an earlier one could not say is no matter.
+      return {
+        value: percent,
+        top: top.value,
+        bottom: value,
+        rows,
+        on: top.on,
+        impossible: top.impossible,
+        missing: null,
+        none: false,
+      };
+    }
+    if (i === 0 && 'kind' in to && bottom) why = value === 0 ? `${to.metric} is 0` : whyNot(to, bottom, null);
+  }
+  return lacking(impossible.length > 0 ? `impossible value: ${impossible[0]}` : why, false, impossible);
+}
+
+const windowOf = (env: Env, days: number | undefined): Window | null =>
+  days === undefined ? null : { from: env.today - days, to: env.today };
+
+function share(env: Env, what: Measure, term: Term, window: Window | null): Part {
+  const { which } = what;
+  const rows = rowsOf(env, term, window).filter((row) => which && answers(env, row, which));
+  if (!which || rows.length === 0) {
+    const none: Figure = { value: null, rows: [], on: null, impossible: [], none: true };
+    return lacking(whyNot(term, none, window), true);
+  }
+  const top = rows.filter((row) => satisfies(which, (field) => fieldOf(env, row, field))).length;
+  const value = (top / rows.length) * 100;
+  return { value, top, bottom: rows.length, rows, on: null, impossible: [], missing: null, none: false };
+}
+
+/** Whether a row tells what a condition asks: an invoice that is not due yet is neither on time nor late. */
+function answers(env: Env, row: Row, condition: NonNullable<Measure['which']>): boolean {
+  if (!('field' in condition) || condition.exists !== undefined) return true;
+  const value = fieldOf(env, row, condition.field);
+  return value !== null && value !== undefined && value !== '';
+}
+
+function trend(env: Env, what: Measure, term: Term): Part {
+  const days = what.windowDays ?? 28;
+  const using = what.using ?? 'sum';
+  const now = { from: env.today - days, to: env.today };
+  const before = { from: now.from - days, to: now.from };
+  if (!begun(env, term, before)) return lacking(`less than ${2 * days} days of history`);
+  return compare(term, figureOf(env, term, using, now), figureOf(env, term, using, before), now, 1);
+}
+
+/** The window against the account's own days before it. */
+function deviation(env: Env, what: Measure, term: Term): Part {
+  const days = what.windowDays ?? 28;
+  const baseline = what.baselineDays ?? 180;
+  const using: SimpleAggregation = what.using ?? 'sum';
+  const now = { from: env.today - days, to: env.today };
+  const before = { from: now.from - baseline, to: now.from };
+  if (!begun(env, term, before)) return lacking(`less than ${days + baseline} days of history`);
+  const scale = using === 'sum' || using === 'count' ? days / baseline : 1;
+  return compare(term, figureOf(env, term, using, now), figureOf(env, term, using, before), now, scale);
+}
+
+function compare(term: Term, now: Figure, before: Figure, window: Window, scale: number): Part {
+  const impossible = [...now.impossible, ...before.impossible];
+  if (typeof now.value !== 'number') return lacking(whyNot(term, now, window), now.none, impossible);
+  if (typeof before.value !== 'number') return lacking('no earlier figure to compare with', false, impossible);
+  const base = before.value * scale;
+  if (base === 0 && now.value === 0) return lacking('nothing to compare: zero now and before', true, impossible);
+  const change = base === 0 ? 100 : ((now.value - base) / Math.abs(base)) * 100;
+  const value = Math.max(-100, Math.min(MOST_GROWTH, change));
+  return {
+    value,
+    top: now.value,
+    bottom: base,
+    rows: [...before.rows, ...now.rows],
+    on: now.on,
+    impossible,
+    missing: null,
+    none: false,
+  };
+}
+
+/** Whether the earlier window was seen: at least three quarters of it. What began later would look like growth. */
+function begun(env: Env, term: Term, before: Window): boolean {
+  if (term.kind === 'renewal' || isStock(term.kind)) return true; // known then or not: the figure itself says
+  const by = before.from + (before.to - before.from) / 4;
+  const kind = term.kind as FactKind;
+  const first = FACTS[kind].shape === 'state' ? firstPlaced(env, term) : firstDay(env, kind);
+  return first !== null && first <= by;
+}
+
+function firstPlaced(env: Env, term: Term): number | null {
+  const created = env.view.record?.createdOn;
+  if (created) return Math.round(Date.parse(created) / 86_400_000);
+  const rows = rowsOf(env, { kind: term.kind, date: term.date }, { from: Number.NEGATIVE_INFINITY, to: env.today });
+  const first = rows[0];
+  return first ? env.today - Math.ceil((env.dayStart - first.at) / 86_400_000) : null;
+}
