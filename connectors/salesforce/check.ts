@@ -1,0 +1,186 @@
+import type { Ctx } from '../../src/contract/index.ts';
+import { type CheckItem, type CheckReport, ConnectorError, InputError } from '../../src/contract/index.ts';
+import type { Config } from './config.ts';
+import { describeOrg, quota } from './crm.ts';
+import type { OurField } from './mapping.ts';
+import { namedAccountFields, namedOpportunityFields, type Org, orgOf } from './org.ts';
+import { rows, runningUser } from './permissions.ts';
+import { type FieldInfo, missingFields, type Named, type ObjectInfo } from './schema.ts';
+import { and, id as idLiteral } from './soql.ts';
+import { fits } from './values.ts';
+
+const good = (what: string): CheckItem => ({ ok: true, level: 'error', what });
+const bad = (what: string, fix: string, level: CheckItem['level'] = 'error'): CheckItem => ({
+  ok: false,
+  level,
+  what,
+  fix,
+});
+
+const SETUP = 'Run `npx pulseback setup`.';
+
+/** Every thing that a run needs, each with what to do where it is missing. Never throws for what it is there to find. */
+export async function checkOrg(ctx: Ctx<Config>): Promise<CheckReport> {
+  const items: CheckItem[] = [];
+  /** Runs one check; its failure is a finding. @returns whether it could be made */
+  const probe = async (what: string, run: () => Promise<CheckItem[]>): Promise<boolean> => {
+    try {
+      items.push(...(await run()));
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConnectorError || error instanceof InputError)) throw error;
+      ctx.signal.throwIfAborted();
+      const problems = error instanceof InputError && error.problems.length ? `: ${error.problems.join('; ')}` : '';
+      items.push(
+        bad(
+          `${what}: ${error.message}${problems}`,
+          error.hint ?? 'Correct this, then run `npx pulseback check` again.',
+        ),
+      );
+      return false;
+    }
+  };
+  if (!(await probe('mapping file', async () => [good(`mapping file ${orgOf(ctx).file}`)]))) return { items };
+  const org = orgOf(ctx);
+  const reachable = await probe('credentials and org', async () => {
+    const info = await describeOrg(org);
+    return [
+      good(`credentials are accepted by ${new URL(org.client.origin).host}`),
+      good(`org ${info.name} (${info.id}, ${info.kind})`),
+    ];
+  });
+  if (!reachable) return { items };
+  await probe('mapped Account fields', () => mappedFields(org, 'Account', namedAccountFields(org.mapping)));
+  await probe('mapped Opportunity fields', () => mappedFields(org, 'Opportunity', namedOpportunityFields(org.mapping)));
+  await probe('objects', () => objects(org));
+  await probe('health fields', async () => healthFields(org, await org.schema.object('Account')));
+  await probe('task key', async () => [taskKey(org, await org.schema.object('Task'))]);
+  await probe('sight of all accounts', () => viewAll(org));
+  await probe('API calls', async () => {
+    const { used, limit } = await quota(org);
+    if (used === null || limit === null)
+      return [
+        bad('API calls of the day: the org does not say', 'Grant the integration user "API Enabled".', 'warning'),
+      ];
+    const what = `API calls of the last 24 hours: ${used} of ${limit}`;
+    return used >= limit ? [bad(what, 'Wait until calls are free again, or buy more.')] : [good(what)];
+  });
+  return { items };
+}
+
+/** What a mapped field must be for its place. */
+const PLACES: Record<string, { types: string[]; what: string }> = {
+  'account.arr': { types: ['currency', 'double', 'int'], what: 'a currency or number' },
+  'account.renewalOn': { types: ['date', 'datetime'], what: 'a date' },
+  'account.seats': { types: ['double', 'int'], what: 'a number' },
+  'account.parent': { types: ['reference'], what: 'a lookup' },
+};
+
+async function mappedFields(org: Org, object: string, named: Named[]): Promise<CheckItem[]> {
+  const problems = await missingFields(org.schema, object, named);
+  const items = problems.map((p) =>
+    bad(
+      `${org.file}: ${p}`,
+      'Correct the name in the mapping, or let the integration user read the field (field-level security).',
+    ),
+  );
+  for (const { where, field } of named) {
+    const info = await org.schema.find(object, field);
+    const place = PLACES[where];
+    if (info && place && !place.types.includes(info.type))
+      items.push(
+        bad(
+          `${org.file}: ${where}: ${object}.${field} is of type ${info.type}, and ${place.what} is needed`,
+          'Map another field.',
+        ),
+      );
+  }
+  for (const role of [...org.mapping.rules.roles.csm, ...org.mapping.rules.roles.manager]) {
+    if (object !== 'Account' || typeof role !== 'object' || !('field' in role)) continue;
+    const info = await org.schema.find('Account', role.field);
+    if (info && !info.referenceTo.includes('User'))
+      items.push(
+        bad(
+          `${org.file}: rules.roles: Account.${role.field} is no lookup to User`,
+          'Name a lookup field that holds a user.',
+        ),
+      );
+  }
+  return items.length
+    ? items
+    : [good(`${named.length} mapped ${object} fields exist, are visible and have the right type`)];
+}
+
+async function objects(org: Org): Promise<CheckItem[]> {
+  const names = ['User', 'Contact', 'OpportunityHistory', 'OpportunityContactRole', 'Task', 'Event'];
+  for (const name of names) await org.schema.object(name);
+  return [good(`readable: ${names.join(', ')}`)];
+}
+
+function healthFields(org: Org, account: ObjectInfo): CheckItem[] {
+  const items = org.ours.flatMap((f) => healthField(f, account.fields.get(f.api)));
+  return items.length ? items : [good(`${org.ours.length} health fields exist, are granted and have their values`)];
+}
+
+function healthField(field: OurField, info: FieldInfo | undefined): CheckItem[] {
+  const name = `Account.${field.api}`;
+  if (!info) return [bad(`${name} is missing or hidden from the integration user`, SETUP)];
+  if (!fits(field, info))
+    return [
+      bad(
+        `${name} is of type ${info.type}, which is not ours`,
+        `Name another field under writeback.fields.${field.name}, then run \`npx pulseback setup\`.`,
+      ),
+    ];
+  if (field.direction === 'ours' && !info.updateable)
+    return [bad(`${name} is read-only for the integration user`, SETUP)];
+  const has = new Set(info.picklistValues.flatMap((p) => (p.active ? [p.value] : [])));
+  const missing = field.type === 'picklist' ? (field.values ?? []).filter((v) => !has.has(v)) : [];
+  return missing.length ? [bad(`${name} lacks the values ${missing.join(', ')}`, SETUP)] : [];
+}
+
+function taskKey(org: Org, task: ObjectInfo): CheckItem {
+  const api = org.mapping.taskKey;
+  const info = task.fields.get(api);
+  if (!info) return bad(`Task.${api} is missing or hidden from the integration user`, SETUP);
+  if (!info.externalId && !info.idLookup)
+    return bad(
+      `Task.${api} is no external id, so a task could be raised twice`,
+      'Make it an external id, or name another under taskKey.',
+    );
+  return info.createable
+    ? good(`Task.${api} is an external id`)
+    : bad(`Task.${api} is read-only for the integration user`, SETUP);
+}
+
+/** P8: an account that the user may not see looks deleted, so that the right to see all of them is proved. */
+async function viewAll(org: Org): Promise<CheckItem[]> {
+  const user = await runningUser(org);
+  const doubt = (why: string): CheckItem =>
+    bad(
+      `${why}; accounts that the integration user cannot see would look deleted`,
+      'Grant the integration user "View All Data", or "View All Records" on Account.',
+      'warning',
+    );
+  if (!user) return [doubt('the login does not say who the user is')];
+  const assigned = await rows(org, {
+    fields: ['Id', 'PermissionSetId', 'PermissionSet.PermissionsViewAllData'],
+    from: 'PermissionSetAssignment', // the profile's own permission set is among them
+    where: `AssigneeId = ${idLiteral(user)}`,
+  });
+  const sees = (set: unknown): boolean =>
+    typeof set === 'object' && set !== null && 'PermissionsViewAllData' in set && set.PermissionsViewAllData === true;
+  if (assigned.some((a) => sees(a.PermissionSet)))
+    return [good('the integration user sees all accounts (View All Data)')];
+  const sets = assigned.flatMap((a) => (typeof a.PermissionSetId === 'string' ? [idLiteral(a.PermissionSetId)] : []));
+  if (sets.length > 0) {
+    const granted = await rows(org, {
+      fields: ['Id', 'PermissionsViewAllRecords'],
+      from: 'ObjectPermissions',
+      where: and(`ParentId IN (${sets.join(',')})`, "SobjectType = 'Account'"),
+    });
+    if (granted.some((g) => g.PermissionsViewAllRecords === true))
+      return [good('the integration user sees all accounts (View All Records)')];
+  }
+  return [doubt('nothing proves that the integration user sees all accounts')];
+}
