@@ -1,0 +1,9 @@
+import type { VendorSandbox } from '../src/sandbox/world.types.ts';
+
+/**
+ * Vendor sandboxes by name, loaded only when one is served: their parsers are optional dependencies and no part of
+ * the product's own work.
+ */
+export const sandboxes: Record<string, () => Promise<VendorSandbox>> = {
+  salesforce: async () => (await import('./salesforce/sandbox.ts')).salesforceSandbox,
+};

@@ -1,0 +1,97 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+export type Cell = string | number | null;
+export interface Column {
+  name: string;
+  type: 'TEXT' | 'INTEGER' | 'REAL';
+  /** Compared without case unless told otherwise, as vendors compare text. */
+  collate?: 'NOCASE';
+}
+
+const MAX_STATEMENTS = 400;
+
+/**
+ * A server's private store. SQLite's unnamed database lives in the page cache and spills to a temporary file that
+ * vanishes on close, so that millions of rows need no memory of their own.
+ */
+export class Tables {
+  readonly #db = new DatabaseSync('');
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor() {
+    this.#db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -128000');
+  }
+
+  create(table: string, columns: Column[], primaryKey: string): void {
+    const body = columns.map((c) => `${declare(c)}${c.name === primaryKey ? ' PRIMARY KEY NOT NULL' : ''}`);
+    this.#db.exec(`CREATE TABLE ${quote(table)} (${body.join(', ')})`);
+  }
+
+  addColumn(table: string, column: Column, value: Cell = null): void {
+    this.#statements.clear();
+    const fill =
+      value === null ? '' : ` DEFAULT ${typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`}`;
+    this.#db.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${declare(column)}${fill}`);
+  }
+
+  index(table: string, columns: string[]): void {
+    const name = quote(`ix_${table}_${columns.join('_')}`);
+    this.#db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${quote(table)} (${columns.map(quote).join(', ')})`);
+  }
+
+  /** Everything in `work` or nothing. Nested calls join as savepoints. */
+  transaction<T>(work: () => T): T {
+    const nested = this.#db.isTransaction;
+    this.#db.exec(nested ? 'SAVEPOINT nested' : 'BEGIN');
+    try {
+      const result = work();
+      this.#db.exec(nested ? 'RELEASE nested' : 'COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec(nested ? 'ROLLBACK TO nested; RELEASE nested' : 'ROLLBACK');
+      throw error;
+    }
+  }
+
+  run(sql: string, params: readonly Cell[] = []): number {
+    return Number(this.#prepare(sql).run(...(params as SQLInputValue[])).changes);
+  }
+
+  get(sql: string, params: readonly Cell[] = []): Record<string, Cell> | null {
+    return (this.#prepare(sql).get(...(params as SQLInputValue[])) as Record<string, Cell> | undefined) ?? null;
+  }
+
+  all(sql: string, params: readonly Cell[] = []): Record<string, Cell>[] {
+    return this.#prepare(sql).all(...(params as SQLInputValue[])) as Record<string, Cell>[];
+  }
+
+  /** Rows as arrays in column order: the fast way for pages. */
+  arrays(sql: string, params: readonly Cell[] = []): Cell[][] {
+    const statement = this.#prepare(sql);
+    statement.setReturnArrays(true);
+    try {
+      return statement.all(...(params as SQLInputValue[])) as unknown as Cell[][];
+    } finally {
+      statement.setReturnArrays(false);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+/** A name as an SQL identifier. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+const declare = (c: Column): string => `${quote(c.name)} ${c.type}${c.collate ? ` COLLATE ${c.collate}` : ''}`;
