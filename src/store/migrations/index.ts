@@ -1,0 +1,11 @@
+import type { Kysely } from 'kysely';
+import type { SqlDialect } from '../dialect.ts';
+import { up as start } from './0001_start.ts';
+
+export interface StoreMigration {
+  name: string;
+  up(db: Kysely<unknown>, dialect: SqlDialect): Promise<void>;
+}
+
+/** In order of their numbers. Append only: a migration that has been released is never changed. */
+export const MIGRATIONS: readonly StoreMigration[] = [{ name: '0001_start', up: start }];

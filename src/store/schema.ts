@@ -1,0 +1,90 @@
+import type { Generated } from 'kysely';
+
+/** Every table as Kysely sees it. Instants are epoch ms; flags are 0 or 1; *_json columns hold JSON text. */
+export interface Tables {
+  workspaces: { id: Generated<number>; name: string };
+  sources: { id: Generated<number>; workspace: number; name: string };
+  /** The source's own account keys, interned. */
+  account_keys: { id: Generated<number>; source: number; key: string };
+  /** Record ids, interned per (source, kind). */
+  record_keys: { id: Generated<number>; source: number; kind: number; key: string };
+  facts: FactRow & { source: number };
+  /** One pass over an origin (a file, a snapshot): facts carry the load that last stated them. */
+  loads: { id: Generated<number>; source: number; stream: string; origin: string; complete: number };
+  streams: {
+    source: number;
+    stream: string;
+    cursor_json: string | null;
+    updated_at: number;
+    completed_at: number | null;
+  };
+  rejects: { source: number; stream: string; place: string; reason: string; at: number; load: number | null };
+  links: { source: number; source_account: string; account: string; reason: string };
+  unmatched: { source: number; source_account: string; reason: string; suggestions_json: string };
+  scores: {
+    id: Generated<number>;
+    workspace: number;
+    account: string;
+    model_hash: string;
+    day: number;
+    inputs_hash: string;
+    as_of: number;
+    score_json: string;
+  };
+  plans: {
+    id: Generated<number>;
+    workspace: number;
+    /** null while its intents are still being collected. */
+    number: number | null;
+    created_at: number;
+    as_of: number;
+    status: string;
+    summary_json: string;
+  };
+  intents: {
+    id: Generated<number>;
+    plan: number;
+    type: string;
+    account: string;
+    payload_json: string;
+    status: string;
+    reason: string | null;
+    record_id: string | null;
+    created: number | null;
+    sent_at: number | null;
+    decided_at: number | null;
+  };
+  /** What the CRM holds in our fields, and when we last wrote them. */
+  held: { workspace: number; account: string; values_json: string | null; written_at: number | null };
+  tasks: { workspace: number; key: string; account: string; record_id: string; created_at: number };
+  connector_state: { source: number; key: string; value: string };
+  runs: {
+    id: Generated<number>;
+    workspace: number;
+    command: string;
+    started_at: number;
+    ended_at: number | null;
+    status: string;
+    summary_json: string;
+  };
+  leases: { workspace: number; name: string; holder: string; expires_at: number };
+}
+
+/** A stored fact without its source, as the merge rules see it. */
+export interface FactRow {
+  /** account_keys.id; 0 = belongs to no account. */
+  account: number;
+  kind: number;
+  at: number;
+  /** record_keys.id */
+  record: number;
+  /** 0 for events, else `at`. */
+  version: number;
+  known_at: number;
+  /** States: the latest instant at which the source stated the same content again; null = only at `at`. */
+  seen_at: number | null;
+  deleted: number;
+  /** loads.id of the load that last stated it; null = does not come from an origin. */
+  load: number | null;
+  data: string;
+}

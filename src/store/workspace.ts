@@ -1,0 +1,24 @@
+import type { StoreContext } from './dialect.ts';
+import { factStore } from './facts.ts';
+import { intentStore } from './intents.ts';
+import { linkStore } from './links.ts';
+import { memoryStore } from './memory.ts';
+import { pageStore } from './pages.ts';
+import { planStore } from './plans.ts';
+import { runStore } from './runs.ts';
+import { scoreStore } from './scores.ts';
+import type { WorkspaceStore } from './types.ts';
+
+/** Everything of one workspace, put together from its parts. */
+export function workspaceStore(ctx: StoreContext): WorkspaceStore {
+  return {
+    ...pageStore(ctx),
+    ...factStore(ctx),
+    ...linkStore(ctx),
+    ...scoreStore(ctx),
+    ...memoryStore(ctx),
+    ...planStore(ctx),
+    ...intentStore(ctx),
+    ...runStore(ctx),
+  };
+}
