@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { alternatives, listed } from './format.ts';
 import { domainOf, emailDomainOf, foldKey, recordId } from './match-keys.ts';
 import { createSuggester, type Suggestion } from './suggest.ts';
-import { listText } from './text.ts';
 
 const DomainName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'expected a bare lower-case domain like gmail.com');
 
@@ -98,11 +98,11 @@ export function createMatcher(
     if (named.size > 0) return link(other, named, 'account id', `the ids of ${other.key}`);
     const keyed = union(byKey, ids.map(foldKey));
     const keysHit = ids.filter((id) => byKey.has(foldKey(id)));
-    if (keyed.size > 0) return link(other, keyed, 'external key', `the key ${listText([...new Set(keysHit)])}`);
+    if (keyed.size > 0) return link(other, keyed, 'external key', `the key ${listed([...new Set(keysHit)])}`);
 
     const domains = [...new Set(other.domains.map(domainOf).filter(specific))];
     const sited = union(byDomain, domains);
-    const shown = listText(domains.filter((d) => byDomain.has(d)));
+    const shown = listed(domains.filter((d) => byDomain.has(d)));
     if (sited.size > 0) return link(other, sited, `domain ${shown}`, `the domain ${shown}`);
 
     const mail = mostCommon(other.emails.map(emailDomainOf).filter(specific));
@@ -119,14 +119,14 @@ export function createMatcher(
 
 /** What was looked at in vain, so that a person knows what to add where. */
 function noMatch(other: OtherAccount, domains: string[], mail: { domains: string[]; tied: boolean }): string {
-  if (mail.tied) return `no match: people use ${listText(mail.domains)} equally often`;
+  if (mail.tied) return `no match: people use ${listed(mail.domains)} equally often`;
   const tried = [
     other.keys.length > 0 ? 'id' : '',
     domains.length > 0 ? `domain ${domains[0]}` : '',
     mail.domains.length > 0 ? `e-mail domain ${mail.domains[0]}` : '',
   ].filter((t) => t !== '');
   return tried.length > 0
-    ? `no match: no CRM account has its ${listText(tried, 'or')}`
+    ? `no match: no CRM account has its ${alternatives(tried)}`
     : 'no match: it has no id, company domain or company e-mail address that could be compared';
 }
 

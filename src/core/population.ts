@@ -1,6 +1,6 @@
 import type { FieldSpec, FieldValue } from './fields.ts';
+import { alternatives } from './format.ts';
 import { type AccountRules, type Condition, satisfies } from './rules.ts';
-import { listText } from './text.ts';
 import type { AccountView } from './view.ts';
 
 export interface Membership {
@@ -36,7 +36,7 @@ function failure(condition: Condition, lookup: Lookup): string {
   const values = [condition.is, ...(condition.in ?? [])].filter((v) => v !== undefined).map(String);
   const excluded = [condition.not, ...(condition.notIn ?? [])].filter((v) => v !== undefined);
   const wanted = [
-    values.length > 0 ? `must be ${listText(values, 'or')}` : '',
+    values.length > 0 ? `must be ${alternatives(values)}` : '',
     excluded.length > 0 ? 'which is excluded' : '',
     condition.atLeast === undefined ? '' : `must be at least ${condition.atLeast}`,
     condition.below === undefined ? '' : `must be below ${condition.below}`,
@@ -56,10 +56,7 @@ function found(condition: Condition, lookup: Lookup): string {
   return `${condition.field} is ${empty ? 'empty' : String(value)}`;
 }
 const listOf = (conditions: Condition[], lookup: Lookup): string =>
-  listText(
-    conditions.map((c) => found(c, lookup)),
-    'or',
-  );
+  alternatives(conditions.map((c) => found(c, lookup)));
 
 export interface HeldFields {
   account: string;

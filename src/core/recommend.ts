@@ -1,5 +1,5 @@
-import { amountText } from './amount.ts';
 import { dayText, dueDay, weekdayText } from './calendar.ts';
+import { shortMoney } from './format.ts';
 import { isPlaceholder, type Placeholder, type Play, type Playbook, type Range, type When } from './playbook.ts';
 import { type AccountScore, POINT, type RecommendedAction } from './result.ts';
 import { cutAtWord, oneLine } from './text.ts';
@@ -80,7 +80,7 @@ function fill(play: Play, score: Scored, context: RecommendContext): string {
     contact: oneLine(context.contact ?? '') || name,
     date: weekdayText(dueDay(today, play.withinDays, renewal?.on ?? null), today),
     renewalDate: renewal ? dayText(renewal.on, today) : 'the renewal',
-    arr: score.arr ? amountText(score.arr) : 'ARR unknown',
+    arr: score.arr ? shortMoney(score.arr) : 'ARR unknown',
     score: score.score === null ? 'not scored' : String(score.score),
   };
   return fillWithin(play.text, values, MAX_TEXT);

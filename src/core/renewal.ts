@@ -1,6 +1,6 @@
-import { type Convert, sumAmounts } from './amount.ts';
-import { dayNumber, daysBetween } from './calendar.ts';
+import { daysBetween, isDate } from './calendar.ts';
 import { type FactData, Money } from './fact.ts';
+import { type Convert, sumAmounts } from './amount.ts';
 import type { Renewal } from './result.ts';
 import type { AccountRules, RenewalSource } from './rules.ts';
 import type { AccountView } from './view.ts';
@@ -89,8 +89,6 @@ const readers: Record<RenewalSource, (view: AccountView) => Candidate[]> = {
       return [{ on: data.endOn, arr: subscriptionArr(data), termDays: subscriptionTerm(data) }];
     }),
 };
-
-const isDate = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(dayNumber(value));
 
 function moneyOf(value: unknown): Money | null {
   const money = Money.safeParse(value);

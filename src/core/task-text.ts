@@ -1,5 +1,5 @@
-import { amountText } from './amount.ts';
 import { dayText, dueDay } from './calendar.ts';
+import { shortMoney } from './format.ts';
 import type { AccountScore, Renewal } from './result.ts';
 import { cutAtWord, oneLine, sentenceCase } from './text.ts';
 
@@ -26,7 +26,7 @@ export function taskText(
   const overdue = renewal.daysAway < 0;
   const date = dayText(renewal.on, today);
   const when = overdue ? `was due ${date}` : date;
-  const arr = renewal.arr ? amountText(renewal.arr) : 'ARR unknown';
+  const arr = renewal.arr ? shortMoney(renewal.arr) : 'ARR unknown';
   const rest = `, ${when}, ${arr}, score ${score.score ?? 'unknown'}`;
   const head = overdue ? 'Renewal overdue: ' : 'Renewal at risk: ';
   const name = oneLine(score.name) || 'this account';

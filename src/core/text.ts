@@ -27,9 +27,3 @@ export function joinWithin(items: readonly string[], separator: string, max: num
   }
   return cutAtWord(full, max) || `${items.length} items`;
 }
-
-/** "a", "a and b", "a, b and c" */
-export function listText(items: readonly string[], and = 'and'): string {
-  const last = items.at(-1) ?? '';
-  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${and} ${last}`;
-}
