@@ -31,6 +31,7 @@ const Position = z.strictObject({
   startLine: z.int(),
   replaces: z.boolean(),
   lines: z.int(),
+  before: z.strictObject({ rows: z.int(), bad: z.int() }),
   /** Results delivered since `start`: good and bad rows, or what rows were combined to. */
   taken: z.int(),
 });
@@ -70,6 +71,8 @@ export interface Reading {
   replaces: boolean;
   /** Line ends in the whole file. */
   lines: number;
+  /** What was counted before `start`. */
+  before: { rows: number; bad: number };
 }
 
 /**
@@ -92,10 +95,20 @@ export async function decide(
   const twin = ledger.files.find((f) => f.sha256 === sha256 && f.recipe === recipe && isTwin(f, known));
   if (twin) return { what: 'note', done: { ...twin, name: file.name, size: file.size, mtimeMs: file.mtimeMs } };
   if (grown && prefix === grown.sha256 && endsLine)
-    return { what: 'read', reading: { sha256, start: grown.size, startLine: grown.lines + 1, replaces: false, lines } };
+    return {
+      what: 'read',
+      reading: {
+        sha256,
+        start: grown.size,
+        startLine: grown.lines + 1,
+        replaces: false,
+        lines,
+        before: { rows: grown.rows, bad: grown.bad },
+      },
+    };
   // Unchanged content read in another way replaces what the old mapping made of it, whatever the mode.
   const replaces = options.snapshot || (known !== undefined && known.sha256 === sha256);
-  return { what: 'read', reading: { sha256, start: 0, startLine: 1, replaces, lines } };
+  return { what: 'read', reading: { sha256, start: 0, startLine: 1, replaces, lines, before: { rows: 0, bad: 0 } } };
 }
 
 /** The file itself, touched; or, for a name never seen, a finished file with the same content. */

@@ -83,8 +83,8 @@ type Resumed = { what: 'read'; reading: Reading; taken: number };
 function resumable(position: Position | null, file: Present, recipe: string): Resumed | null {
   if (position?.file !== file.name || position.recipe !== recipe) return null;
   if (position.size !== file.size || position.mtimeMs !== file.mtimeMs) return null;
-  const { sha256, start, startLine, replaces, lines, taken } = position;
-  return { what: 'read', reading: { sha256, start, startLine, replaces, lines }, taken };
+  const { sha256, start, startLine, replaces, lines, before, taken } = position;
+  return { what: 'read', reading: { sha256, start, startLine, replaces, lines, before }, taken };
 }
 
 /** Reads one file; returns its line for the ledger, or null where it changed meanwhile and must be read again. */
@@ -98,8 +98,10 @@ async function* readFile(
   bytes: { before: number; total: number },
 ): AsyncGenerator<Page, Done | null> {
   const { size, mtimeMs } = file;
-  const tally: Tally = { rows: 0, bad: 0 };
+  const tally: Tally = { ...reading.before };
   let taken = 0;
+  // A tail goes on where the file ended, a resumed reading where it stopped: neither is a new reading of the file.
+  let begun = skip > 0 || reading.start > 0;
   let read = reading.start;
   let pending = 0;
   let facts: Fact[] = [];
@@ -107,7 +109,9 @@ async function* readFile(
   let failed: string | null = null;
   const page = (cursor: Ledger, complete: boolean): Page => {
     const done = { done: bytes.before + Math.min(read, size), total: bytes.total };
-    const made: Page = { facts, rejects, cursor, progress: done, origin: { name: file.name, complete } };
+    const origin = { name: file.name, complete, ...(begun ? {} : { begins: true }) };
+    const made: Page = { facts, rejects, cursor, progress: done, origin };
+    begun = true;
     [facts, rejects, pending] = [[], [], 0];
     return made;
   };
@@ -120,8 +124,7 @@ async function* readFile(
         for (const fact of result.facts) facts.push(fact);
         if (result.reject) rejects.push(result.reject);
         if (facts.length < PAGE_FACTS && rejects.length < PAGE_FACTS && pending < PAGE_RESULTS) continue;
-        const { sha256, start, startLine, replaces, lines } = reading;
-        const position = { file: file.name, size, mtimeMs, sha256, recipe, start, startLine, replaces, lines, taken };
+        const position = { file: file.name, size, mtimeMs, recipe, ...reading, taken };
         yield page({ ...ledger, position }, false);
       }
     }

@@ -83,14 +83,20 @@ function checkedHeader(header: Header, entry: Entry, line: number, delimiter: st
   const columns = [...header.keys()];
   const absent = [...columnsNamed(entry)].filter(([column]) => !header.has(column));
   if (absent.length === 0) return header;
+  const other = header.size === 1 ? otherDelimiter(columns[0] ?? '', delimiter) : null;
+  if (other)
+    throw new BrokenFile(
+      `found one column; expected ${shownDelimiter(delimiter)} between columns, and the header has ${shownDelimiter(other)}: set \`delimiter\``,
+      line,
+    );
   const told = absent.map(([column, where]) => {
     const near = nearest(column, columns);
     return `"${column}" (${where})${near ? `, nearest is "${near}"` : ''}`;
   });
-  const other = header.size === 1 ? otherDelimiter(columns[0] ?? '', delimiter) : null;
-  const hint = other ? `; the header looks ${other === '\t' ? 'tab' : `"${other}"`}-separated: set \`delimiter\`` : '';
-  throw new BrokenFile(`no column ${told.join('; ')}; the file has ${columns.join(', ')}${hint}`, line);
+  throw new BrokenFile(`no column ${told.join('; ')}; the file has ${columns.join(', ')}`, line);
 }
 
 const otherDelimiter = (header: string, delimiter: string): string | null =>
   [';', '\t', '|', ','].find((d) => d !== delimiter && header.includes(d)) ?? null;
+
+const shownDelimiter = (delimiter: string): string => (delimiter === '\t' ? 'a tab' : `"${delimiter}"`);

@@ -33,9 +33,10 @@ export interface Page {
   progress?: { done: number; total?: number };
   /**
    * Facts of these source records are replaced by this page (a file with new content, a snapshot): rows of the same
-   * stream tagged with the same `origin` that are not in the page set are removed when `complete` is true.
+   * stream tagged with the same `origin` that are not in the page set are removed when `complete` is true. `begins` marks the
+   * first page of a new reading: an earlier reading that never became complete is then an older version too.
    */
-  origin?: { name: string; complete: boolean };
+  origin?: { name: string; complete: boolean; begins?: boolean };
 }
 
 export interface StreamSpec {
