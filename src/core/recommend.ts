@@ -54,7 +54,8 @@ function fits(when: When, score: Scored, lifecycle: 'new' | 'mature' | null): bo
   return (
     Object.entries(when.dimension ?? {}).every(([key, range]) => {
       const points = score.dimensions.find((d) => d.dimension === key)?.score ?? null;
-      return within(points === null ? null : points / POINT, range);
+      // Rounded, as the record shows it.
+      return within(points === null ? null : Math.round(points / POINT), range);
     }) &&
     Object.entries(when.signal ?? {}).every(([key, range]) =>
       within(score.contributions.find((c) => c.signal === key)?.raw ?? null, range),

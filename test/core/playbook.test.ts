@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { Model } from '../../src/core/model.ts';
 import { checkPlaybook, PLACEHOLDERS, Playbook, playbookSchema } from '../../src/core/playbook.ts';
 import { fillWithin, type RecommendContext, recommend, type Scored } from '../../src/core/recommend.ts';
 import { POINT } from '../../src/core/result.ts';
@@ -52,10 +53,31 @@ describe('the shipped playbook', () => {
     ['onboarding', { band: 'yellow', score: 65 }, { lifecycle: 'new' }, 'onboarding-check'],
     ['renewal', { renewal: renewal('2027-01-14', 48) }, {}, 'renewal-talk'],
     ['growth', { trend: 'improving', dimensions: [dimension('usage', 90)] }, {}, 'expand'],
+    [
+      'champion left',
+      { caps: [{ cap: 'champion-left', label: 'x', points: 0, evidence: [] }], band: 'yellow', score: 70 },
+      {},
+      're-onboard',
+    ],
     ['no data', { score: null, band: 'not scored', trend: 'new' }, {}, 'connect-data'],
     ['else', {}, {}, 'check-in'],
   ])('%s', (_, score, ctx, code) => {
     expect(recommend(account(score), shipped, { ...context, ...ctx }).code).toBe(code);
+  });
+
+  it('names only what the default model has', () => {
+    const model = Model.parse(
+      parse(readFileSync(new URL('../../mappings/models/five-dimension.yaml', import.meta.url), 'utf8')),
+    );
+    const names = {
+      bands: model.bands.map((b) => b.key),
+      dimensions: model.dimensions.map((d) => d.key),
+      signals: model.dimensions.flatMap((d) => d.signals.map((x) => x.key)),
+      caps: model.caps.map((c) => c.key),
+    };
+    expect(checkPlaybook(shipped, names)).toEqual([]);
+    const used = new Set(shipped.plays.map((p) => p.code));
+    expect(shipped.actions.map((a) => a.code).filter((code) => !used.has(code))).toEqual([]);
   });
 
   it('says one verb, one person, one working day', () => {
