@@ -21,6 +21,7 @@ describe('redact', () => {
     ['https://user:hunter2@example.com/x', 'hunter2'],
     ['{"refresh_token": "abc\\"123", "id": 5}', '123'],
     ['password=hunter2', 'hunter2'],
+    ['GET /callback?code=abc123&state=1', 'abc123'],
     ['apiKey: hunter2xyz', 'hunter2xyz'],
     ['key sk_live_1234567890abcdefghij', '1234567890abcdefghij'],
     [`bad key ${privateKey}`, privateKey.slice(60, 100)],
@@ -39,6 +40,7 @@ describe('redact', () => {
       'INVALID_FIELD: no such column Health_Score__c on entity Account',
       'The basic plan and the bearer of this letter',
       'tokens: 5 accounts were skipped'.replace('tokens: ', ''),
+      '[{"errorCode":"INVALID_FIELD","code":"429","message":"no such column"}]',
       'code 429 at 12:00:01, account 0015g00000AbCdEAAV',
     ])
       expect(redact(text)).toBe(text);
