@@ -1,6 +1,6 @@
+import { type Convert, sumAmounts } from './amount.ts';
 import { daysBetween, isDate } from './calendar.ts';
 import { type FactData, Money } from './fact.ts';
-import { type Convert, sumAmounts } from './amount.ts';
 import type { Renewal } from './result.ts';
 import type { AccountRules, RenewalSource } from './rules.ts';
 import type { AccountView } from './view.ts';
