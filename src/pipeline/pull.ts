@@ -60,7 +60,7 @@ export async function pullSource(deps: PullDeps, source: Source, only?: string[]
         deps.signal.throwIfAborted();
         failure ??= error;
         Object.assign(summary, describeFailure(error));
-        deps.log.error(
+        deps.log.info(
           { source: source.name, stream: name, err: error },
           'stream failed; what it had delivered is kept',
         );
