@@ -13,8 +13,8 @@ import { DAY, dayOf, type Span, toSecond } from './world/time.ts';
 import { makeUsage } from './world/usage.ts';
 import type { World, WorldAccount, WorldOptions } from './world.types.ts';
 
-/** Accounts kept for the next caller: enough for a page of a server, nothing against 100,000. */
-const KEPT = 256;
+/** Accounts kept for the next caller who asks for one: a page of a server, nothing against 100,000. */
+const KEPT = 200;
 
 /**
  * The seeded business world. `account(i)` depends on the seed, `i` and the options alone; nothing that happens to one account, and
@@ -33,11 +33,12 @@ export function makeWorld(options: WorldOptions): World {
   const kept = new Map<number, WorldAccount>();
   let now = full.now;
 
+  const make = (index: number): WorldAccount => makeAccount(full, cast, span, index);
   const account = (index: number): WorldAccount => {
     if (!Number.isInteger(index) || index < 0 || index >= size) throw new RangeError(`no account ${index} of ${size}`);
     const known = kept.get(index);
     if (known) return known;
-    const made = makeAccount(full, cast, span, index);
+    const made = make(index);
     const oldest = kept.size >= KEPT ? kept.keys().next().value : undefined;
     if (oldest !== undefined) kept.delete(oldest);
     kept.set(index, made);
@@ -54,7 +55,7 @@ export function makeWorld(options: WorldOptions): World {
     size,
     account,
     *accounts() {
-      for (let index = 0; index < size; index++) yield account(index);
+      for (let index = 0; index < size; index++) yield kept.get(index) ?? make(index);
     },
   };
 }

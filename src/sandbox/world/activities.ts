@@ -4,7 +4,7 @@ import { childKey, livingSpan, type PeopledDraft, streamOf } from './draft.ts';
 import type { Random } from './random.ts';
 import { DAY, HOUR, MINUTE, moments, officeTime, toSecond } from './time.ts';
 
-const PER_YEAR = { smb: 20, 'mid-market': 30, enterprise: 48 } as const;
+const PER_YEAR = { smb: 30, 'mid-market': 46, enterprise: 72 } as const;
 const SUBJECTS = {
   call: ['Check-in call', 'Call about open questions', 'Quick call: next steps', 'Adoption call'],
   email: [
@@ -28,7 +28,7 @@ export function makeActivities(draft: PeopledDraft): WorldActivity[] {
   const random = streamOf(draft, 'activities');
   const isCustomer = (at: number): boolean => id.since !== null && at >= id.since;
   const pace = (at: number): number =>
-    isCustomer(at) ? PER_YEAR[id.segment] * (0.3 + 0.8 * health(at)) : id.kind === 'partner' ? 5 : 14;
+    isCustomer(at) ? PER_YEAR[id.segment] * (0.05 + 1.1 * health(at) ** 2) : id.kind === 'partner' ? 5 : 14;
   const touches = moments(random, living.from, living.to, pace).map((at) => touch(draft, at, random));
   return [...touches, ...reviews(draft, living), ...renewalTalks(draft, living)]
     .sort((a, b) => a.at - b.at || a.createdAt - b.createdAt)

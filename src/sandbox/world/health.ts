@@ -3,8 +3,8 @@ import { DAY, type Span } from './time.ts';
 
 const STEP = 30 * DAY;
 /** Pull of each month's deviation back to the account's own level, and its stationary spread. */
-const KEEP = 0.8;
-const WOBBLE = 0.4;
+const KEEP = 0.88;
+const WOBBLE = 0.3;
 
 /** Standard-normal mood → health. The knots make the share of customers below 0.6 and 0.8 what S3's default bands expect. */
 const CURVE: readonly (readonly [mood: number, health: number])[] = [
@@ -30,7 +30,7 @@ interface Turn {
  */
 export function healthCurve(seed: number, index: number, span: Span, leavesAt: number | null): (at: number) => number {
   const random = randomFor(seed, index, 'health');
-  const level = 0.02 + 0.78 * random.normal();
+  const level = -0.04 + 0.82 * random.normal();
   const turn = leavesAt === null ? ordinaryTurn(seed, index, span) : departure(seed, index, leavesAt, level);
   const moods: number[] = [];
   let deviation = WOBBLE * random.normal();
@@ -62,7 +62,7 @@ function departure(seed: number, index: number, leavesAt: number, level: number)
   const outOfTheBlue = random.chance(0.12);
   const target = outOfTheBlue ? -0.4 + 0.4 * random.normal() : -2 + 0.5 * random.normal();
   const days = random.between(60, 150);
-  return { at: leavesAt - (days + random.between(20, 80)) * DAY, days, by: Math.min(0, target - level) };
+  return { at: leavesAt - (days + random.between(50, 130)) * DAY, days, by: Math.min(0, target - level) };
 }
 
 /** 0 below 0, 1 above 1, without corners between. */

@@ -47,7 +47,7 @@ export interface Identity
   leavesOn: number | null;
 }
 
-const SEATS = { smb: [5, 40], 'mid-market': [40, 250], enterprise: [250, 1500] } as const;
+const SEATS = { smb: [10, 50], 'mid-market': [50, 250], enterprise: [250, 1500] } as const;
 const CURRENCIES = [
   { currency: 'USD', country: 'US' },
   { currency: 'EUR', country: 'DE' },

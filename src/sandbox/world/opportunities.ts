@@ -110,9 +110,8 @@ function statesOf(deal: Deal, random: Random): Timeline<OpportunityState> {
 }
 
 function rolesOf(key: string, deal: Deal, contacts: WorldContact[], random: Random): WorldOpportunity['roles'] {
-  const count = random.int(0, 3);
   return presentAt(contacts, deal.openedAt)
-    .slice(0, count)
+    .filter((c) => random.chance(c.champion ? 0.8 : c.seniority === 'executive' ? 0.6 : 0.3))
     .map((contact, n) => ({
       key: `${key}-r${n + 1}`,
       contactKey: contact.key,

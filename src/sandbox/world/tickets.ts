@@ -4,7 +4,7 @@ import { type CustomerDraft, childKey, customerSpan, type PeopledDraft, streamOf
 import type { Random } from './random.ts';
 import { HOUR, MINUTE, moments, toSecond } from './time.ts';
 
-const PER_YEAR = { smb: 6, 'mid-market': 8, enterprise: 12 } as const;
+const PER_YEAR = { smb: 7, 'mid-market': 10, enterprise: 14 } as const;
 const TOPICS = [
   'Export takes very long',
   'Cannot sign in',
@@ -36,7 +36,7 @@ export function makeTickets(draft: PeopledDraft): WorldTicket[] {
   const living = customerSpan(draft);
   if (!living) return [];
   const random = streamOf(draft, 'tickets');
-  const pace = (at: number): number => PER_YEAR[id.segment] * (0.55 + 2.2 * (1 - health(at)));
+  const pace = (at: number): number => PER_YEAR[id.segment] * (0.5 + 5 * (1 - health(at)) ** 2);
   return moments(random, living.from, living.to, pace).map((openedAt, n) => ({
     key: childKey(draft, 't', n),
     ...ticket(draft, openedAt, health(openedAt), random),
@@ -46,7 +46,7 @@ export function makeTickets(draft: PeopledDraft): WorldTicket[] {
 function ticket(draft: PeopledDraft, openedAt: number, h: number, random: Random): Omit<WorldTicket, 'key'> {
   const trouble = 1 - h;
   const severity = random.next();
-  const share = { urgent: 0.02 + 0.14 * trouble, high: 0.1 + 0.35 * trouble };
+  const share = { urgent: 0.01 + 0.25 * trouble, high: 0.06 + 0.6 * trouble };
   const priority =
     severity < share.urgent
       ? 'urgent'
@@ -61,8 +61,8 @@ function ticket(draft: PeopledDraft, openedAt: number, h: number, random: Random
   const firstReplyAt = toSecond(openedAt + replyMinutes * MINUTE);
   const forgotten = random.chance(0.12 * trouble ** 2);
   const solvedAt = forgotten ? null : toSecond(firstReplyAt + hours * HOUR);
-  const rating = Math.round(1.4 + 3.5 * h + 0.7 * random.normal());
-  const [rates, angry] = [random.chance(0.5), random.chance(0.04 + 0.75 * trouble ** 1.5)];
+  const rating = Math.round(0.7 + 4.35 * h + 0.5 * random.normal());
+  const [rates, angry] = [random.chance(0.65), random.chance(0.04 + 0.75 * trouble ** 1.5)];
   return {
     subject: random.pick(TOPICS),
     text: random.pick(angry ? FRUSTRATED : CALM),
