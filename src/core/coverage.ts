@@ -1,6 +1,6 @@
 import { DAY_MS } from './days.ts';
 import type { FactKind, FactOf } from './fact.ts';
-import { alternatives, shortDate } from './format.ts';
+import { alternatives, shortDay } from './format.ts';
 import type { DimensionScore } from './result.ts';
 import type { AccountView } from './view.ts';
 import { COVERAGE_KEYS, type CoverageKey } from './vocabulary.ts';
@@ -25,11 +25,11 @@ export class LoggingUsersBuilder implements LoggingUsers {
   }
 }
 
-/** A source that failed: its facts are whole up to the start of that day (P4). */
+/** A source that failed: its facts are whole up to that instant (P4). */
 export interface StaleSource {
   source: string;
-  /** YYYY-MM-DD */
-  since: string;
+  /** Epoch ms of its last complete pull. */
+  since: number;
 }
 
 export interface CoverageInput {
@@ -74,7 +74,9 @@ export function coverageOf({ view, logging, carriers }: CoverageInput): Coverage
 }
 
 function activityGaps(view: AccountView, logging: LoggingUsers): Pick<Coverage['gaps'], 'activity' | 'email'> {
-  const logged = view.since('activity', view.at - 365 * DAY_MS);
+  // Whole days: what is planned for the next hour, or falls out of the year within it, changes nothing today.
+  const until = Math.floor(view.at / DAY_MS) * DAY_MS;
+  const logged = view.since('activity', until - 365 * DAY_MS).filter((a) => a.at <= until);
   const owner = view.record?.ownerId ?? null;
   const ownerLogs = owner !== null && (logging.activity.has(owner) || logging.email.has(owner));
   const ownerMails = owner !== null && logging.email.has(owner);
@@ -118,11 +120,15 @@ function contactsGap(view: AccountView): string | null {
 export function coverageText(
   dimensions: Pick<DimensionScore, 'label' | 'score' | 'weight'>[],
   stale: StaleSource[],
-  today: number,
+  /** Day number of today and the instant at which it starts. */
+  { today, dayStart }: { today: number; dayStart: number },
 ): string {
   const parts = [...stale]
     .sort((a, b) => (a.source < b.source ? -1 : 1))
-    .map(({ source, since }) => `${source} stale since ${shortDate(since, today)}`);
+    .map(
+      ({ source, since }) =>
+        `${source} stale since ${shortDay(today + Math.floor((since - dayStart) / DAY_MS), today)}`,
+    );
   const empty = dimensions.filter((d) => d.score === null && d.weight > 0).map((d) => d.label.toLowerCase());
   if (empty.length > 0) parts.push(`no ${alternatives(empty)} data`);
   return parts.join('; ');

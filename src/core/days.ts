@@ -2,8 +2,17 @@
 
 export const DAY_MS = 86_400_000;
 
-/** `YYYY-MM-DD` → day number; NaN where it is no date. */
-export const dayOf = (date: string): number => Math.round(Date.parse(`${date}T00:00:00Z`) / DAY_MS);
+/**
+ * `YYYY-MM-DD` → day number; NaN where it is no date. Counted by hand (years from March, so that leap days come last), since
+ * scoring does it for every invoice and Date.parse would take a tenth of its time.
+ */
+export function dayOf(date: string): number {
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
+  if (date.length !== 10 || !(month >= 1 && month <= 12 && day >= 1 && day <= 31)) return Number.NaN;
+  const y = month > 2 ? year : year - 1;
+  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + ofYear - 719_468;
+}
 
 export const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 

@@ -57,7 +57,9 @@ const capDriver = (label: string, points: Points): Driver => ({
 function driverOf(now: Contribution, then: Contribution | undefined): Driver {
   const most = Math.round(now.weight * 100 * POINT);
   const loss = Math.max(0, most - now.points);
-  const change = then && then.value !== null ? now.points - then.points : 0;
+  // At today's weight: points that came or went because a neighbour's data did are not this signal's news.
+  const change =
+    then && then.value !== null && now.value !== null ? Math.round((now.value - then.value) * now.weight) : 0;
   const moved = Math.abs(change) >= LEAST && 2 * Math.abs(change) >= loss;
   const effect = moved ? `${signed(change)} points` : `${whole(now.points)} of ${whole(most)} points`;
   return {

@@ -142,7 +142,7 @@ export function scoreAccount(model: Model, input: ScoringInput): ScoredPart {
     contributions,
     caps,
     impossible: judged.flatMap((j) => j.measured.impossible.map((what) => `${j.signal.key}: ${what}`)),
-    coverage: coverageText(dimensions, input.staleSources, today),
+    coverage: coverageText(dimensions, input.staleSources, context.env),
     figures,
   };
 }

@@ -1,8 +1,8 @@
 import { type Figure, figureOf, firstDay, rowsOf, type Window } from './aggregate.ts';
 import type { Coverage, StaleSource } from './coverage.ts';
-import { dateOf } from './days.ts';
+import { DAY_MS, dayOf } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
-import { shortDate } from './format.ts';
+import { shortDay } from './format.ts';
 import { type Measure, type Term, termsOf } from './measure.ts';
 import { type Env, fieldOf, type Row, shifted } from './rows.ts';
 import { satisfies } from './rules.ts';
@@ -80,7 +80,7 @@ function aged(context: MeasureContext, what: Measure, term: Term): { env: Env; f
   if (stale.length === 0 || !sources) return { env, freshness: 1, since: '' };
   const days = sources.map((source) => {
     const entry = stale.find((s) => s.source === source);
-    return entry ? Math.max(0, env.today - Math.round(Date.parse(entry.since) / 86_400_000)) : 0;
+    return entry ? Math.max(0, Math.ceil((env.dayStart - entry.since) / DAY_MS)) : 0;
   });
   const shift = Math.min(...days);
   if (shift === 0) return { env, freshness: 1, since: '' };
@@ -90,7 +90,7 @@ function aged(context: MeasureContext, what: Measure, term: Term): { env: Env; f
     context.shifts.set(shift, then);
   }
   const age = what.windowDays ?? DEFAULT_AGE_DAYS;
-  return { env: then, freshness: Math.max(0, 1 - shift / age), since: shortDate(dateOf(then.today), env.today) };
+  return { env: then, freshness: Math.max(0, 1 - shift / age), since: shortDay(then.today, env.today) };
 }
 
 function aggregate(env: Env, what: Measure, term: Term): Part {
@@ -243,8 +243,8 @@ function begun(env: Env, term: Term, before: Window): boolean {
 
 function firstPlaced(env: Env, term: Term): number | null {
   const created = env.view.record?.createdOn;
-  if (created) return Math.round(Date.parse(created) / 86_400_000);
+  if (created) return dayOf(created);
   const rows = rowsOf(env, { kind: term.kind, date: term.date }, { from: Number.NEGATIVE_INFINITY, to: env.today });
   const first = rows[0];
-  return first ? env.today - Math.ceil((env.dayStart - first.at) / 86_400_000) : null;
+  return first ? env.today - Math.ceil((env.dayStart - first.at) / DAY_MS) : null;
 }
