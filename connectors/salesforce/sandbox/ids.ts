@@ -27,7 +27,10 @@ export function to18(id15: string): string {
   let check = '';
   for (let block = 0; block < 3; block++) {
     let bits = 0;
-    for (let i = 0; i < 5; i++) if (/[A-Z]/.test(id15.charAt(block * 5 + i))) bits |= 1 << i;
+    for (let i = 0; i < 5; i++) {
+      const code = id15.charCodeAt(block * 5 + i);
+      if (code >= 65 && code <= 90) bits |= 1 << i;
+    }
     check += CHECK.charAt(bits);
   }
   return id15 + check;

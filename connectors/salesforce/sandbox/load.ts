@@ -6,7 +6,7 @@ import type { Org } from './org.ts';
 import { seedOrg } from './seed.ts';
 import { second } from './values.ts';
 
-const ACCOUNTS_PER_TRANSACTION = 2_000;
+const ACCOUNTS_PER_TRANSACTION = 250;
 
 /** Fills an org from its world as of now; what is still to come waits until its time. */
 export function loadOrg(org: Org): void {

@@ -27,6 +27,7 @@ export class Org {
   readonly uncommitted = new Map<string, Map<string, number>>();
   readonly #objects = new Map<string, ObjectSpec>();
   readonly #next = new Map<string, number>();
+  readonly #inserts = new Map<string, { sql: string; stored: Field[] }>();
 
   constructor(world: World) {
     this.world = world;
@@ -75,6 +76,7 @@ export class Org {
     this.tables.addColumn(object.name, column(f), fill);
     if (f.externalId || f.unique) this.tables.index(object.name, [f.name]);
     object.fields.push(f);
+    this.#inserts.delete(object.name);
   }
 
   newId(object: ObjectSpec): string {
@@ -88,9 +90,14 @@ export class Org {
   }
 
   insert(object: ObjectSpec, row: Record<string, Cell>): void {
-    const names = storedNames(object);
-    const values = object.fields.filter((f) => !f.derived).map((f) => row[f.name] ?? (f.type === 'boolean' ? 0 : null));
-    this.tables.run(insertSql(object.name, names), values);
+    let ready = this.#inserts.get(object.name);
+    if (!ready) {
+      const stored = object.fields.filter((f) => !f.derived);
+      ready = { sql: insertSql(object.name, stored), stored };
+      this.#inserts.set(object.name, ready);
+    }
+    const values = ready.stored.map((f) => row[f.name] ?? (f.type === 'boolean' ? 0 : null));
+    this.tables.run(ready.sql, values);
   }
 
   update(object: string, id: string, set: Record<string, Cell>): void {
@@ -131,6 +138,5 @@ const column = (f: Field) => ({
   type: cellType(f),
   ...(collates(f) ? { collate: 'NOCASE' as const } : {}),
 });
-const storedNames = (object: ObjectSpec): string[] => object.fields.filter((f) => !f.derived).map((f) => f.name);
-const insertSql = (table: string, names: string[]): string =>
-  `INSERT INTO ${quote(table)} (${names.map(quote).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+const insertSql = (table: string, stored: Field[]): string =>
+  `INSERT INTO ${quote(table)} (${stored.map((f) => quote(f.name)).join(', ')}) VALUES (${stored.map(() => '?').join(', ')})`;
