@@ -50,7 +50,7 @@ const order = (a: Driver, b: Driver): number => (a.key < b.key ? -1 : 1);
 const capDriver = (label: string, points: Points): Driver => ({
   key: label,
   importance: -2 * points,
-  text: `${label} (${signed(points)} points).`,
+  text: `${label} (${signed(points)}).`,
 });
 
 /** A move within 30 days weighs twice: it is news, and it is why somebody looks. */
@@ -61,7 +61,7 @@ function driverOf(now: Contribution, then: Contribution | undefined): Driver {
   const change =
     then && then.value !== null && now.value !== null ? Math.round((now.value - then.value) * now.weight) : 0;
   const moved = Math.abs(change) >= LEAST && 2 * Math.abs(change) >= loss;
-  const effect = moved ? `${signed(change)} points` : `${whole(now.points)} of ${whole(most)} points`;
+  const effect = moved ? signed(change) : `${whole(now.points)} of ${whole(most)} points`;
   return {
     key: now.signal,
     importance: Math.max(loss, 2 * Math.abs(change)),
@@ -74,13 +74,13 @@ function strengths(contributions: Contribution[]): string[] {
   return [...contributions]
     .filter((c) => c.points > 0)
     .sort((a, b) => b.points - a.points || (a.signal < b.signal ? -1 : 1))
-    .map((c) => `${c.text} (+${whole(c.points)} points).`);
+    .map((c) => `${c.text} (${signed(c.points)}).`);
 }
 
 const whole = (points: Points): string => String(Math.round(toNumber(points)));
 const signed = (points: Points): string => {
   const rounded = Math.round(Math.abs(toNumber(points)));
-  return `${points < 0 ? '−' : '+'}${rounded}`;
+  return `${points < 0 ? '−' : '+'}${rounded} ${rounded === 1 ? 'point' : 'points'}`;
 };
 
 /** "Not scored: billing only (20 %), no support data." */

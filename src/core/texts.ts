@@ -24,8 +24,11 @@ export function figuresOf(measured: Measured, signal: Signal, env: Env): Figures
     if (typeof value === 'string') return value;
     return signal.unit === 'money' && currency ? shortMoney({ minor: value, currency }) : figure(value);
   };
+  // A change shows its sign both ways: "Usage +4 %".
+  const isChange = signal.aggregation === 'trend' || signal.aggregation === 'deviation';
+  const rises = isChange && typeof measured.value === 'number' && measured.value > 0;
   return {
-    value: write(measured.value),
+    value: `${rises ? '+' : ''}${write(measured.value)}`,
     top: write(measured.top),
     bottom: write(measured.bottom),
     rows: String(measured.rows.length),
