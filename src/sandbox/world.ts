@@ -1,12 +1,13 @@
 import { makeActivities } from './world/activities.ts';
 import { makeContacts } from './world/contacts.ts';
 import { makeContract } from './world/contract.ts';
+import { dirtOf } from './world/dirt.ts';
 import type { PeopledDraft } from './world/draft.ts';
 import { healthCurve } from './world/health.ts';
-import { identify, othersOf } from './world/identity.ts';
+import { type Frame, identify, othersOf } from './world/identity.ts';
 import { makeInvoices } from './world/invoices.ts';
 import { makeOpportunities } from './world/opportunities.ts';
-import { type Cast, makeCast } from './world/people.ts';
+import { makeCast } from './world/people.ts';
 import { makeSurveys } from './world/surveys.ts';
 import { makeTickets } from './world/tickets.ts';
 import { DAY, dayOf, type Span, toSecond } from './world/time.ts';
@@ -29,11 +30,12 @@ export function makeWorld(options: WorldOptions): World {
     to: dayOf(full.now + (full.futureDays + 1) * DAY),
   };
   const cast = makeCast(full);
+  const frame: Frame = { options: full, span, cast, rules: dirtOf(full.seed) };
   const size = full.customers + othersOf(full.customers);
   const kept = new Map<number, WorldAccount>();
   let now = full.now;
 
-  const make = (index: number): WorldAccount => makeAccount(full, cast, span, index);
+  const make = (index: number): WorldAccount => makeAccount(frame, index);
   const account = (index: number): WorldAccount => {
     if (!Number.isInteger(index) || index < 0 || index >= size) throw new RangeError(`no account ${index} of ${size}`);
     const known = kept.get(index);
@@ -61,10 +63,10 @@ export function makeWorld(options: WorldOptions): World {
 }
 
 /** The identity and the contract at once; the long lists when somebody first asks for them. */
-function makeAccount(options: Required<WorldOptions>, cast: Cast, span: Span, index: number): WorldAccount {
-  const id = identify(options, cast, span, index);
-  const health = healthCurve(options.seed, index, span, id.leavesOn);
-  const base = { options, span, cast, id, health };
+function makeAccount(frame: Frame, index: number): WorldAccount {
+  const id = identify(frame, index);
+  const health = healthCurve(frame.options.seed, index, frame.span, id.leavesOn);
+  const base = { ...frame, id, health };
   const draft = { ...base, contract: makeContract(base) };
   const contacts = once(() => makeContacts(draft));
   const opportunities = once(() => makeOpportunities(draft, contacts()));

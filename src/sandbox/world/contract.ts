@@ -1,38 +1,6 @@
-import type { AccountStatus, Timeline } from '../world.types.ts';
 import { type Draft, streamOf } from './draft.ts';
+import type { Contract, Renewal } from './terms.ts';
 import { addYears, DAY, dayOf, isoDay, officeTime } from './time.ts';
-
-export interface Renewal {
-  /** Start of the day on which the term ends. */
-  on: number;
-  openedAt: number;
-  decidedAt: number;
-  won: boolean;
-  /** ARR up to then, and offered for the next term; minor units. */
-  before: number;
-  after: number;
-}
-export interface Expansion {
-  openedAt: number;
-  decidedAt: number;
-  won: boolean;
-  /** ARR added, minor units. */
-  amount: number;
-}
-/** The commercial story: terms of one year, each ending in a renewal that the health decides. */
-export interface Contract {
-  churnedAt: number | null;
-  /** ARR of the first term, minor units. */
-  first: number;
-  billing: 'monthly' | 'annual';
-  renewals: Renewal[];
-  expansions: Expansion[];
-  status: Timeline<AccountStatus>;
-  arr: Timeline<number>;
-  /** What was really bought, whatever the record says. */
-  seats: Timeline<number>;
-  renewalOn: Timeline<string | null>;
-}
 
 const ANNUAL_PRICE_PER_SEAT = { smb: 480, 'mid-market': 420, enterprise: 360 } as const;
 /** Minor units for one unit of the base currency: fixed, so that a world needs no rate table. Yen has no minor unit. */

@@ -28,10 +28,11 @@ export const DIRT_KINDS: (CustomerDirt | RecordDirt)[] = [...CUSTOMER_DIRT, 'mer
 const slot = (seed: number, kind: CustomerDirt): number => Math.floor(unit(seed, 0, `dirt ${kind}`) * EVERY[kind]);
 
 /** Whose turn it is: which kinds an account of this index has, and how many had a kind before it. */
-export function dirtOf(seed: number): {
+export interface DirtRules {
   has(kind: CustomerDirt, index: number): boolean;
   nth(kind: CustomerDirt, index: number): number;
-} {
+}
+export function dirtOf(seed: number): DirtRules {
   const offsets = new Map(CUSTOMER_DIRT.map((kind) => [kind, slot(seed, kind)]));
   return {
     has: (kind, index) => index % EVERY[kind] === offsets.get(kind),

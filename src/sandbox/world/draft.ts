@@ -1,15 +1,10 @@
-import type { WorldContact, WorldOpportunity, WorldOptions } from '../world.types.ts';
-import type { Contract } from './contract.ts';
-import type { Identity } from './identity.ts';
-import type { Cast } from './people.ts';
+import type { WorldContact, WorldOpportunity } from '../world.types.ts';
+import type { Frame, Identity } from './identity.ts';
 import { type Random, randomFor } from './random.ts';
-import type { Span } from './time.ts';
+import type { Contract } from './terms.ts';
 
 /** What every part of an account's story may build on. Each part draws from streams of its own. */
-export interface Draft {
-  options: Required<WorldOptions>;
-  span: Span;
-  cast: Cast;
+export interface Draft extends Frame {
   id: Identity;
   health(at: number): number;
 }

@@ -1,5 +1,5 @@
 import type { WorldAccount, WorldOptions } from '../world.types.ts';
-import { type CustomerDirt, dirtOf, type RecordDirt } from './dirt.ts';
+import type { CustomerDirt, DirtRules, RecordDirt } from './dirt.ts';
 import { companyName, longName, UNUSUAL_NAMES } from './names.ts';
 import type { Cast } from './people.ts';
 import { randomFor, unit } from './random.ts';
@@ -12,6 +12,20 @@ const OTHERS: readonly Kind[] =
   'churned prospect merged churned deleted partner churned prospect test churned churned prospect churned prospect partner churned merged prospect churned test churned prospect deleted churned prospect'.split(
     ' ',
   ) as Kind[];
+
+/** What all accounts of a world have in common. */
+export interface Frame {
+  options: Required<WorldOptions>;
+  span: Span;
+  cast: Cast;
+  rules: DirtRules;
+}
+
+function kindOf({ customers, dirt }: Required<WorldOptions>, index: number): Kind {
+  if (index < customers) return 'customer';
+  const kind = OTHERS[(index - customers) % OTHERS.length] ?? 'prospect';
+  return dirt || (kind !== 'merged' && kind !== 'deleted') ? kind : 'prospect';
+}
 
 export const othersOf = (customers: number): number => Math.round(customers * 0.25);
 export const keyOf = (index: number): string => `acct-${String(index).padStart(6, '0')}`;
@@ -57,11 +71,11 @@ const CURRENCIES = [
 const HOME = ['GB', 'GB', 'GB', 'GB', 'GB', 'IE', 'NL', 'SE', 'CH', 'AU'] as const;
 
 /** A pure function of (seed, index, options); cheap, so that an account may ask for another one's. */
-export function identify(options: Required<WorldOptions>, cast: Cast, span: Span, index: number): Identity {
-  const { seed, customers } = options;
+export function identify(frame: Frame, index: number): Identity {
+  const { options, cast, span, rules } = frame;
+  const { seed } = options;
   const random = randomFor(seed, index, 'identity');
-  const kind: Kind = index < customers ? 'customer' : (OTHERS[(index - customers) % OTHERS.length] ?? 'prospect');
-  const rules = dirtOf(seed);
+  const kind = kindOf(options, index);
   const isDirty = (what: CustomerDirt): boolean => options.dirt && kind === 'customer' && rules.has(what, index);
   const dirt: (CustomerDirt | RecordDirt)[] = [];
   const dirty = (what: CustomerDirt): boolean => isDirty(what) && dirt.push(what) > 0;
@@ -105,10 +119,10 @@ export function identify(options: Required<WorldOptions>, cast: Cast, span: Span
   else if (dirty('very long name')) identity.name = longName(company.name);
   for (const what of ['zero seats', 'renewal date missing', 'no usage', 'no contacts'] as const) dirty(what);
   if (!dirt.includes('no contacts')) dirty('activity without contact');
-  shareDomain(identity, options, rules, seed);
+  shareDomain(identity, frame);
   if (kind === 'customer' && segment !== 'enterprise' && index > 0 && unit(seed, index, 'parent') < 0.04)
     identity.parentKey = keyOf(Math.floor(unit(seed, index, 'parent of') * index));
-  if (kind === 'merged' || kind === 'deleted') leave(identity, options, cast, span);
+  if (kind === 'merged' || kind === 'deleted') leave(identity, frame);
   if (kind === 'test') identity.name = `TEST - ${company.name} (do not use)`;
   return identity;
 }
@@ -120,16 +134,11 @@ const unusual = (n: number): string => {
 };
 
 /** The account whose turn it is takes the domain of the one after it. */
-function shareDomain(
-  identity: Identity,
-  options: Required<WorldOptions>,
-  rules: ReturnType<typeof dirtOf>,
-  seed: number,
-) {
+function shareDomain(identity: Identity, { options, rules }: Frame): void {
   if (!options.dirt) return;
   const { index } = identity;
   const takes = (i: number): boolean => i >= 0 && i + 1 < options.customers && rules.has('shared domain', i);
-  if (takes(index)) identity.domain = `${companyName(index + 1, nameOffset(seed)).slug}.example`;
+  if (takes(index)) identity.domain = `${companyName(index + 1, nameOffset(options.seed)).slug}.example`;
   if (takes(index) || takes(index - 1)) identity.dirt.push('shared domain');
 }
 
@@ -164,7 +173,8 @@ function lifeOf(
 }
 
 /** Records that were merged away or deleted: two of three before now, the rest in the days to come. */
-function leave(identity: Identity, options: Required<WorldOptions>, cast: Cast, span: Span): void {
+function leave(identity: Identity, frame: Frame): void {
+  const { options, span } = frame;
   const random = randomFor(options.seed, identity.index, 'leave');
   const turn = Math.floor((identity.index - options.customers) / 4) % 3;
   const at =
@@ -177,7 +187,7 @@ function leave(identity: Identity, options: Required<WorldOptions>, cast: Cast, 
     identity.dirt.push('deleted');
     return;
   }
-  const into = identify(options, cast, span, random.int(0, Math.max(0, options.customers - 1)));
+  const into = identify(frame, random.int(0, Math.max(0, options.customers - 1)));
   identity.merged = { at, intoKey: into.key };
   identity.name = into.name.toUpperCase().slice(0, 255);
   identity.domain = into.domain;
