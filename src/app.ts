@@ -71,7 +71,10 @@ export async function openApp(options: AppOptions): Promise<App> {
   const file = options.inline ? inlineConfig(options.inline, connectors) : loadConfig(options.configPath, connectors);
   const config = options.model ? { ...file, model: resolve(options.model) } : file;
   const model = loadYaml(modelPath(config), Model);
-  const playbook = loadYaml(config.file(config.playbook), playbookSchema(namesOf(model)));
+  const playbook = loadYaml(
+    config.file(config.playbook),
+    playbookSchema(config.playbook === SHIPPED_PLAYBOOK ? {} : namesOf(model)),
+  );
   const triggers = loadYaml(config.file(config.triggers), Triggers);
   const matchRules = loadYaml(config.file(config.match), MatchRules);
   const log = makeLog({ level: config.logLevel });
@@ -153,6 +156,9 @@ export async function openApp(options: AppOptions): Promise<App> {
     close: () => opened.close(),
   };
 }
+
+/** The shipped playbook serves every model: a condition on what a model does not have never holds. A playbook of one's own is checked. */
+const SHIPPED_PLAYBOOK = 'mappings/playbook.yaml';
 
 /** What a playbook may name of the model that it goes with. Flags come from no model yet. */
 const namesOf = (model: Model) => ({

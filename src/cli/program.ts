@@ -16,18 +16,9 @@ import { setup } from './commands/setup.ts';
 import { sync } from './commands/sync.ts';
 import { tasks } from './commands/tasks.ts';
 import { unmatched } from './commands/unmatched.ts';
+import type { CommandContext } from './context.ts';
 import { EXIT, failureOf, Io, report, type Streams } from './io.ts';
 
-/** What every command receives. */
-export interface CommandContext {
-  io: Io;
-  signal: AbortSignal;
-  configPath: string;
-  /** Epoch ms: the clock, or `--now`. */
-  now: () => number;
-  /** Opens the configured app; closed by the program when the command ends. */
-  open(): Promise<App>;
-}
 type Handler<O> = (context: CommandContext, options: O, args: string[]) => Promise<number | undefined>;
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 bad usage or configuration, 3 held for a person. */

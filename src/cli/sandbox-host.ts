@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { stringify } from 'yaml';
-import { sandboxes } from '../../connectors/sandboxes.ts';
+import { toYaml } from '../kit/yaml.ts';
 import { writeExports } from '../sandbox/exports.ts';
 import { makeWorld } from '../sandbox/world.ts';
 import type { RunningSandbox, World } from '../sandbox/world.types.ts';
@@ -40,6 +39,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });
   const world = makeWorld({ seed: options.seed, customers: options.accounts, now: options.now });
+  const { sandboxes } = await import('../../connectors/sandboxes.ts'); // only here: the SOQL parser is optional
   const crmName = options.crm ?? Object.keys(sandboxes)[0] ?? '';
   const load = sandboxes[crmName];
   if (!load) throw new Error(`no sandbox is called ${crmName}`);
@@ -67,7 +67,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
     crmName,
     env: crm.env,
     yaml: (settings = {}) =>
-      stringify({
+      toYaml({
         workspace: 'sandbox',
         timezone: 'Europe/London',
         currency: 'GBP',

@@ -24,6 +24,11 @@ export interface DecideInput {
   /** Spreads refreshes over the week; without it they come as soon as they are due. */
   account?: string;
   desired: Readonly<Record<string, FieldValue>>;
+  /**
+   * The unrounded score. With it, a score counts as changed once it is a whole point away from what the CRM shows, so that one which
+   * wavers about a rounding edge (72.4, 72.6) is not written every day.
+   */
+  exactScore?: number | null;
   /** What the CRM holds. null = never read, taken as all empty; a field that is absent is not readable and left alone. */
   held: Readonly<Record<string, FieldValue>> | null;
   /** Epoch ms of our last write to this account's fields; null = never. */
@@ -52,7 +57,9 @@ export function decideFields(input: DecideInput): FieldChanges | null {
   }
   const changed = Object.keys(changes);
   if (changed.length === 0) return null;
-  const material = changed.filter((name) => (rules.material ?? MATERIAL).includes(name));
+  const material = changed
+    .filter((name) => (rules.material ?? MATERIAL).includes(name))
+    .filter((name) => name !== 'score' || !wavers(changes.score?.from, input.exactScore));
   if (material.length > 0) {
     const labels = new Map(rules.fields.map((f) => [f.name, f.label]));
     const shown = material.map((n) => `${labels.get(n) ?? n} ${show(changes[n]?.from)} → ${show(changes[n]?.to)}`);
@@ -60,6 +67,10 @@ export function decideFields(input: DecideInput): FieldChanges | null {
   }
   if (input.lastWrittenAt === null) return { type: 'fields', changes, why: 'first write' };
   return refreshDue(input, input.lastWrittenAt) ? { type: 'fields', changes, why: 'refresh of dates and texts' } : null;
+}
+
+function wavers(shown: FieldValue | undefined, exact: number | null | undefined): boolean {
+  return typeof shown === 'number' && typeof exact === 'number' && Math.abs(exact - shown) < 1;
 }
 
 function refreshDue({ account, now, rules }: DecideInput, lastWrittenAt: number): boolean {

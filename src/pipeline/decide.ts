@@ -2,7 +2,7 @@ import type { FieldSpec } from '../contract/index.ts';
 import { decideFields, type WriteRules } from '../core/decide.ts';
 import type { Playbook } from '../core/playbook.ts';
 import { leavers } from '../core/population.ts';
-import type { AccountScore } from '../core/result.ts';
+import { type AccountScore, toNumber } from '../core/result.ts';
 import { decideTasks, isTaskCandidate, type TaskDecision, type Triggers } from '../core/tasks.ts';
 import { fieldValues } from '../core/writeback-fields.ts';
 import { todayIn } from '../kit/dates.ts';
@@ -127,6 +127,7 @@ async function* fieldIntents(deps: DecideDeps, input: FieldsInput): AsyncIterabl
       const payload = decideFields({
         account: score.account,
         desired,
+        exactScore: score.points === null ? null : toNumber(score.points),
         held: held.get(score.account) ?? null,
         lastWrittenAt: lastWrites.get(score.account) ?? null,
         now: input.now,

@@ -144,3 +144,27 @@ describe('decideFields', () => {
   });
   const specType = (name: string) => fields.find((f) => f.name === name)?.type ?? 'text';
 });
+
+describe('a score that wavers about a rounding edge', () => {
+  const rules = { fields: fieldSpecs([], [{ code: 'check-in', label: 'Regular check-in' }]) };
+  const at = (shown: number, exact: number) =>
+    decideFields({
+      desired: { score: Math.round(exact) },
+      exactScore: exact,
+      held: { score: shown },
+      lastWrittenAt: 0,
+      now: 86_400_000,
+      rules,
+    });
+
+  it('is not written before it is a whole point away from what the CRM shows', () => {
+    expect(at(72, 72.6)).toBeNull();
+    expect(at(72, 72.99)).toBeNull();
+    expect(at(72, 73)?.changes.score).toEqual({ from: 72, to: 73 });
+    expect(at(72, 71)?.changes.score).toEqual({ from: 72, to: 71 });
+  });
+
+  it('is put back where a person typed another one', () => {
+    expect(at(90, 72.4)?.changes.score).toEqual({ from: 90, to: 72 });
+  });
+});

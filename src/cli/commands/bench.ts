@@ -8,9 +8,9 @@ import { environment, PACKAGE_ROOT } from '../../config.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { sync } from '../../pipeline/sync.ts';
 import { wholeNumber } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
-import type { CommandContext } from '../program.ts';
 
 interface BenchArguments {
   accounts: string;

@@ -1,8 +1,8 @@
 import type { CheckItem } from '../../contract/index.ts';
 import { loadReport } from '../../core/model.ts';
 import { describeFailure } from '../../pipeline/pull.ts';
+import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `check`: everything that a run needs, source by source; exit 1 where something blocks a run. */
 export async function check({ io, open }: CommandContext): Promise<number> {

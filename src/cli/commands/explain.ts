@@ -1,8 +1,8 @@
 import { InputError } from '../../contract/index.ts';
 import { explainTree } from '../../core/explain.ts';
 import { dateArgument } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
 import { bandTitle, moneyText, pointsText, signed } from '../format.ts';
-import type { CommandContext } from '../program.ts';
 import { findAccount } from './plan.ts';
 
 /** `explain ACCOUNT`: score → dimensions → signals → facts, with the ids that the sources know them by. */

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connectors } from '../../../connectors/index.ts';
 import { type Connector, InputError } from '../../contract/index.ts';
 import { nearest } from '../../kit/yaml.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 
 /** `init`: a commented pulseback.yaml; never overwrites without --force. */
 export async function init(

@@ -3,9 +3,9 @@ import { withRun } from '../../pipeline/run.ts';
 import { applyPlan, makePlan } from '../../pipeline/sync.ts';
 import type { PlanHead, StoredIntent } from '../../store/types.ts';
 import { wholeNumber } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
 import { EXIT, type Io } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `plan`: scores and decides from what has been pulled, stores the plan and shows its head. */
 export async function plan({ io, open }: CommandContext): Promise<number> {

@@ -2,9 +2,9 @@ import { InputError } from '../../contract/index.ts';
 import { nearest } from '../../kit/yaml.ts';
 import { type PullSummary, pullSource, reconcileSource } from '../../pipeline/pull.ts';
 import { withRun } from '../../pipeline/run.ts';
+import type { CommandContext } from '../context.ts';
 import { table } from '../format.ts';
 import { EXIT, failureOf, type Io } from '../io.ts';
-import type { CommandContext } from '../program.ts';
 
 interface PullOptions {
   source?: string;

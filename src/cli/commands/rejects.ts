@@ -1,5 +1,5 @@
+import type { CommandContext } from '../context.ts';
 import { table } from '../format.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `rejects`: rows that could not become facts, kept with their place and reason. */
 export async function rejects({ io, open }: CommandContext, options: { source?: string }): Promise<undefined> {

@@ -1,6 +1,6 @@
 import { InputError } from '../../contract/index.ts';
+import type { CommandContext } from '../context.ts';
 import { table } from '../format.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `runs`: the run log, newest first. */
 export async function runs({ io, open }: CommandContext, options: { limit: string }): Promise<undefined> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { wholeNumber } from '../arguments.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { startSandbox } from '../sandbox-host.ts';
 
 interface SandboxArguments {

@@ -8,9 +8,9 @@ import { matchSources } from '../../pipeline/match.ts';
 import { pullSource } from '../../pipeline/pull.ts';
 import { scoreAll } from '../../pipeline/score.ts';
 import { dateArgument } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
-import type { CommandContext } from '../program.ts';
 import { ScoresFile } from '../scores-file.ts';
 import { sayPull } from './pull.ts';
 

@@ -1,6 +1,6 @@
 import type { ProvisionOutcome } from '../../contract/index.ts';
+import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `setup`: shows what would be created in the CRM; carries it out with --yes (or where writing is on). Never deletes. */
 export async function setup({ io, open }: CommandContext, options: { yes?: boolean }): Promise<number> {

@@ -1,9 +1,9 @@
 import { HeldError } from '../../contract/index.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { sync as runSync, type SyncSummary } from '../../pipeline/sync.ts';
+import type { CommandContext } from '../context.ts';
 import { EXIT, type Io } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
-import type { CommandContext } from '../program.ts';
 import { sayPull } from './pull.ts';
 
 /** `sync`: the whole loop. While writing is off it ends with its plan and the command that applies it. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../contract/index.ts';
 import { TASKS_STATE, tasksStarted } from '../../pipeline/decide.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 
 /** `tasks`: the first run is a silent baseline; this command lets manager tasks begin (or stops them). */
 export async function tasks({ io, open }: CommandContext, _options: unknown, [action]: string[]): Promise<undefined> {

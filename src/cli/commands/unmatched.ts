@@ -1,4 +1,4 @@
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 
 /** `unmatched`: records of other systems that fit no account; nothing is ever guessed. */
 export async function unmatched({ io, open }: CommandContext, options: { source?: string }): Promise<undefined> {
