@@ -9,6 +9,14 @@ const MAX_AHEAD_S = 240;
 const SKEW_S = 60;
 const STANDARD_AUDIENCES = ['https://login.salesforce.com', 'https://test.salesforce.com'];
 
+/** One pair a process: making it takes longer than serving a small org. */
+let pair: ReturnType<typeof makePair> | null = null;
+const makePair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const keyPair = () => {
+  pair ??= makePair();
+  return pair;
+};
+
 class GrantError extends Error {
   readonly error: string;
   constructor(error: string, description: string) {
@@ -29,9 +37,9 @@ export class Sessions {
   readonly #open = new Set<string>();
 
   constructor(org: Org, faults: FaultList, origin: () => string) {
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    this.privateKeyPem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    this.#publicKey = pair.publicKey;
+    const { privateKey, publicKey } = keyPair();
+    this.privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    this.#publicKey = publicKey;
     this.#org = org;
     this.#faults = faults;
     this.#origin = origin;

@@ -1,45 +1,48 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { start } from './support.ts';
 
-describe('what is refused', () => {
-  test.each([
-    ['SELECT FROM Account', 'MALFORMED_QUERY', /./],
-    ['SELECT Id FROM Account ALL ROWS', 'MALFORMED_QUERY', /./],
-    ['SELECT Id FROM Account WHERE Name = "x"', 'MALFORMED_QUERY', /./],
-    [
-      "SELECT Id FROM Account WHERE Name = 'a' AND Name = 'b' OR Name = 'c'",
-      'MALFORMED_QUERY',
-      /unexpected token: 'OR'/,
-    ],
-    ["SELECT Id FROM Account WHERE Name = 'a\\q'", 'MALFORMED_QUERY', /escape/],
-    ['SELECT Id FROM Nothing', 'INVALID_TYPE', /sObject type 'Nothing' is not supported/],
-    ['SELECT Id, Foo FROM Account', 'INVALID_FIELD', /No such column 'Foo' on entity 'Account'/],
-    ['SELECT Id FROM Account WHERE Health_Score__c > 1', 'INVALID_FIELD', /No such column 'Health_Score__c'/],
-    ['SELECT Id FROM Account ORDER BY Foo', 'INVALID_FIELD', /Foo/],
-    ['SELECT Boss.Name FROM Account', 'INVALID_FIELD', /Didn't understand relationship 'Boss'/],
-    ['SELECT Owner.ManagerId FROM Task', 'INVALID_FIELD', /'ManagerId' on entity 'Name'/],
-    ['SELECT Id, Id FROM Account', 'INVALID_FIELD', /duplicate field/],
-    [
-      "SELECT Id FROM Account WHERE SystemModstamp > '2026-11-01T00:00:00Z'",
-      'INVALID_FIELD',
-      /dateTime and should not be enclosed in quotes/,
-    ],
-    ['SELECT Id FROM Account WHERE SystemModstamp > 2026-11-01', 'INVALID_FIELD', /dateTime/],
-    ["SELECT Id FROM Account WHERE ARR__c > '5'", 'INVALID_FIELD', /should not be enclosed/],
-    ["SELECT Id FROM Account WHERE Test_Account__c = 'true'", 'INVALID_FIELD', /boolean/],
-    ['SELECT Id FROM Account WHERE Name = 5', 'INVALID_FIELD', /should be enclosed in quotes/],
-    ['SELECT Id FROM Account WHERE CreatedDate = 2026-13-45', 'MALFORMED_QUERY|INVALID_FIELD', /./],
-    ["SELECT Id FROM Account WHERE Description = 'x'", 'INVALID_FIELD', /can not be filtered/],
-    ["SELECT Id FROM Account WHERE Id = 'nonsense'", 'INVALID_QUERY_FILTER_OPERATOR', /invalid ID field/],
-    ["SELECT Id FROM Account WHERE CreatedDate LIKE '2026%'", 'INVALID_QUERY_FILTER_OPERATOR', /LIKE/],
-    ['SELECT Id FROM Account OFFSET 2001', 'NUMBER_OUTSIDE_VALID_RANGE', /2000/],
-  ])('%s', async (soql, code, message) => {
-    const { refused } = await start({ customers: 8 });
+const REFUSED: [string, string, RegExp][] = [
+  ['SELECT FROM Account', 'MALFORMED_QUERY', /./],
+  ['SELECT Id FROM Account ALL ROWS', 'MALFORMED_QUERY', /./],
+  ['SELECT Id FROM Account WHERE Name = "x"', 'MALFORMED_QUERY', /./],
+  ["SELECT Id FROM Account WHERE Name = 'a' AND Name = 'b' OR Name = 'c'", 'MALFORMED_QUERY', /unexpected token: 'OR'/],
+  ["SELECT Id FROM Account WHERE Name = 'a\\q'", 'MALFORMED_QUERY', /escape/],
+  ['SELECT Id FROM Nothing', 'INVALID_TYPE', /sObject type 'Nothing' is not supported/],
+  ['SELECT Id, Foo FROM Account', 'INVALID_FIELD', /No such column 'Foo' on entity 'Account'/],
+  ['SELECT Id FROM Account WHERE Health_Score__c > 1', 'INVALID_FIELD', /No such column 'Health_Score__c'/],
+  ['SELECT Id FROM Account ORDER BY Foo', 'INVALID_FIELD', /Foo/],
+  ['SELECT Boss.Name FROM Account', 'INVALID_FIELD', /Didn't understand relationship 'Boss'/],
+  ['SELECT Owner.ManagerId FROM Task', 'INVALID_FIELD', /'ManagerId' on entity 'Name'/],
+  ['SELECT Id, Id FROM Account', 'INVALID_FIELD', /duplicate field/],
+  [
+    "SELECT Id FROM Account WHERE SystemModstamp > '2026-11-01T00:00:00Z'",
+    'INVALID_FIELD',
+    /dateTime and should not be enclosed in quotes/,
+  ],
+  ['SELECT Id FROM Account WHERE SystemModstamp > 2026-11-01', 'INVALID_FIELD', /dateTime/],
+  ["SELECT Id FROM Account WHERE ARR__c > '5'", 'INVALID_FIELD', /should not be enclosed/],
+  ["SELECT Id FROM Account WHERE Test_Account__c = 'true'", 'INVALID_FIELD', /boolean/],
+  ['SELECT Id FROM Account WHERE Name = 5', 'INVALID_FIELD', /should be enclosed in quotes/],
+  ['SELECT Id FROM Account WHERE CreatedDate = 2026-13-45', 'MALFORMED_QUERY|INVALID_FIELD', /./],
+  ["SELECT Id FROM Account WHERE Description = 'x'", 'INVALID_FIELD', /can not be filtered/],
+  ["SELECT Id FROM Account WHERE Id = 'nonsense'", 'INVALID_QUERY_FILTER_OPERATOR', /invalid ID field/],
+  ["SELECT Id FROM Account WHERE CreatedDate LIKE '2026%'", 'INVALID_QUERY_FILTER_OPERATOR', /LIKE/],
+  ['SELECT Id FROM Account OFFSET 2001', 'NUMBER_OUTSIDE_VALID_RANGE', /2000/],
+];
+
+test('queries that the vendor refuses, with its code and words', async () => {
+  const { refused } = await start({ customers: 8 });
+  for (const [soql, code, message] of REFUSED) {
     const error = await refused(soql);
-    expect(error.status).toBe(400);
-    expect(error.errorCode).toMatch(new RegExp(`^(${code})$`));
-    expect(error.message).toMatch(message);
-  });
+    expect([soql, error]).toEqual([
+      soql,
+      {
+        status: 400,
+        errorCode: expect.stringMatching(new RegExp(`^(${code})$`)),
+        message: expect.stringMatching(message),
+      },
+    ]);
+  }
 });
 
 test('conditions select what the same rule selects from the rows', async () => {
