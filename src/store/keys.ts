@@ -26,13 +26,14 @@ export async function internKeys(
   const names = Object.keys(scope).map((name) => sql.ref(name));
   const values = Object.values(scope);
   const inScope = sql.join(
-    values.map((value, i) => sql`${names[i]} = ${value}`),
+    values.map((value, i) => sql`k.${names[i]} = ${value}`),
     sql` and `,
   );
   for (let from = 0; from < all.length; from += BATCH) {
     const batch = all.slice(from, from + BATCH);
     const known = await sql<{ id: number; key: string }>`
-      select id, key from ${sql.table(table)} where ${inScope} and key in ${dialect.list(batch)}`.execute(trx);
+      select k.id, k.key from ${dialect.list(batch)} as wanted cross join ${sql.table(table)} as k
+      where ${inScope} and k.key = wanted.value`.execute(trx);
     for (const row of known.rows) ids.set(row.key, row.id);
     const missing = batch.filter((key) => !ids.has(key));
     if (missing.length === 0) continue;

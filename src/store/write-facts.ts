@@ -4,7 +4,7 @@ import { factVersion } from '../core/fact.ts';
 import { canonicalJson, storableKey } from './canonical.ts';
 import type { SqlDialect } from './dialect.ts';
 import { type Interned, internKeys } from './keys.ts';
-import { isState, KIND_CODE } from './kinds.ts';
+import { isState, KIND_CODE, kindOf } from './kinds.ts';
 import { type Merge, mergeFacts, NO_ACCOUNT } from './merge.ts';
 import type { FactRow, Tables } from './schema.ts';
 import { breathe, slices } from './walk.ts';
@@ -87,12 +87,12 @@ async function removeRows(trx: Kysely<Tables>, dialect: SqlDialect, rows: Merge[
   await sql`delete from facts where (record, version) in (select c0, c1 from ${gone} as gone)`.execute(trx);
 }
 
-/** For each record: its rows from the latest version before the first given one up to the last given one. */
+/** For each record its rows from the first given version to the last; of states also the version before. */
 async function existingRows(trx: Kysely<Tables>, dialect: SqlDialect, rows: readonly FactRow[]): Promise<FactRow[]> {
-  const spans = new Map<number, [record: number, first: number, last: number]>();
-  for (const { record, version } of rows) {
+  const spans = new Map<number, [record: number, first: number, last: number, state: number]>();
+  for (const { record, version, kind } of rows) {
     const span = spans.get(record);
-    if (!span) spans.set(record, [record, version, version]);
+    if (!span) spans.set(record, [record, version, version, isState(kindOf(kind)) ? 1 : 0]);
     else {
       span[1] = Math.min(span[1], version);
       span[2] = Math.max(span[2], version);
@@ -102,9 +102,9 @@ async function existingRows(trx: Kysely<Tables>, dialect: SqlDialect, rows: read
   for (const part of slices([...spans.values()], ROUND)) {
     const found = await sql<FactRow>`
       select f.account, f.kind, f.at, f.record, f.version, f.known_at, f.seen_at, f.deleted, f.load, f.data
-      from ${dialect.numbers(part, 3)} as span cross join facts as f
-      where f.record = span.c0 and f.version <= span.c2 and f.version >= coalesce(
-        (select max(p.version) from facts as p where p.record = span.c0 and p.version < span.c1), span.c1)`.execute(
+      from ${dialect.numbers(part, 4)} as span cross join facts as f
+      where f.record = span.c0 and f.version <= span.c2 and f.version >= case when span.c3 = 0 then span.c1 else coalesce(
+        (select max(p.version) from facts as p where p.record = span.c0 and p.version < span.c1), span.c1) end`.execute(
       trx,
     );
     for (const row of found.rows) existing.push(row);

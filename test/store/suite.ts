@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import type { Open } from './helpers.ts';
+import { factSuite } from './suite.facts.ts';
+import { memorySuite } from './suite.memory.ts';
+import { planSuite } from './suite.plans.ts';
+import { readingSuite } from './suite.reading.ts';
+
+/** The behaviour of a store, whatever database is under it. `open` gives an empty one. */
+export function storeSuite(name: string, open: Open): void {
+  describe(`${name}: a store`, () => {
+    factSuite(open);
+    readingSuite(open);
+    memorySuite(open);
+    planSuite(open);
+  });
+}
