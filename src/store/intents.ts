@@ -62,10 +62,10 @@ export function intentStore(ctx: StoreContext): Part {
               and status in ('planned', 'retry', 'sent')
               and plan in (select id from plans where workspace = ${workspace})
             returning id`.execute(trx);
-          if (rows.length === new Set(part).size) continue;
           const sent = new Set(rows.map((row) => String(row.id)));
           const refused = part.filter((id) => !sent.has(id));
-          throw new Error(`these intents may not be sent, they are unknown, decided or superseded: ${some(refused)}`);
+          if (refused.length > 0)
+            throw new Error(`these intents may not be sent, they are unknown, decided or superseded: ${some(refused)}`);
         }
       }),
 

@@ -1,19 +1,28 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { FieldValue, Outcome } from '../contract/index.ts';
 import type { StoreContext } from './dialect.ts';
 import type { Tables } from './schema.ts';
 import type { FieldsPayload, IntentPayload } from './types.ts';
-import { slices } from './walk.ts';
+import { breathe, slices } from './walk.ts';
 
 const CHUNK = 500;
-type IntentRow = {
-  id: number;
-  account: string;
-  payload_json: string;
-  status: string;
-  reason: string | null;
-  record_id: string | null;
-};
+type IntentRow = Selectable<Tables['intents']>;
+const COLUMNS = [
+  'id',
+  'plan',
+  'type',
+  'account',
+  'payload_json',
+  'status',
+  'reason',
+  'record_id',
+  'created',
+  'decided_at',
+] as const;
+/** The rows exist: this is an update of many rows at once. */
+const DECIDE = `on conflict (id) do update set ${['status', 'reason', 'record_id', 'created', 'decided_at']
+  .map((column) => `${column} = excluded.${column}`)
+  .join(', ')}`;
 
 /**
  * Outcomes, with what they prove, in one transaction: what the CRM now holds, when we wrote it, and which task exists.
@@ -22,18 +31,22 @@ type IntentRow = {
  */
 export async function recordOutcomes(ctx: StoreContext, outcomes: Outcome[], now: number): Promise<void> {
   await ctx.db.transaction().execute(async (trx) => {
-    for (const part of slices(outcomes, CHUNK)) await recordPart(trx, ctx, part, now);
+    for (const part of slices(outcomes, CHUNK)) {
+      await recordPart(trx, ctx, part, now);
+      if (part.length < outcomes.length) await breathe();
+    }
   });
 }
 
 async function recordPart(trx: Kysely<Tables>, ctx: StoreContext, outcomes: Outcome[], now: number): Promise<void> {
   const ids = outcomes.map((outcome) => outcome.intent);
   const { rows } = await sql<IntentRow>`
-    select id, account, payload_json, status, reason, record_id from intents
+    select * from intents
     where id in (select cast(value as bigint) from ${ctx.dialect.list(ids)} as wanted)
       and plan in (select id from plans where workspace = ${ctx.workspace})`.execute(trx);
   const intents = new Map(rows.map((row) => [String(row.id), row]));
 
+  const decided = new Set<IntentRow>();
   const written = new Map<string, FieldsPayload['changes'][]>();
   for (const outcome of outcomes) {
     const intent = intents.get(outcome.intent);
@@ -43,15 +56,15 @@ async function recordPart(trx: Kysely<Tables>, ctx: StoreContext, outcomes: Outc
       throw new Error(
         `intent ${outcome.intent} is ${intent.status}: it cannot become ${outcome.result}, since only what was sent has an outcome`,
       );
-    const change = {
+    decided.add(intent);
+    // In place, so that a second outcome of the same intent in one call meets this one.
+    Object.assign(intent, {
       status: outcome.result,
       reason: outcome.reason ?? null,
       record_id: outcome.recordId ?? intent.record_id,
       created: outcome.created === undefined ? null : Number(outcome.created),
       decided_at: now,
-    };
-    await trx.updateTable('intents').set(change).where('id', '=', intent.id).execute();
-    Object.assign(intent, change); // a second outcome of the same intent in one call meets this one
+    });
 
     const payload = JSON.parse(intent.payload_json) as IntentPayload;
     if (payload.type === 'task') {
@@ -63,6 +76,7 @@ async function recordPart(trx: Kysely<Tables>, ctx: StoreContext, outcomes: Outc
       else written.set(intent.account, [payload.changes]);
     }
   }
+  await ctx.dialect.insertMany(trx, 'intents', COLUMNS, [...decided], DECIDE);
   await rememberWrites(trx, ctx, written, now);
 }
 

@@ -26,7 +26,11 @@ export function planStore(ctx: StoreContext): Part {
       const row = { workspace, number: null, created_at: now, as_of: asOf, status: 'building', summary_json: '{}' };
       const { id } = await db.insertInto('plans').values(row).returning('id').executeTakeFirstOrThrow();
       try {
-        for await (const chunk of intents) for (const part of slices(chunk, CHUNK)) await addIntents(ctx, id, part);
+        for await (const chunk of intents)
+          for (const part of slices(chunk, CHUNK)) {
+            await addIntents(ctx, id, part);
+            await breathe();
+          }
         return await db.transaction().execute((trx) => publish(trx, workspace, id, summary));
       } catch (error) {
         await discardBuilding(ctx, id);

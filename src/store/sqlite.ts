@@ -14,6 +14,7 @@ import {
   sql,
 } from 'kysely';
 import type { SqlDialect } from './dialect.ts';
+import { breathe } from './walk.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const WRITE_WAIT_MS = 60_000;
@@ -116,6 +117,8 @@ export function kyselyDialect(database: SqliteDatabase): Dialect {
  * row, and than rows passed as JSON (79,000 facts/s against 126,000).
  */
 const BATCHES = [400, 40, 4, 1];
+/** Rows after which other work gets its turn. */
+const BREATH = 2_000;
 
 export const sqlite: SqlDialect = {
   serial: sql`integer primary key autoincrement`,
@@ -135,6 +138,7 @@ export const sqlite: SqlDialect = {
       const result = await db.executeQuery(CompiledQuery.raw(text, cells));
       changed += Number(result.numAffectedRows ?? 0);
       from += size;
+      if (from % BREATH === 0) await breathe();
     }
     return changed;
   },
@@ -151,7 +155,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     db.exec('pragma synchronous = normal');
     db.exec('pragma foreign_keys = on');
     db.exec('pragma cache_size = -32768'); // 32 MB: a day of usage touches the leaf of every account
-    db.exec('pragma wal_autocheckpoint = 4000');
+    db.exec('pragma wal_autocheckpoint = 2000');
     return db;
   } catch (error) {
     db.close();
