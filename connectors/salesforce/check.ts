@@ -118,13 +118,15 @@ async function objects(org: Org): Promise<CheckItem[]> {
 }
 
 function healthFields(org: Org, account: ObjectInfo): CheckItem[] {
+  const absent = org.ours.filter((f) => !account.fields.has(f.api)).map((f) => `Account.${f.api}`);
   const items = org.ours.flatMap((f) => healthField(f, account.fields.get(f.api)));
+  if (absent.length > 0) items.unshift(bad(`missing or hidden from the integration user: ${absent.join(', ')}`, SETUP));
   return items.length ? items : [good(`${org.ours.length} health fields exist, are granted and have their values`)];
 }
 
 function healthField(field: OurField, info: FieldInfo | undefined): CheckItem[] {
   const name = `Account.${field.api}`;
-  if (!info) return [bad(`${name} is missing or hidden from the integration user`, SETUP)];
+  if (!info) return []; // told once for all
   if (!fits(field, info))
     return [
       bad(

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Client } from '../../../connectors/salesforce/client.ts';
 import { ConnectorError, InputError } from '../../../src/contract/index.ts';
-import { allowLogin, DATA, HOST, KEY, makeCtx, NOW, TOKEN, tokenAnswer, USER_ID } from './support.ts';
+import { allowLogin, DATA, HOST, KEY, loopback, makeCtx, NOW, TOKEN, tokenAnswer, USER_ID } from './support.ts';
 
 beforeAll(() => nock.disableNetConnect());
 afterEach(() => {
@@ -145,21 +145,48 @@ describe('an expired session', () => {
 });
 
 describe('failed calls', () => {
-  it('retries 503 and the network, reading', async () => {
+  it('retries 503 and a maintenance page sent with 200', async () => {
     allowLogin();
     nock(HOST)
       .get(`${DATA}/limits`)
       .reply(503, [{ message: 'busy', errorCode: 'SERVER_UNAVAILABLE' }]);
     nock(HOST)
       .get(`${DATA}/limits`)
-      .replyWithError(Object.assign(new Error('socket'), { code: 'ECONNRESET' }));
-    nock(HOST)
-      .get(`${DATA}/limits`)
       .reply(200, '<html><body>Down for maintenance</body></html>', { 'content-type': 'text/html' });
     nock(HOST).get(`${DATA}/limits`).reply(200, { ok: true });
     const { ctx, calls } = makeCtx();
     expect(await get(new Client(ctx))).toEqual({ ok: true });
-    expect(calls.filter((c) => c.label === 'limits')).toHaveLength(4);
+    expect(calls.filter((c) => c.label === 'limits')).toHaveLength(3);
+  });
+
+  it('retries a lost answer, and calls it lost where it was a write', async () => {
+    nock.enableNetConnect('127.0.0.1');
+    let calls = 0;
+    const server = await loopback((_call, lose) => {
+      calls += 1;
+      return calls === 2 ? { status: 200, body: { ok: true } } : lose();
+    });
+    try {
+      const client = new Client(makeCtx({ loginUrl: server.origin }).ctx);
+      expect(await get(client)).toEqual({ ok: true });
+      await expect(patch(client, false)).rejects.toMatchObject({ action: 'retry', ambiguous: true });
+      expect(calls).toBe(3);
+    } finally {
+      nock.disableNetConnect();
+      await server.close();
+    }
+  });
+
+  it('gives a call that hangs up at its deadline', async () => {
+    nock.enableNetConnect('127.0.0.1');
+    const server = await loopback(() => null);
+    try {
+      const client = new Client(makeCtx({ loginUrl: server.origin, timeoutSeconds: 1 }).ctx);
+      await expect(patch(client, false)).rejects.toMatchObject({ code: 'DEADLINE', ambiguous: true });
+    } finally {
+      nock.disableNetConnect();
+      await server.close();
+    }
   });
 
   it('sends a write again only where that is safe', async () => {

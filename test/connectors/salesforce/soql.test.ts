@@ -2,9 +2,9 @@ import { type FieldType, parseQuery, type ValueQuery } from '@jetstreamapp/soql-
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  after,
   and,
   anyOf,
+  after as behind,
   id,
   instant,
   isId,
@@ -65,13 +65,13 @@ describe('ids and names', () => {
 describe('queries', () => {
   const key = { t: Date.parse('2026-11-01T10:20:30Z'), id: sfId('001', 9) };
   it('stand behind the last row, and share its stamp', () => {
-    expect(after(key)).toBe(
+    expect(behind(key)).toBe(
       "(SystemModstamp > 2026-11-01T10:20:30.000Z) OR (SystemModstamp = 2026-11-01T10:20:30.000Z AND Id > '001000000000009AAA')",
     );
     expect(since(key.t)).toBe('SystemModstamp >= 2026-11-01T10:20:30.000Z');
   });
   it('keep or apart from and', () => {
-    expect(and("UserType = 'Standard'", after(key))).toMatch(/^\(UserType = 'Standard'\) AND \(\(System.*\)\)$/);
+    expect(and("UserType = 'Standard'", behind(key))).toMatch(/^\(UserType = 'Standard'\) AND \(\(System.*\)\)$/);
     expect(and(null, undefined, '')).toBeNull();
     expect(and('A = 1')).toBe('A = 1');
   });
@@ -87,7 +87,7 @@ describe('queries', () => {
             where: and(
               'IsDeleted = false',
               anyOf('Id', [id(sfId('001', n))]),
-              after({ t: d.getTime(), id: sfId('001', n) }),
+              behind({ t: d.getTime(), id: sfId('001', n) }),
             ),
             orderBy: ['SystemModstamp', 'Id'],
             limit: 200,

@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
 import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import nock from 'nock';
 import { type Config, Config as ConfigSchema } from '../../../connectors/salesforce/config.ts';
 import { type Org, orgOf } from '../../../connectors/salesforce/org.ts';
@@ -188,4 +190,37 @@ export async function collectUntilError<T>(items: AsyncIterable<T>): Promise<{ g
   } catch (error) {
     return { got, error };
   }
+}
+
+/** An org on loopback, for answers that are lost on the way: `answer` gets each call after login and may destroy its socket. */
+export async function loopback(
+  answer: (
+    call: { method: string; url: URL; body: string },
+    lose: () => null,
+  ) => { status: number; body: unknown } | null,
+): Promise<{ origin: string; close: () => Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const lose = (): null => {
+      request.socket.destroy();
+      return null;
+    };
+    const reply =
+      url.pathname === '/services/oauth2/token'
+        ? { status: 200, body: { ...tokenAnswer(), instance_url: origin } }
+        : answer({ method: request.method ?? '', url, body }, lose);
+    if (reply) response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  return {
+    origin,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
 }

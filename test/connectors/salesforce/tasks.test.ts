@@ -9,6 +9,7 @@ import {
   DATA,
   describeOf,
   HOST,
+  loopback,
   makeOrg,
   sfId,
   stream,
@@ -115,19 +116,38 @@ describe('raising tasks', () => {
   });
 
   it('reads back after a lost answer: what was created is ours, what was not is sent again', async () => {
-    begin();
-    lookUp([1, 2], []);
-    nock(HOST)
-      .patch(UPSERT)
-      .replyWithError(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
-    lookUp([1, 2], [{ n: 1 }]);
-    nock(HOST)
-      .patch(UPSERT, { allOrNone: false, records: [record(2)] })
-      .reply(200, [made(2)]);
-    expect(await collect(raise([intent(1), intent(2)]))).toEqual([
-      { intent: 't1', result: 'written', recordId: sfId('00T', 1), created: true },
-      { intent: 't2', result: 'written', recordId: sfId('00T', 2), created: true },
-    ]);
+    nock.enableNetConnect('127.0.0.1');
+    const existing = new Map<string, string>();
+    const upserts: string[][] = [];
+    const server = await loopback(({ method, url, body }, lose) => {
+      if (url.pathname.endsWith('/describe')) return { status: 200, body: TASK };
+      if (method === 'GET') {
+        const asked = [...(url.searchParams.get('q') ?? '').matchAll(/'([^']+)'/g)].map((m) => String(m[1]));
+        const records = asked.flatMap((key) =>
+          existing.has(key) ? [{ Id: existing.get(key), Health_Task_Key__c: key, IsDeleted: false }] : [],
+        );
+        return { status: 200, body: { totalSize: records.length, done: true, records } };
+      }
+      const keys = JSON.parse(body).records.map((r: { Health_Task_Key__c: string }) => r.Health_Task_Key__c);
+      upserts.push(keys);
+      const committed = upserts.length === 1 ? keys.slice(0, 1) : keys;
+      for (const key of committed) existing.set(key, sfId('00T', existing.size + 1));
+      if (upserts.length === 1) return lose();
+      return {
+        status: 200,
+        body: keys.map((key: string) => ({ id: existing.get(key), success: true, created: true, errors: [] })),
+      };
+    });
+    try {
+      expect(await collect(raise([intent(1), intent(2)], { loginUrl: server.origin }))).toEqual([
+        { intent: 't1', result: 'written', recordId: sfId('00T', 1), created: true },
+        { intent: 't2', result: 'written', recordId: sfId('00T', 2), created: true },
+      ]);
+      expect(upserts).toEqual([[intent(1).key, intent(2).key], [intent(2).key]]);
+    } finally {
+      nock.disableNetConnect();
+      await server.close();
+    }
   });
 
   it('tries a locked account again and rejects an inactive manager with the vendor’s words', async () => {
