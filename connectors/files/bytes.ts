@@ -44,7 +44,7 @@ export interface ByteOptions {
  */
 export async function* contentOf(path: string, options: ByteOptions = {}): AsyncGenerator<Buffer> {
   const { gzip } = await shapeOf(path);
-  const disk = createReadStream(path, { start: options.start ?? 0, highWaterMark: 256 * 1024 });
+  const disk = createReadStream(path, { start: options.start ?? 0, highWaterMark: 64 * 1024 });
   let packed = 0;
   disk.on('data', (chunk) => {
     packed += chunk.length;

@@ -1,6 +1,6 @@
 import type { Money } from '../../src/core/fact.ts';
 import { minorUnits } from '../../src/kit/money.ts';
-import { readWhen, type When } from './dates.ts';
+import { readWhen, type When } from '../../src/kit/read-date.ts';
 import type { FieldType } from './fields.ts';
 import { columnsOf, type Defaults, type FieldRef } from './mapping.ts';
 import type { Row } from './rows.ts';

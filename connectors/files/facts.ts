@@ -1,8 +1,8 @@
 import type { Fact } from '../../src/core/fact.ts';
 import { hashText } from '../../src/core/hash.ts';
 import { satisfies } from '../../src/core/rules.ts';
+import { readWhen, type When } from '../../src/kit/read-date.ts';
 import { bad, type Dialect, idOf, keyReader, type Reader, reader, textOf, whenReader } from './cells.ts';
-import { readWhen, type When } from './dates.ts';
 import { FIELDS, ID_FIELDS } from './fields.ts';
 import { type Version, versionsOf } from './history.ts';
 import { columnsOf, type Entry, refOf } from './mapping.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FACT_KINDS, FACTS, type FactKind } from '../../src/core/fact.ts';
 import { AccountRules, Condition } from '../../src/core/rules.ts';
+import { readWhen } from '../../src/kit/read-date.ts';
 import { loadYaml } from '../../src/kit/yaml.ts';
 import { FIELDS, type FieldType, HAS_ATTRIBUTES, NEEDS_OBSERVED_AT, REQUIRED } from './fields.ts';
 
@@ -39,7 +40,9 @@ const short = <T extends z.ZodType>(ref: T) => z.union([Column, ref]);
 const ObservedAt = z.union([
   Column,
   z.strictObject({ column: Column, pattern: z.string().optional(), zone: Zone.optional() }),
-  z.strictObject({ constant: z.string() }),
+  z.strictObject({
+    constant: z.string().refine((text) => readWhen(text, 'UTC') !== null, 'expected an ISO date like 2026-11-25'),
+  }),
 ]);
 
 const Entry = {
@@ -209,6 +212,8 @@ function refProblems(ref: FieldRef, type: FieldType): string[] {
     .filter((key) => key !== 'column' && key !== 'const' && !OPTIONS[name]?.includes(key))
     .map((key) => `\`${key}\` does not go with a ${typeof type === 'string' ? type : 'choice'}`);
   if ((ref.column === undefined) === (ref.const === undefined)) problems.push('expected either `column` or `const`');
+  if (typeof type !== 'string' && ref.const !== undefined && !type.includes(String(ref.const)))
+    problems.push(`found \`${ref.const}\`; expected one of ${type.join(', ')}`);
   if (Array.isArray(ref.column) && type !== 'list') problems.push('expected one column');
   return problems;
 }

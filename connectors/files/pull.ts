@@ -6,6 +6,7 @@ import { hashOf } from '../../src/core/hash.ts';
 import { BrokenFile } from './broken.ts';
 import { mapperOf } from './facts.ts';
 import { findFiles } from './folder.ts';
+import { Groups } from './groups.ts';
 import { dialectOf, type Job } from './job.ts';
 import {
   type Done,
@@ -173,8 +174,8 @@ function resultsOf(
     const link = entry.link ? await linkOf(job, entry.link.via) : null;
     const map = mapperOf(name, entry, dialectOf(ctx, mapping.defaults), link);
     const combine = entry.combine ?? 'last';
-    if (entry.kind === 'usage' && combine !== 'last')
-      yield* combinedResults(open, file.size, file.name, map, stamp, tally, combine);
+    const groups = () => new Groups(Object.keys(entry.metrics ?? {}), combine);
+    if (entry.kind === 'usage' && combine !== 'last') yield* combinedResults(open, file, map, stamp, tally, groups);
     else yield* plainResults(open(), file.name, map, stamp, tally);
   };
   return results();

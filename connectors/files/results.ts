@@ -1,10 +1,9 @@
 import type { Reject } from '../../src/contract/connector.ts';
 import type { Fact } from '../../src/core/fact.ts';
-import { hashText } from '../../src/core/hash.ts';
 import { BrokenFile } from './broken.ts';
 import { BadCell } from './cells.ts';
 import type { Mapper, Stamp } from './facts.ts';
-import type { Entry } from './mapping.ts';
+import { Groups } from './groups.ts';
 import type { Row } from './rows.ts';
 
 /** What became of one row, or of the rows that were combined. */
@@ -23,7 +22,11 @@ export interface Tally {
 export const MAX_BAD_SHARE = 0.01;
 export const MAX_BAD_ROWS = 100;
 
+/** Rows after which the share of bad ones means something, before the end is seen. */
+const JUDGED_FROM = 10_000;
+
 function refuseIfTooBad({ rows, bad }: Tally, ended: boolean): void {
+  if (!ended && rows < JUDGED_FROM) return;
   const allBad = ended && bad > 0 && bad === rows;
   if (!allBad && bad <= Math.max(MAX_BAD_ROWS, rows * MAX_BAD_SHARE)) return;
   const share = ((100 * bad) / rows).toFixed(1);
@@ -73,41 +76,38 @@ const BYTES_PER_PASS = 16 * 1024 * 1024;
  */
 export async function* combinedResults(
   open: () => AsyncIterable<Row[]>,
-  size: number,
-  name: string,
+  file: { name: string; size: number },
   map: Mapper,
   stamp: Stamp,
   tally: Tally,
-  combine: NonNullable<Entry['combine']>,
+  groupsOf: () => Groups,
 ): AsyncGenerator<Result[]> {
-  const passes = Math.max(1, Math.ceil(size / BYTES_PER_PASS));
+  const passes = Math.max(1, Math.ceil(file.size / BYTES_PER_PASS));
   for (let pass = 0; pass < passes; pass += 1) {
-    const groups = new Map<string, Result>();
-    for await (const batch of plainResults(open(), name, map, stamp, pass === 0 ? tally : { rows: 0, bad: 0 })) {
-      for (const result of batch) {
-        for (const fact of result.facts) {
-          const key = `${fact.at}:${fact.id}`;
-          if (passes > 1 && Number.parseInt(hashText(key).slice(0, 8), 16) % passes !== pass) continue;
-          const group = groups.get(key);
-          const [known] = group?.facts ?? [];
-          if (known) combineInto(known, fact, combine);
-          else groups.set(key, result);
+    const groups = groupsOf();
+    for await (const batch of plainResults(open(), file.name, map, stamp, pass === 0 ? tally : { rows: 0, bad: 0 })) {
+      for (const { facts } of batch)
+        for (const fact of facts) {
+          if (fact.kind !== 'usage') continue;
+          const key = Groups.keyOf(fact);
+          if (passes === 1 || shareOf(key, passes) === pass) groups.add(key, fact);
         }
-      }
       // Bad rows, and rows that make no fact, are told in the first pass only.
       if (pass === 0) yield batch.filter((r) => r.facts.length === 0);
     }
-    const all = [...groups.values()];
-    for (let i = 0; i < all.length; i += 1000) yield all.slice(i, i + 1000);
+    let results: Result[] = [];
+    for (const fact of groups.facts(stamp.modified))
+      if (results.push({ facts: [fact] }) === 1000) {
+        yield results;
+        results = [];
+      }
+    yield results;
   }
 }
 
-function combineInto(known: Fact, fact: Fact, combine: NonNullable<Entry['combine']>): void {
-  if (known.kind !== 'usage' || fact.kind !== 'usage') return;
-  const figures = known.data.metrics;
-  for (const [metric, value] of Object.entries(fact.data.metrics)) {
-    const before = figures[metric];
-    figures[metric] =
-      before === undefined || combine === 'last' ? value : combine === 'sum' ? before + value : Math.max(before, value);
-  }
+/** FNV-1a: which of the passes a key belongs to. */
+function shareOf(key: string, passes: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % passes;
 }
