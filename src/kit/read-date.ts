@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 
 /** A date as a cell tells it: the calendar day it names, and the instant it begins or is. */
 export interface When {
-  /** YYYY-MM-DD in the cell's own zone. */
+  /** YYYY-MM-DD in the zone that was asked for. */
   day: string;
   /** Epoch ms; a date without time is its first instant in its zone. */
   instant: number;
@@ -13,7 +13,7 @@ const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?
 
 /**
  * Reads ISO 8601 (a blank may stand for the T), or `pattern` where one is declared
- * (https://moment.github.io/luxon/#/parsing?id=table-of-tokens). A time without offset is local to `zone`. null = neither; nothing
+ * (https://moment.github.io/luxon/#/parsing?id=table-of-tokens); `X` and `x` are seconds and milliseconds since 1970. A time without offset is local to `zone`. null = neither; nothing
  * is guessed: 03/04/2026 has two meanings.
  */
 export function readWhen(text: string, zone: string, pattern?: string): When | null {
@@ -21,10 +21,14 @@ export function readWhen(text: string, zone: string, pattern?: string): When | n
     const simple = readUtcDate(text);
     if (simple) return simple;
   }
-  const at = pattern === undefined ? readIso(text, zone) : DateTime.fromFormat(text, pattern, { zone, setZone: true });
-  if (!at?.isValid) return null;
-  // A pattern with an offset of its own keeps it; the day is the one that the cell shows.
-  return { day: at.toFormat('yyyy-MM-dd'), instant: at.toMillis() };
+  const at = pattern === undefined ? readIso(text, zone) : readPattern(text, zone, pattern);
+  return at?.isValid ? { day: at.toFormat('yyyy-MM-dd'), instant: at.toMillis() } : null;
+}
+
+function readPattern(text: string, zone: string, pattern: string): DateTime | null {
+  const unit = { X: 1000, x: 1 }[pattern];
+  if (unit === undefined) return DateTime.fromFormat(text, pattern, { zone });
+  return /^\d{1,15}$/.test(text) ? DateTime.fromMillis(Number(text) * unit, { zone }) : null;
 }
 
 function readIso(text: string, zone: string): DateTime | null {
