@@ -5,6 +5,7 @@ import type { Field } from './field.ts';
 import { dateRange } from './soql-dates.ts';
 import { likePattern, literal } from './soql-literal.ts';
 import { malformed, type Names } from './soql-names.ts';
+import { impliedBound, type Tree, treeOf } from './soql-tree.ts';
 import { day } from './values.ts';
 
 export interface Where {
@@ -19,45 +20,28 @@ export interface WhereContext {
   subquery(query: Query): Where;
 }
 
-/**
- * The parser gives conditions as a list with counted parentheses; they are written out in the same order.
- * AND and OR may not be mixed without parentheses. SOQL has no third truth value: every condition is made 0 or 1.
- */
+/** A WHERE clause as SQL. SOQL has no third truth value: every condition is made 0 or 1. */
 export function where(clause: WhereClause, context: WhereContext): Where {
-  const params: Cell[] = [];
-  const sql: string[] = [];
-  const operators: (string | null)[] = [null];
-  const open = (n: number | undefined): void => {
-    for (let i = 0; i < (n ?? 0); i++) operators.push(null);
-    sql.push('('.repeat(n ?? 0));
-  };
-  const close = (n: number | undefined): void => {
-    operators.length -= n ?? 0;
-    sql.push(')'.repeat(n ?? 0));
-  };
-  let node: WhereClause | undefined = clause;
-  while (node) {
-    const left: ConditionWithValueQuery | null = node.left;
-    const operator: string | undefined = 'operator' in node ? node.operator : undefined;
-    if (left === null || !('operator' in left)) {
-      open(left?.openParen);
-      sql.push('NOT');
-    } else {
-      open(left.openParen);
-      const one = condition(left, context);
-      sql.push(one.sql);
-      params.push(...one.params);
-      close(left.closeParen);
-      if (operator) {
-        const before = operators.at(-1);
-        if (before && before !== operator) throw malformed(`unexpected token: '${operator}'`);
-        operators[operators.length - 1] = operator;
-        sql.push(operator);
-      }
+  return sqlOf(treeOf(clause), context);
+}
+
+function sqlOf(tree: Tree, context: WhereContext): Where {
+  switch (tree.is) {
+    case 'leaf':
+      return condition(tree.condition, context);
+    case 'not': {
+      const { sql, params } = sqlOf(tree.of, context);
+      return { sql: `(NOT ${sql})`, params };
     }
-    node = 'right' in node ? node.right : undefined;
+    default: {
+      const parts = tree.of.map((t) => sqlOf(t, context));
+      const bound = impliedBound(tree);
+      const all = { sql: `(${parts.map((p) => p.sql).join(` ${tree.is} `)})`, params: parts.flatMap((p) => p.params) };
+      if (!bound) return all;
+      const start = condition(bound, context);
+      return { sql: `(${start.sql} AND ${all.sql})`, params: [...start.params, ...all.params] };
+    }
   }
-  return { sql: sql.join(' '), params };
 }
 
 const COMPARE: Record<string, string> = {

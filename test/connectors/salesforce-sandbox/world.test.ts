@@ -4,6 +4,7 @@ import {
   activityId,
   contactId,
   opportunityId,
+  roleId,
   userIds,
 } from '../../../connectors/salesforce/sandbox/keys.ts';
 import { existsAt, valueAt } from '../../../src/sandbox/asof.ts';
@@ -82,6 +83,7 @@ function expectChildren(org: Org): void {
     'Event',
     'OpportunityHistory',
   ].map((o) => live(org, o)) as [Rows, Rows, Rows, Rows, Rows];
+  const roles = live(org, 'OpportunityContactRole');
   const steps = Map.groupBy(history.values(), (h) => h.OpportunityId);
   for (const account of untouched(world)) {
     const AccountId = accountId(account.index);
@@ -118,6 +120,15 @@ function expectChildren(org: Org): void {
       });
       const rows = (steps.get(id) ?? []).sort((a, b) => (String(a.Id) < String(b.Id) ? -1 : 1));
       expect(rows.map((r) => r.StageName)).toEqual(states.map((s) => s.value.stage));
+      for (const [n, r] of o.roles.entries()) {
+        const role = roles.get(roleId(account.index, i, n));
+        const contact = account.contacts.findIndex((c) => c.key === r.contactKey);
+        if (r.at > now) expect(role).toBeUndefined();
+        else {
+          const ContactId = contactId(account.index, contact);
+          expect(role).toMatchObject({ OpportunityId: id, ContactId, Role: r.role, IsPrimary: r.primary });
+        }
+      }
     }
     for (const [i, a] of account.activities.entries()) {
       const row = (a.type === 'meeting' ? events : tasks).get(activityId(account.index, i, a.type));
@@ -125,7 +136,11 @@ function expectChildren(org: Org): void {
         expect(row).toBeUndefined();
         continue;
       }
+      const contact = account.contacts.findIndex((c) => c.key === a.contactKey);
+      const opportunity = account.opportunities.findIndex((o) => o.key === a.opportunityKey);
       expect(row).toMatchObject({
+        WhatId: opportunity < 0 ? AccountId : opportunityId(account.index, opportunity),
+        WhoId: contact < 0 ? null : contactId(account.index, contact),
         AccountId,
         Subject: a.subject,
         OwnerId: users.get(a.userKey),
