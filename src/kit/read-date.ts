@@ -13,8 +13,9 @@ const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?
 
 /**
  * Reads ISO 8601 (a blank may stand for the T), or `pattern` where one is declared
- * (https://moment.github.io/luxon/#/parsing?id=table-of-tokens); `X` and `x` are seconds and milliseconds since 1970. A time without offset is local to `zone`. null = neither; nothing
- * is guessed: 03/04/2026 has two meanings.
+ * (https://moment.github.io/luxon/#/parsing?id=table-of-tokens);
+ * `X` and `x` are seconds and milliseconds since 1970. A time without offset is local to `zone`. null = neither; nothing is
+ * guessed: 03/04/2026 has two meanings.
  */
 export function readWhen(text: string, zone: string, pattern?: string): When | null {
   if (pattern === undefined && zone === 'UTC') {
