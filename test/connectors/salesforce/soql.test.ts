@@ -1,4 +1,4 @@
-import { type FieldType, parseQuery, type ValueQuery } from '@jetstreamapp/soql-parser-js';
+import { type FieldType, parseQuery } from '@jetstreamapp/soql-parser-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -40,7 +40,7 @@ describe('texts', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("'", '\\', 'x', ' ', '%'), maxLength: 12 }), (s) => {
         const query = parseQuery(select({ fields: ['Id'], from: 'User', where: `Username = ${text(s)}` })) as {
-          where?: { left?: ValueQuery };
+          where?: { left?: unknown };
         };
         expect((query.where?.left as { value?: string } | undefined)?.value).toBe(text(s));
       }),

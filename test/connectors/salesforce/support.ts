@@ -168,7 +168,7 @@ export const TASK = describeAnswer('Task', {
   Health_Task_Key__c: { type: 'string', externalId: true, idLookup: true, unique: true },
 });
 
-export const describeOf = (answer: { name: string }): nock.Scope =>
+export const describeOf = (answer: ReturnType<typeof describeAnswer>): nock.Scope =>
   nock(HOST).get(`${DATA}/sobjects/${answer.name}/describe`).reply(200, answer);
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
