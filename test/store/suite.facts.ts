@@ -109,6 +109,21 @@ export function factSuite(open: Open): void {
       expect(await fresh.ws.streams()).toEqual([]); // nothing of the page, no cursor
     });
 
+    it('takes pages of several streams at once', async () => {
+      const streams = Array.from({ length: 8 }, (_, i) => `s${i}`);
+      const commits = streams.map((stream, i) =>
+        fresh.ws.commitPage(
+          'crm',
+          stream,
+          page([account('A', T - 9 * DAY), activity(stream, 'A', T - DAY)], { cursor: { i } }),
+          T,
+        ),
+      );
+      const counts = await Promise.all(commits);
+      expect(counts.reduce((sum, c) => sum + c.stored, 0)).toBe(9);
+      expect((await fresh.ws.streams()).map((s) => s.cursor.i)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    });
+
     it('stores a page larger than one round', async () => {
       const facts = Array.from({ length: 9_001 }, (_, i) => activity(`e${i}`, 'A', T - (i % 99) * DAY));
       expect(await fresh.ws.commitPage('crm', 's', page([account('A', T - 100 * DAY), ...facts]), T)).toMatchObject({

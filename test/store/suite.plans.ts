@@ -62,6 +62,24 @@ export function planSuite(open: Open): void {
       expect((await make(fields('C'))).number).toBe(2);
     });
 
+    it('give way to a newer one that was started before they were complete', async () => {
+      const started = Promise.withResolvers<void>();
+      const stalled = Promise.withResolvers<void>();
+      const slow = async function* () {
+        yield [fields('A')];
+        started.resolve();
+        await stalled.promise; // as if its process had died here
+        yield [fields('A')];
+      };
+      const first = fresh.ws.createPlan(T, T, slow(), {}).catch((error: unknown) => error);
+      await started.promise;
+      expect((await make(fields('B'))).number).toBe(1);
+      stalled.resolve();
+      expect(String(await first)).toMatch(/newer plan/);
+      expect((await fresh.ws.plans(5)).map((p) => p.status)).toEqual(['open']);
+      expect(await fresh.ws.planCounts(1)).toEqual({ fields: { planned: 1 }, task: {} });
+    });
+
     it('may read the store while they stream their intents', async () => {
       const streaming = async function* () {
         for await (const held of fresh.ws.held()) yield held.map((h) => fields(h.account));
