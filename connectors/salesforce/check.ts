@@ -42,6 +42,7 @@ export async function checkOrg(ctx: Ctx<Config>): Promise<CheckReport> {
   };
   if (!(await probe('mapping file', async () => [good(`mapping file ${orgOf(ctx).file}`)]))) return { items };
   const org = orgOf(ctx);
+  org.schema.forget(); // a check is there to see what has changed
   const reachable = await probe('credentials and org', async () => {
     const info = await describeOrg(org);
     return [
