@@ -104,57 +104,62 @@ export async function openApp(options: AppOptions): Promise<App> {
     });
 
   const opened: Store = await openStore({ path: config.file(config.store) });
-  const store = await opened.workspace(config.workspace);
-  const sources = bound.map(({ name, source, connector, secrets }): Source => {
-    const attempt = makeAttempt({
-      buckets: connector.buckets ?? {},
-      log,
-      signal,
-      now,
-      onCall: (call) => calls.add(connector.name, call),
+  try {
+    const store = await opened.workspace(config.workspace);
+    const sources = bound.map(({ name, source, connector, secrets }): Source => {
+      const attempt = makeAttempt({
+        buckets: connector.buckets ?? {},
+        log,
+        signal,
+        now,
+        onCall: (call) => calls.add(connector.name, call),
+      });
+      const ctx: Ctx<unknown> = {
+        config: source.config,
+        secrets,
+        log,
+        signal,
+        now,
+        timezone: config.timezone,
+        currency: config.currency,
+        fields,
+        file: config.file,
+        attempt,
+        state: store.state(name),
+      };
+      return { name, connector, ctx, staleAfterDays: source.staleAfterDays };
     });
-    const ctx: Ctx<unknown> = {
-      config: source.config,
-      secrets,
+    const primary = sources[0] as Source;
+    const rules = primary.connector.rules?.(primary.ctx) ?? AccountRulesSchema.parse({});
+    return {
+      config,
+      version: VERSION,
       log,
-      signal,
       now,
-      timezone: config.timezone,
-      currency: config.currency,
-      fields,
-      file: config.file,
-      attempt,
-      state: store.state(name),
+      progress: options.progress ?? silent,
+      signal,
+      store,
+      calls,
+      model,
+      playbook,
+      triggers,
+      matchRules,
+      sources,
+      primary,
+      rules,
+      crm: () => {
+        if (!config.crm || !primary.connector.crm)
+          throw new InputError(`${config.path}: this needs a CRM, and none is configured`, {
+            hint: 'Add a `crm` section; `npx pulseback init` shows one.',
+          });
+        return primary.connector.crm(primary.ctx);
+      },
+      close: () => opened.close(),
     };
-    return { name, connector, ctx, staleAfterDays: source.staleAfterDays };
-  });
-  const primary = sources[0] as Source;
-  const rules = primary.connector.rules?.(primary.ctx) ?? AccountRulesSchema.parse({});
-  return {
-    config,
-    version: VERSION,
-    log,
-    now,
-    progress: options.progress ?? silent,
-    signal,
-    store,
-    calls,
-    model,
-    playbook,
-    triggers,
-    matchRules,
-    sources,
-    primary,
-    rules,
-    crm: () => {
-      if (!config.crm || !primary.connector.crm)
-        throw new InputError(`${config.path}: this needs a CRM, and none is configured`, {
-          hint: 'Add a `crm` section; `npx pulseback init` shows one.',
-        });
-      return primary.connector.crm(primary.ctx);
-    },
-    close: () => opened.close(),
-  };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /** The shipped playbook serves every model: a condition on what a model does not have never holds. A playbook of one's own is checked. */

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Connector, InputError } from './contract/index.ts';
-import { loadYaml, nearest } from './kit/yaml.ts';
+import { loadYaml } from './kit/yaml.ts';
 
 /** The folder that holds `mappings/`, in the checkout as in the built image. */
 export const PACKAGE_ROOT = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
@@ -123,8 +123,7 @@ export function loadConfig(path: string, connectors: Record<string, Connector>):
     throw new InputError(`${path}: no such file`, {
       hint: 'Run `npx pulseback init` to write one, or name it with --config.',
     });
-  const loose = loadYaml(absolute, ConfigFile);
-  for (const [where, source] of configuredSources(loose)) refuseSecrets(absolute, where, source, connectors);
+  const loose = loadYaml(absolute, sourceChecks(connectors));
   return located(absolute, loadYaml(absolute, withConnectors(loose, connectors)) as ConfigFile);
 }
 
@@ -150,19 +149,36 @@ export function configuredSources(config: ConfigFile): [where: string, SourceCon
   return config.crm ? [['crm', config.crm], ...others] : others;
 }
 
-function refuseSecrets(path: string, where: string, source: SourceConfig, connectors: Record<string, Connector>): void {
-  const connector = connectors[source.connector];
-  if (!connector) {
-    const close = nearest(source.connector, Object.keys(connectors));
-    throw new InputError(`${path}: ${where}.connector: no connector is called "${source.connector}"`, {
-      hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${Object.keys(connectors).join(', ')}.`,
-    });
-  }
-  for (const [name, spec] of Object.entries(connector.secrets))
-    if (name in source.config)
-      throw new InputError(`${path}: ${where}.config.${name}: a secret must not stand in the configuration file`, {
-        hint: `Remove it there and set the environment variable ${spec.env}.`,
-      });
+/** Which connectors are named, and that no secret stands in the file; told with its place, before any connector's own schema is asked. */
+function sourceChecks(connectors: Record<string, Connector>): z.ZodType<ConfigFile> {
+  return ConfigFile.superRefine((config, ctx) => {
+    for (const [where, source] of configuredSources(config)) {
+      const path = where.split('.');
+      const connector = connectors[source.connector];
+      if (!connector) {
+        const params = { found: source.connector, names: Object.keys(connectors) };
+        ctx.addIssue({ code: 'custom', path: [...path, 'connector'], message: 'there is no connector', params });
+        continue;
+      }
+      for (const { at, env } of secretsIn(source.config, connector))
+        ctx.addIssue({
+          code: 'custom',
+          path: [...path, 'config', ...at],
+          message: `a secret must not stand in the configuration file; remove it and set the environment variable ${env}`,
+        });
+    }
+  });
+}
+
+/** Keys at any depth that are named like a secret of the connector or like its environment variable. */
+function secretsIn(settings: unknown, connector: Connector, above: string[] = []): { at: string[]; env: string }[] {
+  if (typeof settings !== 'object' || settings === null) return [];
+  const fold = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return Object.entries(settings).flatMap(([key, value]) => {
+    const at = [...above, key];
+    const secret = Object.entries(connector.secrets).find(([name, s]) => [name, s.env].map(fold).includes(fold(key)));
+    return secret ? [{ at, env: secret[1].env }] : secretsIn(value, connector, at);
+  });
 }
 
 function withConnectors(loose: ConfigFile, connectors: Record<string, Connector>): z.ZodType {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Connector, Ctx, StreamSpec } from '../../src/contract/connector.ts';
@@ -15,7 +16,18 @@ type Config = z.infer<typeof Config>;
 
 function mappingOf(ctx: Ctx<Config>): Mapping {
   const { path, mapping } = ctx.config;
-  return loadMapping(mapping === undefined ? join(ctx.file(path), 'mapping.yaml') : ctx.file(mapping));
+  const folder = ctx.file(path);
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory())
+    throw new InputError(found ? `${folder} is a file; expected a folder of exports` : `there is no folder ${folder}`, {
+      hint: 'Name the folder that holds the CSV or JSONL files and their mapping.yaml.',
+    });
+  const file = mapping === undefined ? join(folder, 'mapping.yaml') : ctx.file(mapping);
+  if (mapping === undefined && statSync(file, { throwIfNoEntry: false }) === undefined)
+    throw new InputError(`${file}: there is no such file; expected the mapping that says which column is which field`, {
+      hint: 'Start from mappings/files/example.yaml of the package, and put it beside the exports.',
+    });
+  return loadMapping(file);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { ConnectorError, HeldError, InputError } from '../contract/index.ts';
 import type { Progress } from '../pipeline/progress.ts';
 
-/** Exit codes of every command. */
-export const EXIT = { done: 0, failed: 1, usage: 2, held: 3 } as const;
+/** Exit codes of every command. `stopped` is what shells expect after Ctrl-C. */
+export const EXIT = { done: 0, failed: 1, usage: 2, held: 3, stopped: 130 } as const;
 
 export interface Streams {
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -73,8 +73,16 @@ export interface Failure {
   code?: string;
 }
 
-/** Any error → exit code and words; a bug keeps its stack. */
-export function failureOf(error: unknown): Failure {
+/** Any error → exit code and words; a bug keeps its stack. `signal` = the person's wish to stop. */
+export function failureOf(error: unknown, signal?: AbortSignal): Failure {
+  if (signal?.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError')))
+    return {
+      exit: EXIT.stopped,
+      message: signal.reason instanceof Error ? signal.reason.message : 'stopped',
+      problems: [],
+      hint: 'What was finished is kept. Run the same command again: it goes on from there, and does nothing twice.',
+      code: 'STOPPED',
+    };
   if (error instanceof InputError)
     return {
       exit: EXIT.usage,

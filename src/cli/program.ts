@@ -57,7 +57,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
         };
         exit = (await handler(context, options, command.processedArgs.map(String))) ?? EXIT.done;
       } catch (error) {
-        const failure = failureOf(error);
+        const failure = failureOf(error, streams.signal);
         exit = failure.exit;
         report(io, failure);
       } finally {
@@ -145,7 +145,16 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage; // commander has said what was wrong
+    if (error.exitCode === 0) return EXIT.done;
+    // Commander has told people what was wrong; here is the same for machines.
+    const said = error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, '');
+    const [message = '', ...advice] = said.split('\n');
+    new Io(streams, argv.includes('--json')).result({
+      ok: false,
+      exit: EXIT.usage,
+      error: { message, code: error.code, problems: [], hint: advice.join(' ') || 'See `npx pulseback --help`.' },
+    });
+    return EXIT.usage;
   }
   return exit;
 }

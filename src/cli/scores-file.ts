@@ -1,20 +1,28 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { type Stringifier, stringify } from 'csv-stringify';
 import type { Model } from '../core/model.ts';
 import { type AccountScore, toNumber } from '../core/result.ts';
 
-/** Scores as CSV, streamed. Cells that a spreadsheet would run as a formula are escaped. */
+/**
+ * Scores as CSV, streamed. Cells that a spreadsheet would run as a formula are escaped. The file appears when it is complete: until
+ * then an earlier one of that name stays as it is.
+ */
 export class ScoresFile {
   readonly #csv: Stringifier;
-  readonly #out: WriteStream;
+  readonly #written: Promise<void>;
+  readonly #path: string;
+  readonly #partial: string;
   readonly #dimensions: string[];
 
   constructor(path: string, model: Model) {
     this.#dimensions = model.dimensions.map((d) => d.key);
     this.#csv = stringify({ escape_formulas: true, bom: true });
-    this.#out = createWriteStream(path);
-    this.#csv.pipe(this.#out);
+    this.#path = path;
+    this.#partial = `${path}.partial`;
+    this.#written = pipeline(this.#csv, createWriteStream(this.#partial));
+    this.#written.catch(() => {}); // told by the write or the close that meets it
     this.#csv.write([
       'account',
       'name',
@@ -64,12 +72,20 @@ export class ScoresFile {
         s.coverage,
         s.model,
       ];
-      if (!this.#csv.write(row)) await once(this.#csv, 'drain');
+      if (!this.#csv.write(row)) await Promise.race([once(this.#csv, 'drain'), this.#written]);
     }
   }
 
   async close(): Promise<void> {
     this.#csv.end();
-    await once(this.#out, 'close');
+    await this.#written;
+    renameSync(this.#partial, this.#path);
+  }
+
+  /** After a failure: nothing half-written stays behind. */
+  async discard(): Promise<void> {
+    this.#csv.destroy();
+    await this.#written.catch(() => {});
+    rmSync(this.#partial, { force: true });
   }
 }

@@ -4,7 +4,7 @@ import type { StoreContext } from './dialect.ts';
 import { findSource, sourceId } from './keys.ts';
 import type { RunRecord, WorkspaceStore } from './types.ts';
 
-type Part = Pick<WorkspaceStore, 'state' | 'startRun' | 'endRun' | 'runs' | 'lease' | 'release'>;
+type Part = Pick<WorkspaceStore, 'state' | 'startRun' | 'endRun' | 'runs' | 'lease' | 'leaseHolder' | 'release'>;
 
 /** The run log, leases, and the small durable values of connectors. */
 export function runStore(ctx: StoreContext): Part {
@@ -56,6 +56,16 @@ export function runStore(ctx: StoreContext): Part {
           where leases.holder = excluded.holder or leases.expires_at <= ${now}`.execute(trx);
         return numAffectedRows === 1n;
       }),
+
+    leaseHolder: async (name) => {
+      const row = await db
+        .selectFrom('leases')
+        .select('holder')
+        .where('workspace', '=', workspace)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row?.holder ?? null;
+    },
 
     release: (name, holder) =>
       db.transaction().execute(async (trx) => {

@@ -187,6 +187,8 @@ export interface WorkspaceStore {
   runs(limit: number): Promise<RunRecord[]>;
   /** One holder at a time; false = another live process holds it. Same holder renews. */
   lease(name: string, holder: string, now: number, ttlMs: number): Promise<boolean>;
+  /** Who holds it, whether or not it has run out; null = nobody. */
+  leaseHolder(name: string): Promise<string | null>;
   release(name: string, holder: string): Promise<void>;
 }
 

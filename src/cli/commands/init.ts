@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connectors } from '../../../connectors/index.ts';
 import { type Connector, InputError } from '../../contract/index.ts';
 import { nearest } from '../../kit/yaml.ts';
 import type { CommandContext } from '../context.ts';
+import { writeText } from '../output-file.ts';
 
 /** `init`: a commented pulseback.yaml; never overwrites without --force. */
 export async function init(
@@ -22,7 +23,7 @@ export async function init(
     throw new InputError(`${configPath} exists already`, {
       hint: 'Edit it, name another file with --config, or overwrite it with --force.',
     });
-  writeFileSync(configPath, template(crm));
+  writeText('--config', configPath, template(crm));
   io.say(`Wrote ${configPath}.`);
   io.say(
     `Next: set ${Object.values(crm.secrets)

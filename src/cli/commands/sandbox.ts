@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { checkWritable, writeText } from '../output-file.ts';
 import { startSandbox } from '../sandbox-host.ts';
 
 interface SandboxArguments {
@@ -18,6 +18,7 @@ interface SandboxArguments {
 
 /** `sandbox`: serves until stopped; stdout carries the configuration (YAML, or one JSON object), so it can be redirected to a file. */
 export async function sandbox({ io, now, signal }: CommandContext, options: SandboxArguments): Promise<undefined> {
+  if (options.write) checkWritable('--write', options.write);
   const host = await startSandbox({
     accounts: wholeNumber('--accounts', options.accounts, 1),
     seed: wholeNumber('--seed', options.seed),
@@ -30,7 +31,7 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     inFlight: wholeNumber('--in-flight', options.inFlight, 1),
   });
   const yaml = host.yaml({ tasks: { start: new Date(host.world.now()).toISOString().slice(0, 10) } });
-  if (options.write) writeFileSync(options.write, yaml);
+  if (options.write) writeText('--write', options.write, yaml);
   io.note(
     `${host.crmName} with ${host.world.size} accounts (${options.accounts} customers) is served at ${host.crm.origin}`,
   );

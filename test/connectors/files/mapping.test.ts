@@ -94,7 +94,7 @@ files:
     const wrong = folderOf({ 'mapping.yaml': 'version: 1\nfiles: { a: { kind: account, fil: x, account: k } }\n' });
     expect((await files.check(testCtx(wrong))).items[0]?.what).toMatch(/mapping\.yaml:2:.*fil.*nearest is `file`/);
     const { items } = await files.check(testCtx('/nowhere'));
-    expect(items[0]?.what).toBe('/nowhere/mapping.yaml: missing; expected a YAML file');
+    expect(items[0]?.what).toBe('there is no folder /nowhere');
   });
 });
 
