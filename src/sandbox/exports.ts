@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportMapping } from './exports/mapping.ts';
 import { type Cell, EXPORT_KINDS, type ExportKind, isExported, TABLES } from './exports/tables.ts';
@@ -37,7 +37,7 @@ export async function writeExports(world: World, dir: string, options: ExportOpt
   await mkdir(dir, { recursive: true });
   const files: CsvFile[] = [];
   try {
-    for (const kind of kinds) files.push(await openCsv(dir, kind));
+    for (const kind of kinds) files.push(await openCsv(dir, kind, until));
     for (const account of world.accounts()) {
       if (!isExported(account, until)) continue;
       for (const file of files) await file.add(TABLES[file.kind].rows(account, { until, usageFrom }));
@@ -60,7 +60,7 @@ interface CsvFile {
   count(): number;
 }
 
-async function openCsv(dir: string, kind: ExportKind): Promise<CsvFile> {
+async function openCsv(dir: string, kind: ExportKind, until: number): Promise<CsvFile> {
   const path = join(dir, `${kind}.csv`);
   const handle: FileHandle = await open(`${path}.tmp`, 'w');
   let pending = `${TABLES[kind].header.join(',')}\n`;
@@ -81,6 +81,8 @@ async function openCsv(dir: string, kind: ExportKind): Promise<CsvFile> {
     finish: async () => {
       await flush();
       await handle.close();
+      // Rows that no column dates are known since the file's own time: that of the world, not of this machine.
+      await utimes(`${path}.tmp`, until / 1000, until / 1000);
       await rename(`${path}.tmp`, path);
     },
     close: () => handle.close(),

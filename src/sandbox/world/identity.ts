@@ -176,7 +176,8 @@ function lifeOf(
 function leave(identity: Identity, frame: Frame): void {
   const { options, span } = frame;
   const random = randomFor(options.seed, identity.index, 'leave');
-  const turn = Math.floor((identity.index - options.customers) / 4) % 3;
+  const nth = identity.index - options.customers;
+  const turn = (Math.floor(nth / 8) + Math.floor(nth / OTHERS.length)) % 3; // so that either kind gets every turn
   const at =
     turn === 2
       ? officeTime(span.now + random.between(1, Math.max(2, (span.to - span.now) / DAY)) * DAY, random)
