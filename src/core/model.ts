@@ -242,9 +242,21 @@ const measuresOf = (model: Model): Measure[] => [
   ...model.caps.flatMap((c) => c.when),
 ];
 
-/** Fact kinds that scoring by this model reads, with those that coverage, roles and renewals rest on. */
+const ALWAYS_READ = [
+  'account',
+  'contact',
+  'opportunity',
+  'opportunityRole',
+  'activity',
+  'subscription',
+  'usage',
+  'ticket',
+  'invoice',
+] as const satisfies FactKind[];
+
+/** Fact kinds that scoring by this model reads, with those that coverage, roles, renewals and flags rest on. */
 export function kindsOf(model: Model): FactKind[] {
-  const kinds = new Set<FactKind>(['account', 'contact', 'opportunity', 'opportunityRole', 'activity', 'subscription']);
+  const kinds = new Set<FactKind>(ALWAYS_READ);
   const add = (kind: FactKind | 'renewal'): void => {
     if (kind !== 'renewal') kinds.add(kind);
   };

@@ -122,12 +122,13 @@ function deriveOf(env: Env, row: Row, name: string): unknown {
 const times = (money: Money | null | undefined, factor: number): Money | null =>
   money ? { minor: money.minor * factor, currency: money.currency } : null;
 
+const SETTLED = /^\s*(solved|closed|resolved|done)\s*$/i;
 const SEVERITY = { low: 1, normal: 2, high: 4, urgent: 8 } as const;
 
 function ticketField(env: Env, row: FactOf<'ticket'>, name: string): unknown {
-  const { openedAt, solvedAt, priority, escalated } = row.data;
-  // Solved today or later counts as open until the day is over; so an hour more changes nothing.
-  const open = typeof solvedAt !== 'number' || solvedAt >= env.dayStart;
+  const { openedAt, solvedAt, priority, escalated, status } = row.data;
+  // Solved today or later counts as open until the day is over; so an hour more changes nothing. Some sources tell no date.
+  const open = typeof solvedAt === 'number' ? solvedAt >= env.dayStart : !SETTLED.test(status ?? '');
   switch (name) {
     case 'open':
       return open;
@@ -163,6 +164,8 @@ function activityField(env: Env, row: FactOf<'activity'> & { source: string }, n
   switch (name) {
     case 'contact':
       return row.data.contactIds ?? [];
+    case 'named':
+      return (row.data.contactIds?.length ?? 0) > 0;
     case 'withExecutive':
       return meets(row, castOf(env).executives);
     case 'withChampion':

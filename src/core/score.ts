@@ -4,6 +4,7 @@ import { scoreOn } from './curves.ts';
 import { DAY_MS, dateOf, dayOf } from './days.ts';
 import { reasonsOf } from './explain.ts';
 import type { FactRef } from './fact.ts';
+import { type Flag, flagsOf } from './flags.ts';
 import { hashOf } from './hash.ts';
 import { enabledSignals, type Model, type Segment, type Signal } from './model.ts';
 import {
@@ -59,6 +60,8 @@ export interface ScoredPart {
 export interface ScoredWithTrend extends ScoredPart, TrendResult {
   /** At most three sentences. */
   reasons: string[];
+  /** Hidden risks (S9). */
+  flags: Flag[];
   /** Equal where everything measured is equal: names these inputs of the model. */
   inputsHash: string;
 }
@@ -77,10 +80,12 @@ interface Judged {
  * Scores one account at one date. Points are integers of 1/10,000; Σ contributions + Σ caps = points exactly, whatever the
  * order of facts or signals. Below the model's confidence floor the account is not scored (points null), never red.
  */
-export function scoreAccount(model: Model, input: ScoringInput): ScoredPart {
-  const segment: Segment = (input.segment !== null && model.segments[input.segment]) || {};
+export const scoreAccount = (model: Model, input: ScoringInput): ScoredPart =>
+  scoreIn(contextOf(model, input), model, input);
+
+function contextOf(model: Model, input: ScoringInput): MeasureContext {
   const today = dayOf(input.today);
-  const context: MeasureContext = {
+  return {
     env: makeEnv({
       view: input.view,
       today,
@@ -93,6 +98,10 @@ export function scoreAccount(model: Model, input: ScoringInput): ScoredPart {
     stale: input.staleSources,
     shifts: new Map(),
   };
+}
+
+function scoreIn(context: MeasureContext, model: Model, input: ScoringInput): ScoredPart {
+  const segment: Segment = (input.segment !== null && model.segments[input.segment]) || {};
   const judged = model.dimensions.flatMap((dimension) =>
     enabledSignals(dimension).map((signal) => judge(context, signal, dimension.key, segment)),
   );
@@ -201,7 +210,9 @@ export function thirtyDaysBefore(input: ScoringInput): { view: AccountView; toda
  * yet, or was created later. `then` null = no past is wanted.
  */
 export function scoreWithTrend(model: Model, now: ScoringInput, then: ScoringInput | null): ScoredWithTrend {
-  const part = scoreAccount(model, now);
+  const context = contextOf(model, now);
+  const part = scoreIn(context, model, now);
+  const flags = flagsOf(context);
   const past = then && existed(now, then) ? scoreAccount(model, then) : null;
   const trend = trendOf(part.points, past?.points ?? null);
   const scored = past?.points == null ? null : past;
@@ -211,7 +222,8 @@ export function scoreWithTrend(model: Model, now: ScoringInput, then: ScoringInp
     ...whole,
     ...trend,
     reasons: reasonsOf(whole, scored, { renewal: now.renewal, today: now.today, floor: model.floor }),
-    inputsHash: inputsHash(whole, now, trend.change30),
+    flags,
+    inputsHash: inputsHash(whole, flags, now, trend.change30),
   };
 }
 
@@ -232,8 +244,8 @@ function withChanges(model: Model, now: ScoredPart, then: ScoredPart, today: str
   });
 }
 
-function inputsHash(part: ScoredPart, input: ScoringInput, change30: Points | null): string {
+function inputsHash(part: ScoredPart, flags: Flag[], input: ScoringInput, change30: Points | null): string {
   const measured = part.contributions.map((c) => [c.signal, c.raw, c.value, c.missing, c.text]);
   const caps = part.caps.map((c) => [c.cap, c.points]);
-  return hashOf([measured, caps, part.coverage, part.confidence, input.segment, input.renewal, change30]);
+  return hashOf([measured, caps, flags, part.coverage, part.confidence, input.segment, input.renewal, change30]);
 }

@@ -80,7 +80,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   },
   activity: {
     plural: 'activities',
-    // derived: contact (distinct people), withExecutive, withChampion, onRenewal (of a renewal opportunity), week (0 = the last seven days)
+    // derived: contact (distinct people), named (whether it tells any), withExecutive, withChampion, onRenewal (of a renewal opportunity), week (0 = the last seven days)
     fields: {
       type: text,
       subject: text,
@@ -88,6 +88,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
       opportunityId: text,
       cancelled: flag,
       contact: text,
+      named: flag,
       withExecutive: flag,
       withChampion: flag,
       onRenewal: flag,

@@ -198,7 +198,7 @@ function scoreOne(
     dimensions: part.dimensions,
     contributions: part.contributions,
     caps: part.caps,
-    flags: [],
+    flags: part.flags,
     reasons: part.reasons,
     action: null,
     coverage: part.coverage,

@@ -1,0 +1,190 @@
+import { firstDay } from './aggregate.ts';
+import type { Term } from './measure.ts';
+import type { Condition } from './rules.ts';
+import { type MeasureContext, measure } from './signals.ts';
+import type { CoverageKey } from './vocabulary.ts';
+
+/**
+ * S9: risks that a good score hides. A flag is raised only by what is known: a figure that is missing (no coverage, no history, no
+ * such data) raises none. Windows are whole days that end at the start of today, so that an hour later nothing moves.
+ */
+
+/** Contact with executives, and with how many people: half a year, since reviews are quarterly and sometimes fall out. */
+const CONTACT_DAYS = 180;
+/** Fewer touchpoints than this say nothing about who is spoken with … */
+const FEWEST_TOUCHES = 3;
+/** … and so does a log that names nobody on most of them, or contacts of whom most have no title. Percent. */
+const NAMED_SHARE = 50;
+const CHAMPION_DAYS = 90;
+const FEATURE_DAYS = 28;
+/** Percent against the days before. */
+const FEATURE_DROP = 30;
+/** Users held where they fell by less than this, in percent. */
+const USERS_HELD = 10;
+/** A working day's use below this is too little to fall from. */
+const LEAST_USE = 3;
+/** Of the usage rows, the percent that must tell a figure: where it is no longer measured it did not fall. */
+const TOLD_SHARE = 90;
+const TICKET_DAYS = 14;
+const RATING_DAYS = 90;
+/** Ratings below this are poor (2 of 5 stars is 25). */
+const POOR_RATING = 50;
+const RENEWAL_DAYS = 90;
+/** A renewal date that passed longer ago is rather a date that nobody updated. */
+const RENEWAL_OVERDUE_DAYS = 30;
+/** Contracts known to run for less are always about to renew. */
+const LEAST_TERM_DAYS = 90;
+const TALK_DAYS = 30;
+/** A conversation on the renewal itself counts for longer. */
+const RENEWAL_TALK_DAYS = 60;
+const INVOICE_DAYS = 30;
+
+/** Code → what it means in plain words, in the order in which flags are shown. */
+export const FLAGS = {
+  'no-executive-contact': `No executive is among the contacts, or none was in touch for ${CONTACT_DAYS} days`,
+  'single-threaded': `Everything logged in ${CONTACT_DAYS} days was with one person, though more are known`,
+  'champion-left': `The champion left within ${CHAMPION_DAYS} days, and no other is known`,
+  'feature-drop': `Advanced use or features in use fell by more than ${FEATURE_DROP} % in ${FEATURE_DAYS} days, while as many people use the product`,
+  'unresolved-frustration': `A severe ticket is open for more than ${TICKET_DAYS} days, or the latest ticket rating is poor`,
+  'renewal-without-conversation': `The renewal is within ${RENEWAL_DAYS} days, and no meeting or call was logged for ${TALK_DAYS} days`,
+  'overdue-invoice': `An invoice is ${INVOICE_DAYS} or more days overdue`,
+} as const;
+export type Flag = keyof typeof FLAGS;
+export const FLAG_CODES = Object.keys(FLAGS) as Flag[];
+
+const RAISED: Record<Flag, (context: MeasureContext) => boolean> = {
+  'no-executive-contact': noExecutiveContact,
+  'single-threaded': singleThreaded,
+  'champion-left': championLeft,
+  'feature-drop': featureDrop,
+  'unresolved-frustration': unresolvedFrustration,
+  'renewal-without-conversation': renewalWithoutConversation,
+  'overdue-invoice': overdueInvoice,
+};
+
+/** The flags of one account at one date, always in the same order. */
+export const flagsOf = (context: MeasureContext): Flag[] => FLAG_CODES.filter((code) => RAISED[code](context));
+
+function noExecutiveContact(context: MeasureContext): boolean {
+  const there = count(context, contacts({ field: 'executive', is: true }, { field: 'left', is: false }));
+  if (there === 0) return contactsTold(context);
+  const inTouch = count(context, touches({ field: 'withExecutive', is: true }), CONTACT_DAYS, ['contacts', 'email']);
+  return inTouch === 0 && namesPeople(context) && knownFor(context, CONTACT_DAYS);
+}
+
+function singleThreaded(context: MeasureContext): boolean {
+  const people = number(context, {
+    from: { ...touches(), metric: 'contact' },
+    aggregation: 'distinct',
+    windowDays: CONTACT_DAYS,
+    // Without synced e-mail, the others may be written to unseen.
+    needs: ['email'],
+  });
+  if (people !== 1) return false;
+  const named = count(context, touches({ field: 'named', is: true }), CONTACT_DAYS) ?? 0;
+  const known = count(context, contacts({ field: 'left', is: false })) ?? 0;
+  return named >= FEWEST_TOUCHES && known > 1 && namesPeople(context) && knownFor(context, CONTACT_DAYS);
+}
+
+function championLeft(context: MeasureContext): boolean {
+  const champion = { field: 'champion', is: true };
+  const gone = count(context, contacts(champion, { field: 'leftDays', below: CHAMPION_DAYS + 1 })) ?? 0;
+  return gone > 0 && count(context, contacts(champion, { field: 'left', is: false })) === 0;
+}
+
+function featureDrop(context: MeasureContext): boolean {
+  const users = useChange(context, 'activeUsers');
+  if (!users || users.percent <= -USERS_HELD) return false;
+  // For each active user; but growth is no drop, since new users begin with the basics.
+  const least = ((100 - FEATURE_DROP) * (100 + Math.min(0, users.percent))) / 100;
+  return ['advancedUses', 'featuresUsed'].some((metric) => {
+    const use = useChange(context, metric) ?? useChange(context, metric, false);
+    return use !== null && use.before >= LEAST_USE && 100 + use.percent < least;
+  });
+}
+
+function unresolvedFrustration(context: MeasureContext): boolean {
+  const waiting = allOf(
+    { field: 'open', is: true },
+    { field: 'severe', is: true },
+    { field: 'ageDays', atLeast: TICKET_DAYS + 1 },
+  );
+  if ((count(context, { kind: 'ticket', where: waiting }) ?? 0) > 0) return true;
+  const poor = daysSinceRating(context, { field: 'satisfaction', below: POOR_RATING });
+  const fair = daysSinceRating(context, { field: 'satisfaction', atLeast: POOR_RATING });
+  return poor !== null && (fair === null || poor < fair);
+}
+
+function renewalWithoutConversation(context: MeasureContext): boolean {
+  const { renewal } = context.env;
+  if (!renewal || renewal.daysAway > RENEWAL_DAYS || renewal.daysAway < -RENEWAL_OVERDUE_DAYS) return false;
+  if (renewal.termDays !== undefined && renewal.termDays < LEAST_TERM_DAYS) return false;
+  const talks = count(context, activities({ field: 'type', in: ['call', 'meeting'] }), TALK_DAYS);
+  const onRenewal = count(context, activities({ field: 'onRenewal', is: true }), RENEWAL_TALK_DAYS);
+  return talks === 0 && onRenewal === 0 && knownFor(context, TALK_DAYS);
+}
+
+function overdueInvoice(context: MeasureContext): boolean {
+  return (count(context, { kind: 'invoice', where: { field: 'overdueDays', atLeast: INVOICE_DAYS } }) ?? 0) > 0;
+}
+
+const allOf = (...all: Condition[]): Condition => ({ all });
+const contacts = (...where: Condition[]): Term => ({ kind: 'contact', where: allOf(...where) });
+const activities = (...where: Condition[]): Term => ({
+  kind: 'activity',
+  where: allOf({ field: 'cancelled', not: true }, ...where),
+});
+const touches = (...where: Condition[]): Term =>
+  activities({ field: 'type', in: ['call', 'email', 'meeting'] }, ...where);
+
+type Asked = Parameters<typeof measure>[1] & { needs?: CoverageKey[] };
+
+/** A figure; null = unknown. */
+function number(context: MeasureContext, { needs, ...what }: Asked): number | null {
+  const { value } = measure(context, what, needs);
+  return typeof value === 'number' ? value : null;
+}
+
+function count(context: MeasureContext, from: Term, windowDays?: number, needs?: CoverageKey[]): number | null {
+  return number(context, { from, aggregation: 'count', windowDays, needs });
+}
+
+/** Whether the log says with whom people speak. */
+function namesPeople(context: MeasureContext): boolean {
+  const which = { field: 'named', is: true };
+  const share = number(context, { from: touches(), aggregation: 'share', which, windowDays: CONTACT_DAYS });
+  return share === null || share >= NAMED_SHARE;
+}
+
+/** Whether most contacts have a title, or a role that matters: among strangers nobody is missed. */
+function contactsTold(context: MeasureContext): boolean {
+  const which = { any: ['executive', 'champion'].map((field): Condition => ({ field, is: true })) };
+  which.any.push({ field: 'title', exists: true });
+  return (number(context, { from: contacts(), aggregation: 'share', which }) ?? 0) >= NAMED_SHARE;
+}
+
+/** Whether the account was there for so many days, so that silence is more than a beginning. */
+function knownFor(context: MeasureContext, days: number): boolean {
+  const age = number(context, { from: { kind: 'account', metric: 'createdOn' }, aggregation: 'daysSince' });
+  if (age !== null) return age >= days;
+  const first = firstDay(context.env, 'activity');
+  return first !== null && context.env.today - first >= days;
+}
+
+/** An average working day against those of the window before: of the whole product, or of its features together. */
+function useChange(context: MeasureContext, metric: string, whole = true): { percent: number; before: number } | null {
+  const rows: Term = { kind: 'usage', where: { field: 'feature', exists: !whole } };
+  const which = { field: metric, exists: true };
+  const told = number(context, { from: rows, aggregation: 'share', which, windowDays: FEATURE_DAYS });
+  if (told === null || told < TOLD_SHARE) return null;
+  const from = { ...rows, metric };
+  const change = measure(context, { from, aggregation: 'trend', using: 'average', windowDays: FEATURE_DAYS });
+  if (typeof change.value !== 'number' || change.bottom === null) return null;
+  return { percent: change.value, before: change.bottom };
+}
+
+function daysSinceRating(context: MeasureContext, where: Condition): number | null {
+  const dates = ['solvedAt', 'openedAt'];
+  const from = dates.map((date): Term => ({ kind: 'ticket', where, date }));
+  return number(context, { from, aggregation: 'daysSince', windowDays: RATING_DAYS });
+}
