@@ -193,6 +193,7 @@ describe('rows become facts', () => {
       ['2', '2026-01-01', false, null],
       ['2', '2026-02-01', true, null],
     ]);
+    expect(facts[0]?.kind === 'invoice' && facts[0].data.amount).toEqual({ minor: 500, currency: 'GBP' });
   });
 
   it('usage: rows of one account, feature and day are combined as the mapping says', async () => {

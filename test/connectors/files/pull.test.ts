@@ -264,6 +264,17 @@ describe('bad input', () => {
     }
   });
 
+  it('knows a byte order mark before a quoted header and before JSON', async () => {
+    const csv = await tickets('\uFEFF"id","account","opened","subject"\n1,A,2026-01-02,x\n');
+    expect([csv.facts.map((f) => f.id), csv.rejects]).toEqual([['1'], []]);
+    const folder = folderOf({
+      'mapping.yaml': TICKETS.replace('tickets.csv', 'tickets.jsonl'),
+      'tickets.jsonl': '\uFEFF{"id":"1","account":"A","opened":"2026-01-02"}\n',
+    });
+    const json = await pullAll(testCtx(folder), 'tickets');
+    expect([json.facts.map((f) => f.id), json.rejects]).toEqual([['1'], []]);
+  });
+
   it('rejects a row that is not UTF-8 and keeps the others', async () => {
     const bad = Buffer.concat([
       Buffer.from(`${head}1,A,2026-01-02,Caf`),

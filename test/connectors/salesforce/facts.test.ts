@@ -145,7 +145,7 @@ describe('an opportunity', () => {
     CurrencyIsoCode: 'USD',
     CloseDate: '2027-01-14',
     CreatedDate: '2026-10-01T08:00:00.000+0000',
-    SystemModstamp: '2026-10-01T08:00:00.000+0000',
+    SystemModstamp: '2026-10-05T08:00:00.000+0000', // a history row's stamp moves with mass updates
     IsDeleted: false,
     Opportunity: { AccountId: sfId('001', 1), Name: 'Renewal 2027', Type: 'Renewal', OwnerId: sfId('005', 1) },
   };
@@ -169,6 +169,12 @@ describe('an opportunity', () => {
   it('is no renewal by another type, and none where the type is missing', () => {
     expect(opportunityFact({ ...now, Type: 'Expansion' }, opp).data).toMatchObject({ renewal: false });
     expect(opportunityFact({ ...now, Type: null }, opp).data).toMatchObject({ renewal: false });
+  });
+  it('is closed and won as it says itself', () => {
+    const won = opportunityFact({ ...now, StageName: 'Signed', IsClosed: true, IsWon: true }, opp);
+    const lost = opportunityFact({ ...now, StageName: 'Gone', IsClosed: true, IsWon: false }, opp);
+    expect(won.data).toMatchObject({ stage: 'Signed', closed: true, won: true });
+    expect(lost.data).toMatchObject({ closed: true, won: false });
   });
   it('ends when deleted; its history then says nothing', () => {
     expect(opportunityFact({ ...now, IsDeleted: true }, opp)).toMatchObject({ deleted: true });
@@ -310,7 +316,10 @@ describe('people and roles', () => {
       Opportunity: { AccountId: sfId('001', 1) },
       SystemModstamp: STAMP,
     };
-    expect(sound(roleFact(role))).toMatchObject({ account: sfId('001', 1), data: { role: 'Champion', primary: true } });
+    expect(sound(roleFact(role))).toMatchObject({
+      account: sfId('001', 1),
+      data: { opportunityId: sfId('006', 1), contactId: sfId('003', 1), role: 'Champion', primary: true },
+    });
     expect(roleFact({ ...role, IsDeleted: true })).toMatchObject({ deleted: true });
   });
 });

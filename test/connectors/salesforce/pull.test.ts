@@ -140,6 +140,14 @@ describe('a pull', () => {
     expect(error).toMatchObject({ action: 'wait' });
   });
 
+  it('fails where more rows exist and no next page is named: the end it never saw would be lost', async () => {
+    allowLogin();
+    asked(ROLES + ORDER, { ...page([role(1, '2026-11-01T00:00:00Z')]), totalSize: 2, done: false });
+    const { got, error } = await collectUntilError(pullStream(makeOrg().org, 'opportunityRoles', null));
+    expect(got).toEqual([]);
+    expect(error).toMatchObject({ code: 'NO_NEXT_PAGE' });
+  });
+
   it('never sends the token to another host', async () => {
     allowLogin();
     asked(ROLES + ORDER, {

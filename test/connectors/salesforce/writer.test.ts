@@ -252,6 +252,16 @@ describe('calls that fail', () => {
     expect(got.map((o) => o.result)).toEqual(['retry', 'retry', 'retry']);
   });
 
+  it.each([
+    ['too few', (n: number) => n - 1],
+    ['too many', (n: number) => n + 1],
+  ])('with refusals %s are an error too, though these name no record', async (_name, count) => {
+    serve((s) => [200, Array.from({ length: count(s.records.length) }, () => failed('STRING_TOO_LONG'))]);
+    const { got, error } = await collectUntilError(write(makeOrg().org, intents(3)));
+    expect(error).toMatchObject({ code: 'RESULT_MISMATCH' });
+    expect(got.map((o) => o.result)).toEqual(['retry', 'retry', 'retry']);
+  });
+
   it('whose results name other records are an error', async () => {
     serve((s) => [200, [...s.records].reverse().map(fine)]);
     const { error } = await collectUntilError(write(makeOrg().org, intents(2)));

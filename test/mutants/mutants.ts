@@ -1,0 +1,6 @@
+import { FILES, PIPELINE } from './around.ts';
+import type { Mutant } from './mutant.ts';
+import { PULL } from './pull.ts';
+import { WRITE } from './write.ts';
+
+export const MUTANTS: Mutant[] = [...PULL, ...WRITE, ...FILES, ...PIPELINE];
