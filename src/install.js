@@ -48,7 +48,7 @@ function install() {
   if (reason === null) return 0;
   say(`Installing packages, once (${reason}): npm ci`);
   // File descriptor 2 twice: npm's own output must not mix with a command's result on stdout.
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',

@@ -52,7 +52,7 @@ describe('install.js', () => {
     const { status, stdout, stderr } = run();
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(
-      /^Installing packages, once \(node_modules is missing\): npm ci\nnpm says: ci --no-audit --no-fund\n$/,
+      /^Installing packages, once \(node_modules is missing\): npm ci\nnpm says: ci --no-audit --no-fund --loglevel=error\n$/,
     );
     expect(readFileSync(join(root, 'called'), 'utf8').trim()).toBe(root);
   });

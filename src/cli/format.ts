@@ -1,11 +1,14 @@
-import type { AccountScore } from '../core/result.ts';
+import { majorUnits } from '../core/format.ts';
 import { POINT } from '../core/result.ts';
+import { oneLine } from '../core/text.ts';
 
-/** Text tables for people: columns sized by content, long cells cut with an ellipsis. */
+/** One locale for all output, so that the same run reads the same everywhere. */
+const LOCALE = 'en-GB';
+
+/** Text tables for people: columns sized by content, long cells cut with an ellipsis, each row on one line. */
 export function table(head: string[], rows: string[][], options: { right?: number[]; max?: number } = {}): string {
   const max = options.max ?? 60;
-  const cut = (cell: string) => ([...cell].length > max ? `${[...cell].slice(0, max - 1).join('')}…` : cell);
-  const cells = [head, ...rows].map((row) => row.map(cut));
+  const cells = [head, ...rows].map((row) => row.map((cell) => cut(oneLine(cell), max)));
   const widths = head.map((_, i) => Math.max(...cells.map((row) => width(row[i] ?? ''))));
   const line = (row: string[]) =>
     row
@@ -15,8 +18,19 @@ export function table(head: string[], rows: string[][], options: { right?: numbe
   return [line(cells[0] ?? []), widths.map((w) => '─'.repeat(w)).join('  '), ...cells.slice(1).map(line)].join('\n');
 }
 
+/** At most so many terminal cells, the last one an ellipsis where something is missing. */
+export function cut(text: string, cells: number): string {
+  if (width(text) <= cells) return text;
+  let kept = '';
+  for (const char of text) {
+    if (width(kept) + width(char) >= cells) break;
+    kept += char;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
 /** Terminal cells: East Asian wide characters take two. */
-function width(text: string): number {
+export function width(text: string): number {
   let cells = 0;
   for (const char of text)
     cells +=
@@ -29,12 +43,12 @@ function width(text: string): number {
           : 1;
   return cells;
 }
-const pad = (text: string, cells: number, right: boolean): string => {
+export const pad = (text: string, cells: number, right = false): string => {
   const gap = ' '.repeat(Math.max(0, cells - width(text)));
   return right ? gap + text : text + gap;
 };
 
-/** "███████░░░ 212 (42 %)" */
+/** "███████░░░" */
 export function bar(value: number, total: number, cells = 30): string {
   const share = total > 0 ? value / total : 0;
   return `${'█'.repeat(Math.round(share * cells)).padEnd(cells, '░')}`;
@@ -43,18 +57,35 @@ export function bar(value: number, total: number, cells = 30): string {
 export const percent = (part: number, whole: number): string =>
   whole > 0 ? `${Math.round((part / whole) * 100)} %` : '–';
 
+/** "£38.1k", "US$1.2m": three digits, the currency's own symbol. */
 export function moneyText(money: { minor: number; currency: string } | null): string {
   if (!money) return '–';
-  const digits =
-    new Intl.NumberFormat('en-GB', { style: 'currency', currency: money.currency }).resolvedOptions()
-      .maximumFractionDigits ?? 2;
-  return new Intl.NumberFormat('en-GB', {
+  return new Intl.NumberFormat(LOCALE, {
     style: 'currency',
     currency: money.currency,
     notation: 'compact',
     maximumSignificantDigits: 3,
-  }).format(money.minor / 10 ** digits);
+  }).format(majorUnits(money));
 }
+
+/** "2026-11-25" → "25 Nov 2026" */
+export function dateText(date: string | null): string {
+  return date === null
+    ? '–'
+    : dayFormat('UTC')
+        .format(new Date(`${date}T00:00:00Z`))
+        .replace('Sept', 'Sep');
+}
+
+/** An instant on the company's clock: "25 Nov 2026, 02:04". */
+export function timeText(at: number | null, timezone: string): string {
+  if (at === null) return '–';
+  const clock = new Intl.DateTimeFormat(LOCALE, { timeZone: timezone, timeStyle: 'short' });
+  return `${dayFormat(timezone).format(at).replace('Sept', 'Sep')}, ${clock.format(at)}`;
+}
+
+const dayFormat = (timeZone: string) =>
+  new Intl.DateTimeFormat(LOCALE, { timeZone, day: 'numeric', month: 'short', year: 'numeric' });
 
 /** "72.4" */
 export const pointsText = (points: number | null, digits = 1): string =>
@@ -64,7 +95,3 @@ export const signed = (points: number | null): string =>
   points === null ? '–' : `${points > 0 ? '+' : points < 0 ? '−' : '±'}${Math.abs(points / POINT).toFixed(1)}`;
 
 export const bandTitle = (band: string): string => band.charAt(0).toUpperCase() + band.slice(1);
-
-export function byRisk(a: AccountScore, b: AccountScore): number {
-  return (b.arr?.minor ?? 0) - (a.arr?.minor ?? 0);
-}

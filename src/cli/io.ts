@@ -1,5 +1,6 @@
 import { ConnectorError, HeldError, InputError } from '../contract/index.ts';
 import type { Progress } from '../pipeline/progress.ts';
+import { cut, pad } from './format.ts';
 
 /** Exit codes of every command. `stopped` is what shells expect after Ctrl-C. */
 export const EXIT = { done: 0, failed: 1, usage: 2, held: 3, stopped: 130 } as const;
@@ -39,13 +40,15 @@ export class Io {
   }
 }
 
+const TITLE = 42;
+
 /** One line per stream of work: redrawn on a terminal, printed once at its end elsewhere. */
 function bars(out: Streams['stderr']): Progress {
   const live = out.isTTY === true;
   return {
     start(title) {
       let last = 0;
-      const label = title.padEnd(34).slice(0, 34);
+      const label = pad(cut(title, TITLE), TITLE);
       return {
         update(done, total) {
           if (!live || Date.now() - last < 100) return;

@@ -6,7 +6,8 @@ import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
-import { apply, plan, planShow } from './commands/plan.ts';
+import { apply, plan } from './commands/plan.ts';
+import { planShow } from './commands/plan-show.ts';
 import { pull } from './commands/pull.ts';
 import { rejects } from './commands/rejects.ts';
 import { runs } from './commands/runs.ts';
@@ -55,7 +56,9 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
             return app;
           },
         };
-        exit = (await handler(context, options, command.processedArgs.map(String))) ?? EXIT.done;
+        exit =
+          (await handler(context, options, command.processedArgs.filter((arg) => arg !== undefined).map(String))) ??
+          EXIT.done;
       } catch (error) {
         const failure = failureOf(error, streams.signal);
         exit = failure.exit;
@@ -67,7 +70,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
 
   const add = (spec: string, description: string): Command => program.command(spec).description(description);
   add('init', 'write a commented pulseback.yaml')
-    .option('--crm <name>', 'which CRM')
+    .option('--crm <name>', 'which CRM it is written for')
     .option('--force', 'overwrite an existing file')
     .action(on(init));
   add('check', 'check credentials, permissions, fields and files; changes nothing').action(on(check));
@@ -82,21 +85,23 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .action(on(pull));
   add('score', 'score every account from what has been pulled, or from a folder of exports')
     .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
     .option('--model <file>', 'another model than the configured one')
     .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
     .option('--out <file.csv>', 'write the scores as CSV')
     .action(on(score));
-  const plans = add('plan', 'pull nothing, write nothing: store and show what a write-back would change').action(
-    on(plan),
-  );
+  const plans = add(
+    'plan',
+    'store and show what a write-back would change, from what has been pulled; writes nothing',
+  ).action(on(plan));
   plans
     .command('show <number>')
     .description('every change of a stored plan')
     .option('--account <account>', 'only this account')
     .action(on(planShow));
   add('apply <number>', 'carry out a stored plan; resumes one that was cut off')
-    .option('--yes', 'although write.enabled is false')
-    .option('--release', 'although the plan is held')
+    .option('--yes', 'write, although write.enabled is false')
+    .option('--release', 'also a plan that is held, once you have looked at it')
     .action(on(apply));
   add('sync', 'pull, match, score, plan and, where writing is on, write back')
     .option('--yes', 'write, although write.enabled is false')
@@ -117,7 +122,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
   add('sandbox', 'serve a seeded business world on loopback and print the configuration that points at it')
     .option('--accounts <n>', 'customers in the world', '500')
     .option('--seed <n>', 'which world', '7')
-    .option('--port <n>', 'port of the CRM (default: any free one)', '0')
+    .option('--port <n>', 'port of the CRM, 0 = any free one', '0')
     .option('--latency <ms>', 'delay of every answer', '0')
     .option('--per-record <ms>', 'further delay for each record written', '0')
     .option('--dir <dir>', 'where to put the exports and the key', '.pulseback/sandbox')
@@ -129,7 +134,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--accounts <n>', 'customers', '500')
     .option('--seed <n>', 'which world', '7')
     .action(on(demo));
-  const benches = add('bench', 'measure');
+  const benches = add('bench', 'measure time, calls and memory');
   benches
     .command('sync')
     .description('a first sync against a sandbox in a process of its own')

@@ -52,6 +52,10 @@ export function majorUnits({ minor, currency }: Money): number {
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
+/** "1 account", "3 accounts"; an irregular plural is named. */
+export const counted = (count: number, one: string, several = `${one}s`): string =>
+  `${count} ${count === 1 ? one : several}`;
+
 /** "a", "a and b", "a, b and c" */
 export const listed = (items: string[]): string =>
   items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;

@@ -1,9 +1,11 @@
 import type { FieldSpec } from '../contract/index.ts';
 import { decideFields, type WriteRules } from '../core/decide.ts';
+import { counted } from '../core/format.ts';
 import type { Playbook } from '../core/playbook.ts';
 import { leavers } from '../core/population.ts';
 import { type AccountScore, toNumber } from '../core/result.ts';
 import { decideTasks, isTaskCandidate, type TaskDecision, type Triggers } from '../core/tasks.ts';
+import { joinWithin } from '../core/text.ts';
 import { fieldValues } from '../core/writeback-fields.ts';
 import { todayIn } from '../kit/dates.ts';
 import type { NewIntent, PlanHead, WorkspaceStore } from '../store/types.ts';
@@ -193,25 +195,30 @@ export async function tasksStarted(
 }
 
 function taskNotes(decision: TaskDecision): string[] {
+  const { raised, overCap, unresolved, unscored } = decision;
   const notes: string[] = [];
-  if (decision.raised) notes.push(`${decision.raised} accounts have their manager task already.`);
-  if (decision.overCap.length)
+  const have = (n: number) => (n === 1 ? 'has its' : 'have their');
+  const qualify = (n: number) => (n === 1 ? 'qualifies' : 'qualify');
+  if (raised) notes.push(`${counted(raised, 'account')} ${have(raised)} manager task already.`);
+  if (overCap.length)
     notes.push(
-      `${decision.overCap.length} more accounts qualify, beyond the cap per manager; they follow on later days, largest ARR first.`,
+      `${counted(overCap.length, 'more account', 'more accounts')} ${qualify(overCap.length)}, beyond the cap per manager; they follow on later days, largest ARR first.`,
     );
-  if (decision.unresolved.length)
+  if (unresolved.length)
     notes.push(
-      `${decision.unresolved.length} accounts qualify but have no active manager: ${decision.unresolved
-        .slice(0, 3)
-        .map((t) => `${t.name} (${t.why})`)
-        .join('; ')}. Set tasks.fallbackOwner.`,
+      `${counted(unresolved.length, 'account')} ${qualify(unresolved.length)}, but nobody can be given the task: ${joinWithin(
+        unresolved.map((t) => t.name),
+        ', ',
+        120,
+      )} (${[...new Set(unresolved.map((t) => t.why))].join('; ')}). Set \`tasks.fallbackOwner\`.`,
     );
-  if (decision.unscored.length)
+  if (unscored.length)
     notes.push(
-      `${decision.unscored.length} accounts near renewal could not be scored: ${decision.unscored
-        .slice(0, 3)
-        .map((t) => t.name)
-        .join(', ')}.`,
+      `${counted(unscored.length, 'account')} near renewal could not be scored: ${joinWithin(
+        unscored.map((t) => t.name),
+        ', ',
+        120,
+      )}.`,
     );
   return notes;
 }

@@ -1,9 +1,16 @@
 import { InputError } from '../../contract/index.ts';
 import { explainTree } from '../../core/explain.ts';
+import { type AccountScore, type Contribution, POINT } from '../../core/result.ts';
+import { oneLine } from '../../core/text.ts';
+import { endOfDay } from '../../kit/dates.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { bandTitle, moneyText, pointsText, signed } from '../format.ts';
-import { findAccount } from './plan.ts';
+import { findAccount } from '../find.ts';
+import { bandTitle, dateText, moneyText, pointsText, signed, timeText } from '../format.ts';
+import type { Io } from '../io.ts';
+
+/** Source records shown of a signal; --json has all. */
+const EVIDENCE = 3;
 
 /** `explain ACCOUNT`: score → dimensions → signals → facts, with the ids that the sources know them by. */
 export async function explain(
@@ -11,47 +18,59 @@ export async function explain(
   options: { asOf?: string },
   [text = '']: string[],
 ): Promise<undefined> {
+  const day = options.asOf === undefined ? null : dateArgument('--as-of', options.asOf);
   const app = await open();
+  const { timezone } = app.config;
   const found = await findAccount(app, text);
-  const until =
-    options.asOf === undefined ? undefined : Date.parse(`${dateArgument('--as-of', options.asOf)}T23:59:59.999Z`);
-  const stored = await app.store.latestScore(found.account, until);
+  const stored = await app.store.latestScore(found.account, day === null ? undefined : endOfDay(day, timezone));
   if (!stored)
-    throw new InputError(
-      `${found.name} (${found.account}) has no score${options.asOf ? ` up to ${options.asOf}` : ''}`,
-      {
-        hint: 'It may not be a customer by the population rule; `npx pulseback score` scores what is.',
-      },
-    );
+    throw new InputError(`${found.name} (${found.account}) has no score${day ? ` up to ${dateText(day)}` : ''}`, {
+      hint: day
+        ? `\`npx pulseback score --as-of ${day}\` scores that day, from what was known then.`
+        : 'It may not be a customer by the population rule; `npx pulseback score` scores what is.',
+    });
   const { score } = stored;
   const tree = explainTree(score);
-  io.say(
-    `${score.name} (${score.account}), model ${score.model}, as of ${new Date(stored.asOf).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-  );
-  io.say(
-    `${score.score === null ? 'Not scored' : `Score ${score.score} (${pointsText(score.points, 4)})`}, ${bandTitle(score.band)}, ${score.trend}, 30 days ${signed(score.change30)}, confidence ${Math.round(score.confidence * 100)} %`,
-  );
-  io.say(
-    `ARR ${moneyText(score.arr)}; renewal ${score.renewal ? `${score.renewal.on} (${score.renewal.source})` : 'unknown'}; ${score.coverage || 'every source is fresh'}`,
-  );
-  for (const reason of score.reasons) io.say(`  • ${reason}`);
-  if (score.action) io.say(`  → ${score.action.text}  (${score.action.code}: ${score.action.why})`);
+  sayHead(io, score, `${timeText(stored.asOf, timezone)} (${timezone})`);
   for (const dimension of score.dimensions) {
+    const share = `weight ${Math.round(dimension.weight * 100)} %`;
     io.say(
-      `\n${dimension.label.padEnd(28)} ${dimension.score === null ? 'no data' : pointsText(dimension.score)} of 100, weight ${Math.round(dimension.weight * 100)} %`,
+      `\n${dimension.label}: ${dimension.score === null ? 'no data' : `${pointsText(dimension.score)} of 100`}, ${share}`,
     );
-    for (const c of score.contributions.filter((x) => x.dimension === dimension.dimension)) {
-      io.say(`  ${pointsText(c.points, 4).padStart(9)}  ${c.label}: ${c.missing ?? c.text}`);
-      if (c.evidence.length)
-        io.say(
-          `             from ${c.evidence
-            .slice(0, 4)
-            .map((e) => `${e.source} ${e.kind} ${e.id} (${new Date(e.at).toISOString().slice(0, 10)})`)
-            .join(', ')}${c.evidence.length > 4 ? ` and ${c.evidence.length - 4} more` : ''}`,
-        );
-    }
+    for (const c of score.contributions) if (c.dimension === dimension.dimension) sayContribution(io, c);
   }
-  for (const cap of score.caps) io.say(`  ${pointsText(cap.points, 4).padStart(9)}  cap: ${cap.label}`);
-  io.result({ ok: true, ...tree });
+  if (score.caps.length) io.say('\nCaps');
+  for (const cap of score.caps) io.say(`${pointsText(cap.points, 4).padStart(10)}  ${cap.label}`);
+  if (score.points !== null) io.say(`\n${tree.sum.toFixed(4).padStart(10)}  sum of all lines = the score`);
+  io.result({ ok: true, account: score.account, name: score.name, asOf: stored.asOf, model: score.model, ...tree });
   return undefined;
+}
+
+function sayHead(io: Io, score: AccountScore, asOf: string): void {
+  io.say(`${oneLine(score.name)} (${score.account})`);
+  const change = score.change30 === null ? '' : `, ${signed(score.change30)} in 30 days`;
+  io.say(
+    score.score === null
+      ? `Not scored; confidence ${Math.round(score.confidence * 100)} %`
+      : `Score ${score.score}, ${bandTitle(score.band)}, ${score.trend}${change}; confidence ${Math.round(score.confidence * 100)} %`,
+  );
+  const renewal = score.renewal ? `${dateText(score.renewal.on)} (${score.renewal.source})` : 'unknown';
+  io.say(`ARR ${score.arr ? moneyText(score.arr) : 'unknown'}, renewal ${renewal}`);
+  io.say(`As of ${asOf}, model ${score.model}${score.coverage ? `; ${score.coverage}` : ''}\n`);
+  for (const reason of score.reasons) io.say(`  • ${reason}`);
+  if (score.action) io.say(`  → ${score.action.text} (${score.action.why})`);
+}
+
+function sayContribution(io: Io, c: Contribution): void {
+  const points = c.value === null ? '–' : pointsText(c.points, 4);
+  const most = c.value === null ? '' : ` of ${pointsText(Math.round(c.weight * 100 * POINT), 1).padStart(4)}`;
+  const text = c.missing ?? c.text;
+  const told = text.toLowerCase().startsWith(c.label.toLowerCase()) ? text : `${c.label}: ${text}`;
+  io.say(`${points.padStart(10)}${most || '        '}  ${told}`);
+  if (!c.evidence.length) return;
+  const shown = c.evidence
+    .slice(0, EVIDENCE)
+    .map((e) => `${e.kind} ${e.id} in ${e.source} (${dateText(new Date(e.at).toISOString().slice(0, 10))})`);
+  const more = c.evidence.length > EVIDENCE ? ` and ${c.evidence.length - EVIDENCE} more` : '';
+  io.say(`                      from ${shown.join(', ')}${more}`);
 }

@@ -1,14 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { type App, openApp } from '../../app.ts';
 import { InputError } from '../../contract/index.ts';
+import { counted } from '../../core/format.ts';
 import { endOfDay } from '../../kit/dates.ts';
+import { loadYaml } from '../../kit/yaml.ts';
 import { matchSources } from '../../pipeline/match.ts';
 import { pullSource } from '../../pipeline/pull.ts';
 import { scoreAll } from '../../pipeline/score.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { dateText } from '../format.ts';
 import { EXIT } from '../io.ts';
 import { checkWritable } from '../output-file.ts';
 import { sayPortfolio } from '../portfolio.ts';
@@ -17,6 +21,7 @@ import { sayPull } from './pull.ts';
 
 interface ScoreOptions {
   from?: string;
+  mapping?: string;
   model?: string;
   asOf?: string;
   out?: string;
@@ -27,6 +32,10 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
   const { io } = context;
   if (options.out !== undefined && !options.out.endsWith('.csv'))
     throw new InputError(`--out ${options.out}: expected a name that ends in .csv`);
+  if (options.mapping !== undefined && options.from === undefined)
+    throw new InputError('--mapping goes with --from', {
+      hint: 'A configured folder names its mapping file in pulseback.yaml.',
+    });
   if (options.out !== undefined) checkWritable('--out', options.out);
   const day = options.asOf === undefined ? null : dateArgument('--as-of', options.asOf);
   const temporary = options.from === undefined ? null : mkdtempSync(join(tmpdir(), 'pulseback-'));
@@ -35,7 +44,7 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
   try {
     app = await openApp({
       configPath: context.configPath,
-      ...(options.from === undefined ? {} : { inline: folderConfig(options.from, temporary ?? '') }),
+      ...(options.from === undefined ? {} : { inline: folderConfig(options.from, options.mapping, temporary ?? '') }),
       ...(options.model === undefined ? {} : { model: options.model }),
       now: context.now,
       progress: io.progress(),
@@ -56,8 +65,13 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
     const { summary } = await scoreAll(app, asOf, (scores) => file?.write(scores));
     await file?.close();
     sayPortfolio(io, summary);
-    if (file) io.say(`\nWrote ${summary.accounts} rows to ${options.out}.`);
-    io.result({ ok: true, ...summary, out: options.out ?? null });
+    const unknownThen = day === null ? 0 : (await knownAccounts(app)) - summary.accounts - summary.outside;
+    if (unknownThen > 0)
+      io.note(
+        `${counted(unknownThen, 'account')} left out: the source says nothing of them up to ${dateText(day)}. Fields without history begin with the first pull.`,
+      );
+    if (file) io.say(`\nWrote ${counted(summary.accounts, 'row')} to ${options.out}.`);
+    io.result({ ok: true, ...summary, unknownThen, out: options.out ?? null });
     return EXIT.done;
   } catch (error) {
     await file?.discard();
@@ -68,8 +82,25 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
   }
 }
 
+/** Accounts of the primary source that are known now, whatever their date. */
+async function knownAccounts(app: App): Promise<number> {
+  const counts = await app.store.countFacts();
+  return counts.find((c) => c.source === app.primary.name && c.kind === 'account')?.accounts ?? 0;
+}
+
 /** A folder of exports as the only source, with a store that lasts for this command. */
-const folderConfig = (dir: string, temporary: string) => ({
-  store: join(temporary, 'score.db'),
-  sources: { exports: { connector: 'files', config: { path: resolve(dir) } } },
+function folderConfig(dir: string, mapping: string | undefined, temporary: string) {
+  const path = resolve(mapping ?? join(dir, 'mapping.yaml'));
+  const { defaults } = loadYaml(path, MappingDefaults);
+  return {
+    store: join(temporary, 'score.db'),
+    ...(defaults.currency === undefined ? {} : { currency: defaults.currency }),
+    ...(defaults.timezone === undefined ? {} : { timezone: defaults.timezone }),
+    sources: { exports: { connector: 'files', config: { path: resolve(dir), mapping: path } } },
+  };
+}
+
+/** With no configuration, the folder's own currency and time zone are the company's. The connector checks the rest. */
+const MappingDefaults = z.looseObject({
+  defaults: z.looseObject({ currency: z.string().optional(), timezone: z.string().optional() }).prefault({}),
 });

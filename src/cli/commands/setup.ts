@@ -1,16 +1,19 @@
 import type { ProvisionOutcome } from '../../contract/index.ts';
+import { bindOrg } from '../../pipeline/org.ts';
 import type { CommandContext } from '../context.ts';
+import { cut } from '../format.ts';
 import { EXIT } from '../io.ts';
 
 /** `setup`: shows what would be created in the CRM; carries it out with --yes (or where writing is on). Never deletes. */
 export async function setup({ io, open }: CommandContext, options: { yes?: boolean }): Promise<number> {
   const app = await open();
   const crm = app.crm();
+  await bindOrg(app, crm); // fields must not be created in somebody else's org
   const plan = await crm.provision.plan();
   const todo = plan.steps.filter((step) => step.action !== 'keep' && step.action !== 'conflict');
   const conflicts = plan.steps.filter((step) => step.action === 'conflict');
   for (const step of plan.steps.filter((s) => s.action !== 'keep'))
-    io.say(`  ${step.action.padEnd(8)} ${step.what}${step.detail ? `: ${step.detail}` : ''}`);
+    io.say(cut(`  ${step.action.padEnd(8)} ${step.what}${step.detail ? `: ${step.detail}` : ''}`, 140));
   io.say(
     `${todo.length} to do, ${plan.steps.length - todo.length - conflicts.length} in place, ${conflicts.length} in conflict.`,
   );

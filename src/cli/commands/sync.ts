@@ -1,6 +1,10 @@
 import { HeldError } from '../../contract/index.ts';
+import { counted } from '../../core/format.ts';
+import type { DecideSummary } from '../../pipeline/decide.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { sync as runSync, type SyncSummary } from '../../pipeline/sync.ts';
+import type { WriteBackSummary } from '../../pipeline/write-back.ts';
+import type { PlanHead } from '../../store/types.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, type Io } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
@@ -30,30 +34,74 @@ export async function sync({ io, open }: CommandContext, options: { yes?: boolea
 /** What was decided and done, in words. */
 export function saySync(io: Io, s: SyncSummary): void {
   io.say();
-  io.say(
-    `Plan ${s.plan.number}: ${s.decided.fields} accounts to write, ${s.decided.tasks} manager tasks, about ${s.decided.calls} calls.`,
-  );
-  if (s.decided.tasksWaiting) io.say(`${s.decided.tasksWaiting} manager tasks wait: ${s.decided.tasksWhy}`);
-  for (const line of s.decided.notes) io.say(line);
-  if (!s.write) {
-    io.say(
-      `Nothing was written. See it with \`npx pulseback plan show ${s.plan.number}\`, carry it out with \`npx pulseback apply ${s.plan.number} --yes\`.`,
-    );
-    return;
+  sayDecided(io, s.plan, s.decided);
+  if (s.write) {
+    if (s.decided.fields + s.decided.tasks) sayWritten(io, s.write);
+  } else if (s.decided.fields + s.decided.tasks) {
+    io.say('Nothing was written.');
+    sayHowToApply(io, s.plan);
   }
-  const w = s.write;
+}
+
+/** The plan in figures, and what it leaves out. */
+export function sayDecided(io: Io, plan: PlanHead, decided: DecideSummary): void {
+  const { fields, tasks, calls, tasksWaiting, tasksWhy, notes } = decided;
   io.say(
-    `Written: ${w.written} accounts in ${w.writeCalls} calls; ${w.tasks} tasks created, ${w.tasksFound} found; ${w.rejected} rejected, ${w.retry} left for the next run.`,
+    fields + tasks
+      ? `Plan ${plan.number}: ${counted(fields, 'account')} to write, ${counted(tasks, 'manager task')}, about ${counted(calls, 'call')}.`
+      : `Plan ${plan.number}: nothing to write; the CRM holds what it should.`,
   );
+  if (tasksWaiting) io.say(`${counted(tasksWaiting, 'manager task')} waiting: ${tasksWhy}.`);
+  for (const note of notes) io.say(note);
+  if (plan.status === 'held') io.say(`Held: ${String(plan.summary.held)}.`);
+}
+
+export function sayHowToApply(io: Io, plan: PlanHead): void {
+  const release = plan.status === 'held' ? ' --release' : '';
+  io.say(
+    `See it with \`npx pulseback plan show ${plan.number}\`, carry it out with \`npx pulseback apply ${plan.number} --yes${release}\`.`,
+  );
+}
+
+/** What became of a plan. */
+export function sayWritten(io: Io, w: WriteBackSummary): void {
+  const parts = [`${counted(w.written, 'account')} in ${counted(w.writeCalls, 'call')}`];
+  if (w.tasks) parts.push(`${counted(w.tasks, 'task')} created`);
+  if (w.tasksFound) parts.push(`${counted(w.tasksFound, 'task')} found in place`);
+  if (w.unchanged) parts.push(`${w.unchanged} unchanged`);
+  if (w.rejected) parts.push(`${w.rejected} rejected`);
+  if (w.retry) parts.push(`${w.retry} left for the next run`);
+  io.say(`Written: ${parts.join('; ')}.`);
   for (const r of w.rejections.slice(0, 5)) io.note(`  rejected ×${r.count}: ${r.reason} (for example ${r.example})`);
+}
+
+/** What kept the run from doing all of its work, the first that a person should look at; null = nothing. */
+function shortcoming(s: SyncSummary): { message: string; hint: string } | null {
+  for (const { source, streams } of s.pulled)
+    for (const { stream, error, hint } of streams)
+      if (error) return { message: `${source}.${stream}: ${error}`, hint: hint ?? 'Run again; what had come is kept.' };
+  const [first] = s.write?.rejections ?? [];
+  if (s.write && first)
+    return {
+      message: `the CRM refused ${s.write.rejected} of the records; most often: ${first.reason} (${first.example})`,
+      hint: `Mend what the CRM names there, then sync again. \`npx pulseback plan show ${s.plan.number}\` names each record.`,
+    };
+  if (s.write?.retry)
+    return {
+      message: `${s.write.retry} records could not be written for now`,
+      hint: `\`npx pulseback apply ${s.plan.number} --yes\` or the next sync sends them again.`,
+    };
+  return null;
 }
 
 export function syncResult(s: SyncSummary, calls: Record<string, { read: number; write: number }>) {
   const stopped = s.pulled.flatMap((p) =>
     p.streams.filter((t) => t.error).map((t) => ({ stream: `${p.source}.${t.stream}`, error: t.error, hint: t.hint })),
   );
+  const problem = shortcoming(s);
   return {
-    ok: stopped.length === 0 && (s.write?.retry ?? 0) === 0,
+    ok: problem === null,
+    ...(problem === null ? {} : { exit: EXIT.failed, error: problem }),
     accounts: s.score.accounts,
     scored: s.score.scored,
     notScored: s.score.notScored,

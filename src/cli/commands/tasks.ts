@@ -16,8 +16,8 @@ export async function tasks({ io, open }: CommandContext, _options: unknown, [ac
   const known = (await app.store.knownTasks()).size;
   io.say(
     started.now
-      ? `Manager tasks are raised from the next sync on. ${known} known so far.`
-      : `Manager tasks wait: ${started.why}`,
+      ? `Manager tasks are raised by every sync (${started.why}); ${known} so far.`
+      : `Manager tasks wait: ${started.why}.`,
   );
   io.result({ ok: true, started: started.now, why: started.why, known });
   return undefined;
