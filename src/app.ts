@@ -12,6 +12,7 @@ import {
   secretsOf,
 } from './config.ts';
 import { type Connector, type Crm, type Ctx, InputError, type Log } from './contract/index.ts';
+import { FLAG_CODES } from './core/flags.ts';
 import { MatchRules } from './core/match.ts';
 import { Model } from './core/model.ts';
 import { type Playbook, playbookSchema } from './core/playbook.ts';
@@ -165,10 +166,11 @@ export async function openApp(options: AppOptions): Promise<App> {
 /** The shipped playbook serves every model: a condition on what a model does not have never holds. A playbook of one's own is checked. */
 const SHIPPED_PLAYBOOK = 'mappings/playbook.yaml';
 
-/** What a playbook may name of the model that it goes with. Flags come from no model yet. */
+/** What a playbook may name: of the model that it goes with, and the flags, which every model has. */
 const namesOf = (model: Model) => ({
   dimensions: model.dimensions.map((d) => d.key),
   signals: model.dimensions.flatMap((d) => d.signals.map((s) => s.key)),
   bands: model.bands.map((b) => b.key),
   caps: model.caps.map((c) => c.key),
+  flags: FLAG_CODES,
 });

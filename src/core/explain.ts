@@ -1,5 +1,6 @@
 import { dayOf } from './days.ts';
 import type { FactRef } from './fact.ts';
+import { flagWords } from './flags.ts';
 import { alternatives, listed, percent, shortDate, shortMoney } from './format.ts';
 import { type AccountScore, type Contribution, POINT, type Points, type Renewal, toNumber } from './result.ts';
 
@@ -133,12 +134,14 @@ export interface Explanation {
   confidence: number;
   dimensions: ExplainedDimension[];
   caps: { cap: string; label: string; points: number; evidence: FactRef[] }[];
+  /** Hidden risks, which take no points: code, and what it means in words. */
+  flags: { flag: string; text: string }[];
   /** Σ contributions + Σ caps, equal to `points`. */
   sum: number;
 }
 
 /** Score → dimensions → signals → source records, as plain data. */
-export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band'>): Explanation {
+export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band' | 'flags'>): Explanation {
   const points = (items: { points: Points }[]): Points => items.reduce((sum, item) => sum + item.points, 0);
   return {
     score: score.score,
@@ -167,6 +170,7 @@ export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band'>
       };
     }),
     caps: score.caps.map((c) => ({ ...c, points: toNumber(c.points) })),
+    flags: score.flags.map((flag) => ({ flag, text: flagWords(flag) })),
     sum: toNumber(points(score.contributions) + points(score.caps)),
   };
 }

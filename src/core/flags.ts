@@ -51,6 +51,8 @@ export const FLAGS = {
 } as const;
 export type Flag = keyof typeof FLAGS;
 export const FLAG_CODES = Object.keys(FLAGS) as Flag[];
+/** In words; a code that an older version stored stands for itself. */
+export const flagWords = (code: string): string => (FLAGS as Record<string, string>)[code] ?? code;
 
 const RAISED: Record<Flag, (context: MeasureContext) => boolean> = {
   'no-executive-contact': noExecutiveContact,

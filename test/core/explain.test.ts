@@ -103,6 +103,7 @@ test('explainTree walks from the score to source records and adds up', () => {
     points: 69 * POINT,
     score: 69,
     band: 'yellow',
+    flags: ['overdue-invoice'],
   });
   expect(tree).toMatchObject({
     score: 69,
@@ -129,5 +130,6 @@ test('explainTree walks from the score to source records and adds up', () => {
       { dimension: 'e', points: 40 },
     ],
     caps: [{ cap: 'c', points: -1 }],
+    flags: [{ flag: 'overdue-invoice', text: 'An invoice is 30 or more days overdue' }],
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { FLAG_CODES } from '../../src/core/flags.ts';
 import { Model } from '../../src/core/model.ts';
 import { checkPlaybook, PLACEHOLDERS, Playbook, playbookSchema } from '../../src/core/playbook.ts';
 import { fillWithin, type RecommendContext, recommend, type Scored } from '../../src/core/recommend.ts';
@@ -59,6 +60,19 @@ describe('the shipped playbook', () => {
       {},
       're-onboard',
     ],
+    ['a hidden risk', { flags: ['single-threaded'] }, {}, 'widen-contacts'],
+    ['no executive', { flags: ['no-executive-contact'], score: 95 }, {}, 'widen-contacts'],
+    [
+      'silence before a renewal',
+      { flags: ['no-executive-contact', 'renewal-without-conversation'] },
+      {},
+      'renewal-talk',
+    ],
+    ['the champion left, in a model without that cap', { flags: ['champion-left'] }, {}, 're-onboard'],
+    ['a frustrated customer', { flags: ['unresolved-frustration', 'overdue-invoice'] }, {}, 'resolve-tickets'],
+    ['an overdue invoice', { flags: ['overdue-invoice'] }, {}, 'settle-invoice'],
+    ['features no longer used', { flags: ['feature-drop'] }, {}, 'outreach'],
+    ['the band before the flag', { band: 'red', score: 40, flags: ['single-threaded'] }, {}, 'save-plan'],
     ['no data', { score: null, band: 'not scored', trend: 'new' }, {}, 'connect-data'],
     ['else', {}, {}, 'check-in'],
   ])('%s', (_, score, ctx, code) => {
@@ -74,8 +88,11 @@ describe('the shipped playbook', () => {
       dimensions: model.dimensions.map((d) => d.key),
       signals: model.dimensions.flatMap((d) => d.signals.map((x) => x.key)),
       caps: model.caps.map((c) => c.key),
+      flags: FLAG_CODES,
     };
     expect(checkPlaybook(shipped, names)).toEqual([]);
+    const answered = new Set(shipped.plays.flatMap((p) => p.when?.flag ?? []));
+    expect(FLAG_CODES.filter((code) => !answered.has(code))).toEqual([]);
     const used = new Set(shipped.plays.map((p) => p.code));
     expect(shipped.actions.map((a) => a.code).filter((code) => !used.has(code))).toEqual([]);
   });
