@@ -1,5 +1,6 @@
 import { InputError } from '../../contract/index.ts';
 import { explainTree } from '../../core/explain.ts';
+import { flagWords } from '../../core/flags.ts';
 import { type AccountScore, type Contribution, POINT } from '../../core/result.ts';
 import { oneLine } from '../../core/text.ts';
 import { endOfDay } from '../../kit/dates.ts';
@@ -58,6 +59,7 @@ function sayHead(io: Io, score: AccountScore, asOf: string): void {
   io.say(`ARR ${score.arr ? moneyText(score.arr) : 'unknown'}, renewal ${renewal}`);
   io.say(`As of ${asOf}, model ${score.model}${score.coverage ? `; ${score.coverage}` : ''}\n`);
   for (const reason of score.reasons) io.say(`  • ${reason}`);
+  for (const code of score.flags) io.say(`  ⚑ ${flagWords(code)} (${code})`);
   if (score.action) io.say(`  → ${score.action.text} (${score.action.why})`);
 }
 
