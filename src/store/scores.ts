@@ -10,13 +10,17 @@ const CHUNK = 200;
 const COLUMNS = ['workspace', 'account', 'model_hash', 'day', 'inputs_hash', 'as_of', 'score_json'] as const;
 
 /**
- * The same score again is not stored, unless another one came in between (a change that was undone on the same day): then it
- * becomes the latest again.
+ * The same score again is not stored, with two exceptions. One that came back after another one (a change that was undone on the
+ * same day) becomes the latest again. One that already held at an earlier instant (a clock that was set back, a second machine)
+ * holds from then on; otherwise a run at that instant would find nothing newer than yesterday's score.
  */
+const another = (after: string, until: string): string => `exists (select 1 from scores as s
+  where s.workspace = scores.workspace and s.account = scores.account and s.as_of > ${after} and s.as_of <= ${until}
+    and s.id <> scores.id)`;
 const ONCE = `on conflict (workspace, account, model_hash, day, inputs_hash) do update
   set as_of = excluded.as_of, score_json = excluded.score_json
-  where exists (select 1 from scores as s where s.workspace = scores.workspace and s.account = scores.account
-    and s.as_of > scores.as_of and s.as_of <= excluded.as_of)`;
+  where ${another('scores.as_of', 'excluded.as_of')}
+    or (excluded.as_of < scores.as_of and not ${another('excluded.as_of', 'scores.as_of')})`;
 
 type Part = Pick<WorkspaceStore, 'appendScores' | 'latestScores' | 'latestScore'>;
 type ScoreRow = { account: string; as_of: number; inputs_hash: string; score_json: string };

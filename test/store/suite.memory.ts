@@ -67,6 +67,15 @@ export function memorySuite(open: Open): void {
       expect((await fresh.ws.latestScore('A'))?.inputsHash).toBe('x');
       expect((await fresh.ws.latestScore('A', T + 1))?.inputsHash).toBe('y');
     });
+
+    it('hold from the earliest instant at which they were worked out, whatever the order of runs', async () => {
+      await fresh.ws.appendScores([score('A', T - DAY, 'old'), score('B', T, 'y'), score('B', T + 2, 'x')]);
+      await fresh.ws.appendScores([score('A', T + 5, 'x')]);
+      await fresh.ws.appendScores([score('A', T + 1, 'x'), score('B', T - 1, 'x')]); // by a clock that lags behind
+      expect(await fresh.ws.latestScore('A', T + 1)).toMatchObject({ inputsHash: 'x', asOf: T + 1 });
+      expect((await fresh.ws.latestScore('A', T))?.inputsHash).toBe('old');
+      expect((await fresh.ws.latestScore('B'))?.inputsHash).toBe('x'); // another one lies between: it stays where it is
+    });
   });
 
   it('keeps runs, newest first', async () => {
