@@ -47,20 +47,25 @@ export const ConfigFile = z.strictObject({
     .default({})
     .describe('Units of a currency per unit of the reporting currency, for totals.'),
   store: z.string().default('pulseback.db').describe('SQLite file, relative to this file.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
-  crm: CrmConfig.optional(),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('Least weight of what the log on stderr tells.'),
+  crm: CrmConfig.optional().describe('The CRM whose accounts are scored and written.'),
   sources: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes'), SourceConfig)
-    .default({}),
+    .default({})
+    .describe('Other systems, by names of your own.'),
   model: z.string().default('five-dimension').describe('A shipped model by name, or a YAML file.'),
-  match: z.string().default('mappings/match.yaml'),
-  playbook: z.string().default('mappings/playbook.yaml'),
-  triggers: z.string().default('mappings/triggers.yaml'),
+  match: z.string().default('mappings/match.yaml').describe('How records of other systems find their account.'),
+  playbook: z.string().default('mappings/playbook.yaml').describe('Which action is advised when.'),
+  triggers: z.string().default('mappings/triggers.yaml').describe('When a manager task is raised.'),
   write: z
     .strictObject({
       enabled: z.boolean().default(false).describe('While false, sync plans only; --yes writes once.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Whether syncs write to the CRM.'),
   tasks: z
     .strictObject({
       start: z
@@ -69,7 +74,8 @@ export const ConfigFile = z.strictObject({
         .describe('From which day on manager tasks are raised; manual = by `pulseback tasks start`.'),
       fallbackOwner: z.string().optional().describe('CRM user id that gets tasks when no active manager is known.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Manager tasks.'),
   breaker: z
     .strictObject({
       bandChangeShare: z
@@ -80,7 +86,8 @@ export const ConfigFile = z.strictObject({
         .describe('A plan that changes more bands than this share is held.'),
       atLeast: z.int().min(0).default(10).describe('Fewer band changes than this are never held.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Holds a plan whose result looks like broken data.'),
   quota: z
     .strictObject({
       orgShare: z
@@ -96,7 +103,8 @@ export const ConfigFile = z.strictObject({
         .default(0.2)
         .describe('Never plan to spend more than this share of the daily calls.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("The CRM's daily calls."),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type SourceConfig = z.infer<typeof SourceConfig>;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Stringifier, stringify } from 'csv-stringify';
+import { majorUnits } from '../core/format.ts';
 import type { Model } from '../core/model.ts';
 import { type AccountScore, toNumber } from '../core/result.ts';
-import { decimalAmount } from '../kit/money.ts';
 
 /**
  * Scores as CSV, streamed. Cells that a spreadsheet would run as a formula are escaped. The file appears when it is complete: until
@@ -63,7 +63,7 @@ export class ScoresFile {
         s.confidence.toFixed(2),
         ...dimensions.map((d) => (d === null ? null : toNumber(d))),
         s.renewal?.on,
-        s.arr && decimalAmount(s.arr),
+        s.arr && majorUnits(s.arr),
         s.arr?.currency,
         s.csmId,
         s.flags.join(' '),

@@ -5,12 +5,6 @@ export function exponentOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
-/** Minor units → the decimal amount that they stand for, with all digits of the currency: "5951.00" GBP, "5951" JPY. */
-export const decimalAmount = ({ minor, currency }: Money): string => {
-  const digits = exponentOf(currency);
-  return (minor / 10 ** digits).toFixed(digits);
-};
-
 export interface AmountFormat {
   /** Default '.'. */
   decimal?: '.' | ',';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type App, openApp } from '../../app.ts';
+import { ConfigFile } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
 import { counted } from '../../core/format.ts';
 import { endOfDay } from '../../kit/dates.ts';
@@ -102,5 +103,10 @@ function folderConfig(dir: string, mapping: string | undefined, temporary: strin
 
 /** With no configuration, the folder's own currency and time zone are the company's. The connector checks the rest. */
 const MappingDefaults = z.looseObject({
-  defaults: z.looseObject({ currency: z.string().optional(), timezone: z.string().optional() }).prefault({}),
+  defaults: z
+    .looseObject({
+      currency: ConfigFile.shape.currency.unwrap().optional(),
+      timezone: ConfigFile.shape.timezone.unwrap().optional(),
+    })
+    .prefault({}),
 });
