@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -32,6 +32,7 @@ export type Verdict =
 export class Lane {
   readonly #dir: string;
   readonly #tree: string;
+  #child: ChildProcess | null = null;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -73,12 +74,18 @@ export class Lane {
     return verdict(JSON.parse(readFileSync(report, 'utf8')));
   }
 
+  /** For a run that is stopped: nothing is left running in a tree that is about to go. */
+  stop(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
   #vitest(args: string[]): Promise<{ output: string; timedOut: boolean }> {
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
         cwd: this.#tree,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
+      this.#child = child;
       let output = '';
       let timedOut = false;
       const clock = setTimeout(() => {
@@ -89,6 +96,7 @@ export class Lane {
       child.on('error', fail);
       child.on('close', () => {
         clearTimeout(clock);
+        this.#child = null;
         done({ output, timedOut });
       });
     });

@@ -13,6 +13,7 @@ import { type Mutant, mutated } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
 const LANES = Math.min(2, availableParallelism());
+const lanes: Lane[] = [];
 
 interface Line {
   name: string;
@@ -78,7 +79,7 @@ async function main(dir: string): Promise<number> {
     for (const text of misfits) say(text);
     return 1;
   }
-  const lanes = Array.from({ length: LANES }, (_, i) => new Lane(join(dir, String(i))));
+  for (let i = 0; i < LANES; i++) lanes.push(new Lane(join(dir, String(i))));
   const tests = [...new Set(mutants.flatMap((m) => m.tests))].sort();
   const [first] = lanes;
   const sound = first ? await first.run(tests) : null;
@@ -118,6 +119,7 @@ const dir = mkdtempSync(join(tmpdir(), 'pulseback-mutants-'));
 const clean = (): void => rmSync(dir, { recursive: true, force: true });
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
+    for (const lane of lanes) lane.stop();
     clean();
     process.exit(130);
   });

@@ -110,7 +110,7 @@ describe('writing fields', () => {
   it('matches failures to their own intent and tells the vendor’s words', async () => {
     serve((s) => [
       200,
-      s.records.map((r) => (idOf(r) === sfId('001', 2) ? failed('STRING_TOO_LONG', 'too long') : fine(r))),
+      s.records.map((r) => (idOf(r) === sfId('001', 3) ? failed('STRING_TOO_LONG', 'too long') : fine(r))),
     ]);
     const outcomes = await collect(
       write(
@@ -121,8 +121,8 @@ describe('writing fields', () => {
     expect(outcomes).toEqual(
       expect.arrayContaining([
         { intent: 'i1', result: 'written' },
-        { intent: 'i2', result: 'rejected', reason: 'STRING_TOO_LONG: too long (Health_Score__c)' },
-        { intent: 'i3', result: 'written' },
+        { intent: 'i2', result: 'written' },
+        { intent: 'i3', result: 'rejected', reason: 'STRING_TOO_LONG: too long (Health_Score__c)' },
       ]),
     );
   });
