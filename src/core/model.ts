@@ -107,6 +107,8 @@ const ModelObject = z.strictObject({
   bands: Bands,
   /** Least confidence to be scored; below it the account is "not scored", never red. */
   floor: z.number().min(0).max(1).default(0.4),
+  /** The lowest score that is shown: 1 for a scale from 1 to 100. Absent = 0. */
+  lowest: z.int().min(0).max(99).optional(),
   dimensions: z.array(Dimension).min(1),
   segments: z.record(z.string(), Segment).default({}),
   caps: z.array(Cap).default([]),

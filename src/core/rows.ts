@@ -112,12 +112,17 @@ function deriveOf(env: Env, row: Row, name: string): unknown {
       return contactField(env, row, name);
     case 'survey':
       return surveyField(row, name);
+    case 'usage':
+      return name === 'basicUses' ? basicUses(row.data.metrics) : undefined;
     case 'subscription':
       return name === 'annual' ? (row.data.arr ?? times(row.data.mrr, 12)) : undefined;
     default:
       return undefined;
   }
 }
+
+const basicUses = ({ basicUses, uses, advancedUses }: Record<string, number>): number | null =>
+  basicUses ?? (uses !== undefined && advancedUses !== undefined ? Math.max(0, uses - advancedUses) : null);
 
 const times = (money: Money | null | undefined, factor: number): Money | null =>
   money ? { minor: money.minor * factor, currency: money.currency } : null;

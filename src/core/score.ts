@@ -116,7 +116,7 @@ function scoreIn(context: MeasureContext, model: Model, input: ScoringInput): Sc
   const bands = segment.bands ?? model.bands;
   const caps = scored ? capsOf(model, bands, context, sum.total) : [];
   const points = scored ? caps.reduce((total, cap) => total + cap.points, sum.total) : null;
-  const score = points === null ? null : rounded(points);
+  const score = points === null ? null : Math.max(model.lowest ?? 0, rounded(points));
   const figures = new Map<string, Figures>();
   const place = new Map(present.map((p, i) => [p.key, i]));
   const contributions = judged.map((j): Contribution => {

@@ -100,6 +100,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   },
   usage: {
     plural: 'usage rows',
+    // derived where it is not told: basicUses (uses that are not advanced)
     fields: {
       feature: text,
       activeUsers: count,
@@ -107,6 +108,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
       logins: count,
       uses: count,
       advancedUses: count,
+      basicUses: count,
       featuresUsed: count,
       minutes: count,
       featuresAvailable: { type: 'number', least: 1 },
