@@ -4,9 +4,8 @@ import type { Config } from './config.ts';
 import { describeOrg, quota } from './crm.ts';
 import type { OurField } from './mapping.ts';
 import { namedAccountFields, namedOpportunityFields, type Org, orgOf } from './org.ts';
-import { rows, runningUser } from './permissions.ts';
 import { type FieldInfo, missingFields, type Named, type ObjectInfo } from './schema.ts';
-import { and, id as idLiteral } from './soql.ts';
+import { GRANT_SIGHT, sightOf } from './sight.ts';
 import { fits } from './values.ts';
 
 const good = (what: string): CheckItem => ({ ok: true, level: 'error', what });
@@ -156,34 +155,11 @@ function taskKey(org: Org, task: ObjectInfo): CheckItem {
     : bad(`Task.${api} is read-only for the integration user`, SETUP);
 }
 
-/** P8: an account that the user may not see looks deleted, so that the right to see all of them is proved. */
 async function viewAll(org: Org): Promise<CheckItem[]> {
-  const user = await runningUser(org);
-  const doubt = (why: string): CheckItem =>
-    bad(
-      `${why}; accounts that the integration user cannot see would look deleted`,
-      'Grant the integration user "View All Data", or "View All Records" on Account.',
-      'warning',
-    );
-  if (!user) return [doubt('the login does not say who the user is')];
-  const assigned = await rows(org, {
-    fields: ['Id', 'PermissionSetId', 'PermissionSet.PermissionsViewAllData'],
-    from: 'PermissionSetAssignment', // the profile's own permission set is among them
-    where: `AssigneeId = ${idLiteral(user)}`,
-  });
-  const sees = (set: unknown): boolean =>
-    typeof set === 'object' && set !== null && 'PermissionsViewAllData' in set && set.PermissionsViewAllData === true;
-  if (assigned.some((a) => sees(a.PermissionSet)))
-    return [good('the integration user sees all accounts (View All Data)')];
-  const sets = assigned.flatMap((a) => (typeof a.PermissionSetId === 'string' ? [idLiteral(a.PermissionSetId)] : []));
-  if (sets.length > 0) {
-    const granted = await rows(org, {
-      fields: ['Id', 'PermissionsViewAllRecords'],
-      from: 'ObjectPermissions',
-      where: and(`ParentId IN (${sets.join(',')})`, "SobjectType = 'Account'"),
-    });
-    if (granted.some((g) => g.PermissionsViewAllRecords === true))
-      return [good('the integration user sees all accounts (View All Records)')];
-  }
-  return [doubt('nothing proves that the integration user sees all accounts')];
+  const { proof, doubt } = await sightOf(org);
+  return [
+    doubt === null
+      ? good(`the integration user sees all accounts (${proof})`)
+      : bad(`${doubt}; accounts that the integration user cannot see would look deleted`, GRANT_SIGHT, 'warning'),
+  ];
 }

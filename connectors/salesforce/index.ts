@@ -4,6 +4,7 @@ import { Config, EXAMPLE, SECRETS } from './config.ts';
 import { crmOf } from './crm.ts';
 import { orgOf } from './org.ts';
 import { listIds, pullStream } from './pull.ts';
+import { requireSight } from './sight.ts';
 import { streamSpecs } from './streams.ts';
 
 /** Salesforce as CRM: pull, write-back, manager tasks and set-up, with jsforce as a thin transport. */
@@ -18,7 +19,10 @@ export const salesforce: Connector<Config> = {
   streams: (ctx) => streamSpecs(ctx.config),
   check: checkOrg,
   pull: (ctx, stream, from) => pullStream(orgOf(ctx), stream, from),
-  ids: (ctx, stream) => listIds(orgOf(ctx), stream),
+  async *ids(ctx, stream) {
+    await requireSight(orgOf(ctx));
+    yield* listIds(orgOf(ctx), stream);
+  },
   rules: (ctx) => orgOf(ctx).mapping.rules,
   crm: (ctx) => crmOf(orgOf(ctx)),
 };

@@ -12,9 +12,11 @@ import { accountRows, count, fieldsOf, latestScores, managerTasks, serverCalls }
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const tenth = (points: number): number => Math.sign(points) * (Math.round(Math.abs(points) / 1000) / 10) || 0;
 const LABELS = new Map<string, string>(
-  (parse(readFileSync('mappings/playbook.yaml', 'utf8')) as { actions: { code: string; label: string }[] }).actions.map(
-    (a) => [a.code, a.label],
-  ),
+  (
+    parse(readFileSync(new URL('../../mappings/playbook.yaml', import.meta.url), 'utf8')) as {
+      actions: { code: string; label: string }[];
+    }
+  ).actions.map((a) => [a.code, a.label]),
 );
 const orNull = (text: string): string | null => (text === '' ? null : text);
 

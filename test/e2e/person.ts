@@ -10,7 +10,7 @@ export class Person {
     this.#token = token;
   }
 
-  static async login(host: SandboxHost): Promise<Person> {
+  static async login(host: Pick<SandboxHost, 'crm' | 'env'>): Promise<Person> {
     const { clientId } = host.crm.config.auth as { clientId: string };
     const response = await fetch(`${host.crm.origin}/services/oauth2/token`, {
       method: 'POST',

@@ -1,4 +1,5 @@
 import type { FaultList, KnownFault } from '../../../src/sandbox/kit-faults.ts';
+import { quote } from '../../../src/sandbox/kit-tables.ts';
 import type { FaultSpec } from '../../../src/sandbox/world.types.ts';
 import { RowError } from './errors.ts';
 import { parseId } from './ids.ts';
@@ -17,6 +18,7 @@ export const VENDOR_FAULTS: Record<string, KnownFault> = {
   'query-timeout': { help: '400 QUERY_TIMEOUT' },
   'shrink-page': { help: 'a further page holds fewer rows [rows: 200]', lasting: true },
   'late-row': { help: 'a row takes its stamp now and becomes visible later [object, id, forMs]' },
+  purge: { help: 'a record and its children are gone for good, without a trace [object, id]' },
   'lock-row': { help: 'UNABLE_TO_LOCK_ROW on records of chosen accounts [ids]' },
   'trigger-cpu': { help: 'every record of a batch above [max] fails by Apex CPU time', lasting: true },
   validation: {
@@ -72,7 +74,18 @@ export class RowFaults {
   static onAdd(org: Org, spec: FaultSpec): void {
     if (spec.name === 'no-view-all') {
       org.tables.run('UPDATE "PermissionSet" SET "PermissionsViewAllData" = 0');
+      org.tables.run('UPDATE "ObjectPermissions" SET "PermissionsViewAllRecords" = 0');
       org.access.forget();
+    }
+    if (spec.name === 'purge') {
+      const object = org.object(String(spec.with?.object));
+      const id = parseId(String(spec.with?.id));
+      if (!object || !id || !org.row(object.name, id))
+        throw new Error('purge needs with.object and with.id of an existing row');
+      if (object.name === 'Account')
+        for (const child of ['Contact', 'Opportunity', 'Task', 'Event'])
+          org.tables.run(`DELETE FROM ${quote(child)} WHERE "AccountId" = ?`, [id]);
+      org.tables.run(`DELETE FROM ${quote(object.name)} WHERE "Id" = ?`, [id]);
     }
     if (spec.name === 'late-row') {
       const object = org.object(String(spec.with?.object));
