@@ -32,8 +32,16 @@ export function crmOf(org: Org): Crm {
   };
 }
 
-/** Which org the credentials belong to (W12). */
-export async function describeOrg(org: Org): Promise<OrgInfo> {
+/** Which org the credentials belong to (W12); asked once. */
+export function describeOrg(org: Org): Promise<OrgInfo> {
+  org.info ??= askWhich(org).catch((error: unknown) => {
+    org.info = null;
+    throw error;
+  });
+  return org.info;
+}
+
+async function askWhich(org: Org): Promise<OrgInfo> {
   const soql = select({ fields: ['Id', 'Name', 'IsSandbox'], from: 'Organization', limit: 1 });
   for await (const page of pages(org.client, { label: 'query.Organization', soql: () => soql })) {
     const row = page.rows[0];

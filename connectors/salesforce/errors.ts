@@ -19,7 +19,7 @@ const RULES: Record<string, Rule> = {
   REQUEST_LIMIT_EXCEEDED: {
     action: 'wait',
     refused: true,
-    hint: 'The org has used up its API calls; the run resumes when the rolling 24 hours allow it.',
+    hint: 'The org has used up its API calls of the rolling 24 hours. Run again later: what was finished is kept.',
   },
   SERVER_UNAVAILABLE: { action: 'retry' },
   UNKNOWN_EXCEPTION: { action: 'retry' },

@@ -1,4 +1,4 @@
-import type { Ctx } from '../../src/contract/index.ts';
+import type { Ctx, OrgInfo } from '../../src/contract/index.ts';
 import { fieldsNamed } from '../../src/core/rules.ts';
 import { loadYaml } from '../../src/kit/yaml.ts';
 import { Client } from './client.ts';
@@ -15,6 +15,8 @@ export interface Org {
   /** The mapping file, as it is named in the configuration. */
   file: string;
   ours: OurField[];
+  /** Who the org is, once it was asked. */
+  info: Promise<OrgInfo> | null;
 }
 
 const orgs = new WeakMap<Ctx<Config>, Org>();
@@ -32,6 +34,7 @@ export function orgOf(ctx: Ctx<Config>): Org {
     mapping,
     file: ctx.config.mapping,
     ours: ourFields(mapping, ctx.fields),
+    info: null,
   };
   orgs.set(ctx, org);
   return org;

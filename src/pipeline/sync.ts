@@ -1,4 +1,4 @@
-import { type Crm, HeldError, InputError, type Log } from '../contract/index.ts';
+import { ConnectorError, type Crm, HeldError, InputError, type Log } from '../contract/index.ts';
 import type { MatchRules } from '../core/match.ts';
 import type { Model } from '../core/model.ts';
 import type { Playbook } from '../core/playbook.ts';
@@ -9,6 +9,7 @@ import type { CallCounter } from './calls.ts';
 import { CRM_STATE, type DecideSummary, decide } from './decide.ts';
 import { guard } from './guard.ts';
 import { matchSources } from './match.ts';
+import { bindOrg } from './org.ts';
 import type { Progress } from './progress.ts';
 import { type PullSummary, pullSource, type Source } from './pull.ts';
 import { type ScoreSummary, scoreAll } from './score.ts';
@@ -64,10 +65,22 @@ export async function sync(deps: SyncDeps, apply: boolean): Promise<SyncSummary>
 
 /** Reads every source. Only the primary source's failure ends the run; another's leaves it stale (P4). */
 export async function pullAll(deps: SyncDeps): Promise<PullSummary[]> {
-  const pulled = await Promise.all(deps.sources.map((source) => pullSource(deps, source)));
+  const pulled: PullSummary[] = [];
+  for (const source of deps.sources) pulled.push(await pullBound(deps, source));
   const own = pulled.find((p) => p.source === deps.primary.name);
   if (own?.failure) throw own.failure;
   return pulled;
+}
+
+/** One source; a CRM only once it has proved to be this workspace's org. */
+export async function pullBound(deps: SyncDeps, source: Source, only?: string[]): Promise<PullSummary> {
+  try {
+    if (source.connector.crm) await bindOrg(deps, source.connector.crm(source.ctx));
+  } catch (failure) {
+    deps.signal.throwIfAborted();
+    return { source: source.name, streams: [], failure };
+  }
+  return pullSource(deps, source, only);
 }
 
 /** Match, score and decide from what is stored; nothing leaves for a vendor. */
@@ -94,42 +107,30 @@ export async function applyPlan(deps: SyncDeps, plan: PlanHead, release: boolean
       `Look at it with \`npx pulseback plan show ${plan.number}\`, then \`npx pulseback apply ${plan.number} --yes --release\`.`,
     );
   const crm = deps.crm();
-  await pinOrg(deps, crm);
+  await bindOrg(deps, crm);
   await withinQuota(deps, crm, plan);
-  const summary = await writeBack({ ...deps, crm }, plan);
+  const summary = await writeBack({ ...deps, crm }, plan).catch((error: unknown) => {
+    throw error instanceof ConnectorError ? withRest(error, plan) : error;
+  });
   const state = deps.store.state(CRM_STATE);
   if (!summary.retry && !(await state.get('baseline')))
     await state.set('baseline', null, new Date(deps.now()).toISOString());
   return summary;
 }
 
-/** W12: a workspace writes to one org only: the configured one, else the first that it ever wrote to. */
-async function pinOrg(deps: SyncDeps, crm: Crm): Promise<void> {
-  const org = await crm.describe();
-  const state = deps.store.state(CRM_STATE);
-  const pinned = await state.get('org');
-  const expected = deps.config.crm?.org;
-  const hint = 'Nothing was written. Correct the credentials, or give the other org a workspace of its own.';
-  if (expected && !sameId(expected, org.id))
-    throw new InputError(
-      `this workspace is bound to org ${expected}, but the credentials lead to ${org.id} (${org.name}, ${org.kind})`,
-      { hint },
-    );
-  if (deps.config.crm?.kind && deps.config.crm.kind !== org.kind)
-    throw new InputError(
-      `this workspace is bound to a ${deps.config.crm.kind} org, but ${org.id} (${org.name}) is a ${org.kind}`,
-      { hint },
-    );
-  if (pinned && !sameId(pinned, org.id))
-    throw new InputError(
-      `this workspace has written to org ${pinned} before, but the credentials now lead to ${org.id} (${org.name}, ${org.kind})`,
-      { hint },
-    );
-  if (!pinned) await state.set('org', null, org.id);
+/** A write-back that broke off: what the vendor said, and how the rest gets there. */
+function withRest(error: ConnectorError, plan: PlanHead): ConnectorError {
+  const { action, code, ambiguous, retryAfterMs } = error;
+  const rest = `\`npx pulseback apply ${plan.number} --yes\` sends the rest of the plan; what was written stays written.`;
+  return new ConnectorError(error.message, {
+    action,
+    ambiguous,
+    cause: error,
+    hint: error.hint ? `${error.hint} Then ${rest}` : rest,
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
-
-/** Org ids come with 15 or 18 characters. */
-const sameId = (a: string, b: string): boolean => a.slice(0, 15) === b.slice(0, 15);
 
 /** W8: stop where the whole org nears its daily calls, and never take more than our share of them. */
 async function withinQuota(deps: SyncDeps, crm: Crm, plan: PlanHead): Promise<void> {

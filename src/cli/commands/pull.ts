@@ -1,7 +1,8 @@
 import { InputError } from '../../contract/index.ts';
 import { nearest } from '../../kit/yaml.ts';
-import { type PullSummary, pullSource, reconcileSource } from '../../pipeline/pull.ts';
+import { describeFailure, type PullSummary, reconcileSource } from '../../pipeline/pull.ts';
 import { withRun } from '../../pipeline/run.ts';
+import { pullBound } from '../../pipeline/sync.ts';
 import type { CommandContext } from '../context.ts';
 import { table } from '../format.ts';
 import { EXIT, failureOf, type Io } from '../io.ts';
@@ -40,15 +41,23 @@ export async function pull({ io, open }: CommandContext, options: PullOptions): 
   return withRun(app, 'pull', async () => {
     const summaries: PullSummary[] = [];
     for (const source of chosen) {
-      summaries.push(await pullSource(app, source, options.stream));
-      if (options.reconcile)
+      const pulled = await pullBound(app, source, options.stream);
+      summaries.push(pulled);
+      if (options.reconcile && pulled.streams.length)
         for (const r of await reconcileSource(app, source))
           io.say(`  ${source.name}.${r.stream}: ${r.known} known, ${r.missing} gone`);
     }
     sayPull(io, summaries);
     const failures = summaries.flatMap((s) => (s.failure ? [failureOf(s.failure)] : []));
+    const [first] = failures;
     const result = {
       ok: failures.length === 0,
+      ...(first
+        ? {
+            exit: first.exit,
+            error: { message: first.message, hint: first.hint, code: first.code, problems: first.problems },
+          }
+        : {}),
       sources: summaries.map(({ source, streams }) => ({ source, streams })),
       calls: app.calls.summary(),
     };
@@ -76,7 +85,11 @@ export function sayPull(io: Io, summaries: PullSummary[]): void {
       { right: [2, 3, 4, 5, 6] },
     ),
   );
-  for (const s of summaries)
+  for (const s of summaries) {
+    if (s.failure && !s.streams.length) {
+      const { error, hint } = describeFailure(s.failure);
+      io.note(`${s.source} stopped: ${error}${hint ? `\n  → ${hint}` : ''}`);
+    }
     for (const t of s.streams) {
       if (t.error) io.note(`${s.source}.${t.stream} stopped: ${t.error}${t.hint ? `\n  → ${t.hint}` : ''}`);
       if (t.rejected)
@@ -84,4 +97,5 @@ export function sayPull(io: Io, summaries: PullSummary[]): void {
           `${s.source}.${t.stream}: ${t.rejected} rows were refused and kept aside; see \`npx pulseback rejects\``,
         );
     }
+  }
 }
