@@ -1,0 +1,171 @@
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import type { Crm, FieldsIntent, Outcome, Page, StreamSpec, TaskIntent } from '../../src/contract/index.ts';
+import type { Fact, FactData } from '../../src/core/fact.ts';
+import type { FieldValue } from '../../src/core/fields.ts';
+import { playbookSchema } from '../../src/core/playbook.ts';
+import { AccountRules } from '../../src/core/rules.ts';
+import { Triggers } from '../../src/core/tasks.ts';
+import { fieldSpecs } from '../../src/core/writeback-fields.ts';
+import { loadYaml } from '../../src/kit/yaml.ts';
+import { CallCounter } from '../../src/pipeline/calls.ts';
+import type { Source } from '../../src/pipeline/pull.ts';
+import type { SyncDeps } from '../../src/pipeline/sync.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { WorkspaceStore } from '../../src/store/types.ts';
+import { modelOf, reads } from '../core/helpers.ts';
+import { crmOf, deps, NOW, sourceOf } from './support.ts';
+
+export const DAY = 86_400_000;
+/** Long before NOW, so that a trend exists. */
+const LONG_AGO = NOW - 400 * DAY;
+
+/** The score of an account is its attribute `a`, so that a test says outright what comes out. */
+export const MODEL = modelOf({ dimensions: [{ key: 'usage', weight: 1, signals: [reads('a', 1)] }] });
+const PLAYBOOK = loadYaml(new URL('../../mappings/playbook.yaml', import.meta.url).pathname, playbookSchema({}));
+export const FIELDS = fieldSpecs(
+  MODEL.dimensions,
+  PLAYBOOK.actions,
+  MODEL.bands.map((b) => b.key),
+);
+
+type AccountOver = FactData<'account'> & { a?: number | null };
+/** A customer owned by Ann, whose manager is Mo, with a renewal near. */
+export const customer = (id: string, { a = 50, attributes, ...over }: AccountOver = {}, at = LONG_AGO): Fact => ({
+  kind: 'account',
+  id,
+  account: id,
+  at,
+  knownAt: at,
+  data: {
+    name: `Account ${id}`,
+    ownerId: 'ANN',
+    arr: { minor: 100_000, currency: 'GBP' },
+    renewalOn: '2026-12-20',
+    createdOn: '2024-01-10',
+    attributes: { a, Type: 'Customer', ...attributes },
+    ...over,
+  },
+});
+export const user = (id: string, data: FactData<'user'> = {}, at = LONG_AGO): Fact => ({
+  kind: 'user',
+  id,
+  account: null,
+  at,
+  knownAt: at,
+  data: { name: id, active: true, ...data },
+});
+export const PEOPLE: Fact[] = [user('ANN', { managerId: 'MO' }), user('MO')];
+
+export async function memoryStore(): Promise<WorkspaceStore> {
+  const store = await openStore({ path: ':memory:' });
+  onTestFinished(() => store.close());
+  return store.workspace('test');
+}
+
+export const pageOf = (facts: Fact[], more: Partial<Page> = {}): Page => ({
+  facts,
+  rejects: [],
+  cursor: { n: 1 },
+  ...more,
+});
+
+/** A CRM that holds what it was told, and every call that it got. */
+export class FakeCrm {
+  org = { id: '00D000000000001AAA', kind: 'production' as 'production' | 'sandbox', name: 'Org' };
+  quota: { used: number | null; limit: number | null } = { used: 0, limit: 1_000 };
+  readonly held = new Map<string, Record<string, FieldValue>>();
+  readonly tasks = new Map<string, TaskIntent>();
+  /** Field writes, one list per apply. */
+  readonly writes: FieldsIntent[][] = [];
+
+  crm(): Crm {
+    const write = (intents: AsyncIterable<FieldsIntent>) => this.#write(intents);
+    const tasks = (intents: AsyncIterable<TaskIntent>) => this.#tasks(intents);
+    return { ...crmOf(write, tasks), describe: async () => this.org, quota: async () => this.quota };
+  }
+
+  async *#write(intents: AsyncIterable<FieldsIntent>): AsyncIterable<Outcome> {
+    const sent: FieldsIntent[] = [];
+    this.writes.push(sent);
+    for await (const intent of intents) {
+      sent.push(intent);
+      this.held.set(intent.account, { ...this.held.get(intent.account), ...intent.values });
+      yield { intent: intent.id, result: 'written' };
+    }
+  }
+
+  async *#tasks(intents: AsyncIterable<TaskIntent>): AsyncIterable<Outcome> {
+    for await (const intent of intents) {
+      const created = !this.tasks.has(intent.key);
+      this.tasks.set(intent.key, intent);
+      yield { intent: intent.id, result: created ? 'written' : 'unchanged', recordId: `T-${intent.key}`, created };
+    }
+  }
+}
+
+export interface Book extends SyncDeps {
+  fake: FakeCrm;
+  /** Facts that the CRM's one stream brings with the next pull. */
+  next: Fact[];
+  /** Moves the clock. */
+  at(now: number): void;
+}
+
+type Settings = Partial<SyncDeps['config']>;
+
+/** All that the five steps need, over a store in memory and a CRM that is a map. */
+export async function book(facts: Fact[] = [], settings: Settings = {}, others: Source[] = []): Promise<Book> {
+  const store = await memoryStore();
+  const fake = new FakeCrm();
+  let now = NOW;
+  const clock = () => now;
+  const made: Book = {
+    ...deps(),
+    now: clock,
+    store,
+    fake,
+    next: [...PEOPLE, ...facts],
+    at: (instant) => {
+      now = instant;
+    },
+    calls: new CallCounter(),
+    sources: [],
+    primary: sourceOf({
+      streams: () => ({ all: stream }),
+      pull: async function* () {
+        yield pageOf(made.next);
+      },
+      crm: () => fake.crm(),
+    }),
+    rules: AccountRules.parse({ population: { field: 'Type', is: 'Customer' } }),
+    model: MODEL,
+    playbook: PLAYBOOK,
+    triggers: Triggers.parse({ managerTask: {} }),
+    matchRules: { publicMailDomains: ['gmail.com'], sharedDomains: [], suggestions: 3 },
+    config: {
+      timezone: 'UTC',
+      currency: 'GBP',
+      rates: { USD: 2 },
+      tasks: { start: '2026-01-01' },
+      breaker: { bandChangeShare: 0.2, atLeast: 2 },
+      quota: { orgShare: 0.8, ownShare: 0.2 },
+      ...settings,
+    },
+    crm: () => fake.crm(),
+  };
+  made.primary.ctx.fields = FIELDS;
+  made.primary.ctx.now = clock;
+  made.sources = [made.primary, ...others];
+  return made;
+}
+
+export const stream: StreamSpec = {
+  title: 'all',
+  kinds: ['account', 'user'],
+  cursor: z.record(z.string(), z.unknown()),
+  mode: 'full',
+  overlapMs: 0,
+  schedule: '0 5 * * *',
+  deletions: 'none',
+};

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { pullSource } from '../../src/pipeline/pull.ts';
+import { scoreAll } from '../../src/pipeline/score.ts';
+import { book, customer, DAY } from './book.ts';
+import { NOW } from './support.ts';
+
+async function scored(...args: Parameters<typeof book>) {
+  const made = await book(...args);
+  await pullSource(made, made.primary);
+  return { made, ...(await scoreAll(made, NOW)) };
+}
+
+describe('scoreAll', () => {
+  it('counts accounts and ARR by band in one currency, and tells what it left out', async () => {
+    const {
+      summary,
+      scored: members,
+      outside,
+    } = await scored([
+      customer('A1', { a: 90, arr: { minor: 100, currency: 'GBP' } }),
+      customer('A2', { a: 85, arr: { minor: 100, currency: 'USD' } }), // half of it in pounds
+      customer('A3', { a: 30, arr: { minor: 100, currency: 'SEK' } }), // no rate
+      customer('A4', { a: null, arr: null }),
+      customer('A5', { attributes: { Type: 'Prospect' } }),
+      { ...customer('A6'), deleted: true },
+    ]);
+    expect(summary).toMatchObject({
+      accounts: 4,
+      outside: outside.size,
+      scored: 3,
+      notScored: 1,
+      bands: { green: 2, yellow: 0, red: 1 },
+      arrByBand: { green: 150 },
+      arrUnconverted: 1,
+      currency: 'GBP',
+    });
+    expect([...members]).toEqual(['A1', 'A2', 'A3', 'A4']);
+    expect(outside.has('A5')).toBe(true);
+  });
+
+  it('lists the largest ARR at risk first, red before yellow at the same ARR, never green or unscored', async () => {
+    const of = (id: string, a: number | null, minor: number) => customer(id, { a, arr: { minor, currency: 'GBP' } });
+    const many = Array.from({ length: 12 }, (_, i) => of(`M${i}`, 30, 10 + i));
+    const { summary } = await scored([
+      of('yellow', 65, 1_000),
+      of('red', 30, 1_000),
+      of('green', 90, 9_000),
+      of('unknown', null, 9_000),
+      ...many,
+    ]);
+    expect(summary.atRisk.map((r) => r.account)).toEqual([
+      'red',
+      'yellow',
+      'M11',
+      'M10',
+      'M9',
+      'M8',
+      'M7',
+      'M6',
+      'M5',
+      'M4',
+    ]);
+    expect(summary.atRisk[0]).toMatchObject({ score: 30, band: 'red', renewalOn: '2026-12-20' });
+  });
+
+  it('scores a past day from what was known then', async () => {
+    const facts = [
+      customer('A1', { a: 90 }, NOW - 100 * DAY),
+      customer('A1', { a: 20 }, NOW - 10 * DAY),
+      customer('A2', { a: 50 }, NOW - 10 * DAY),
+    ];
+    const { made } = await scored(facts);
+    const past = await scoreAll(made, NOW - 50 * DAY);
+    expect(past.summary).toMatchObject({ accounts: 1, bands: { green: 1, yellow: 0, red: 0 } });
+    expect((await made.store.latestScore('A1'))?.score).toMatchObject({ score: 20, trend: 'declining fast' });
+    expect((await made.store.latestScore('A1', NOW - 50 * DAY))?.score.score).toBe(90);
+  });
+
+  it('stores a score once for the same inputs on the same day', async () => {
+    const { made } = await scored([customer('A1')]);
+    await scoreAll(made, NOW + 1_000);
+    const asOf: number[] = [];
+    for await (const rows of made.store.latestScores()) asOf.push(...rows.map((r) => r.asOf));
+    expect(asOf).toHaveLength(1);
+  });
+
+  it('finds the people in charge, and counts accounts that lack one', async () => {
+    const { made, summary } = await scored([customer('A1'), customer('A2', { ownerId: null })]);
+    expect((await made.store.latestScore('A1'))?.score).toMatchObject({
+      csmId: 'ANN',
+      ownerId: 'ANN',
+      managerId: 'MO',
+    });
+    expect(summary.unresolvedRoles).toBe(1);
+  });
+
+  it('stops when it is told to', async () => {
+    const made = await book([customer('A1')]);
+    await pullSource(made, made.primary);
+    const stop = new AbortController();
+    stop.abort(new Error('stopped'));
+    await expect(scoreAll({ ...made, signal: stop.signal }, NOW)).rejects.toThrow('stopped');
+  });
+});
