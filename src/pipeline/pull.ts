@@ -1,6 +1,10 @@
 import { type Connector, ConnectorError, type Ctx, InputError, type Log, type StreamSpec } from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
+import { inLanes } from './lanes.ts';
 import type { Progress } from './progress.ts';
+
+/** Waiting for one stream's page while another's is stored; more would only pile pages up in memory. */
+const STREAMS_AT_ONCE = 2;
 
 /** One configured source, ready to be read. */
 export interface Source<C = unknown> {
@@ -51,23 +55,18 @@ export async function pullSource(deps: PullDeps, source: Source, only?: string[]
   );
   const names = Object.keys(specs).filter((name) => !only?.length || only.includes(name));
   let failure: unknown = null;
-  const streams = await Promise.all(
-    names.map(async (name) => {
-      const summary = { ...emptySummary(name, specs[name]?.title ?? name) };
-      try {
-        await pullStream(deps, source, name, specs[name] as StreamSpec, cursors.get(name) ?? null, summary);
-      } catch (error) {
-        deps.signal.throwIfAborted();
-        failure ??= error;
-        Object.assign(summary, describeFailure(error));
-        deps.log.info(
-          { source: source.name, stream: name, err: error },
-          'stream failed; what it had delivered is kept',
-        );
-      }
-      return summary;
-    }),
-  );
+  const streams = await inLanes(names, STREAMS_AT_ONCE, async (name) => {
+    const summary = { ...emptySummary(name, specs[name]?.title ?? name) };
+    try {
+      await pullStream(deps, source, name, specs[name] as StreamSpec, cursors.get(name) ?? null, summary);
+    } catch (error) {
+      deps.signal.throwIfAborted();
+      failure ??= error;
+      Object.assign(summary, describeFailure(error));
+      deps.log.info({ source: source.name, stream: name, err: error }, 'stream failed; what it had delivered is kept');
+    }
+    return summary;
+  });
   return { source: source.name, streams, failure };
 }
 

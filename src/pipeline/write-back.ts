@@ -26,6 +26,8 @@ export interface WriteBackSummary {
   /** Calls that wrote account fields. */
   writeCalls: number;
   taskCalls: number;
+  /** From the first field write to its last outcome. */
+  fieldsSeconds: number;
   /** The vendor's words and how many records they hit, most frequent first. */
   rejections: { reason: string; count: number; example: string }[];
 }
@@ -49,6 +51,7 @@ export async function writeBack(deps: WriteBackDeps, plan: PlanHead): Promise<Wr
     tasksFound: 0,
     writeCalls: 0,
     taskCalls: 0,
+    fieldsSeconds: 0,
     rejections: [],
   };
   const rejections = new Map<string, { count: number; example: string }>();
@@ -62,6 +65,7 @@ export async function writeBack(deps: WriteBackDeps, plan: PlanHead): Promise<Wr
   await deps.store.setPlan(plan.number, 'applying');
   const counts = await deps.store.planCounts(plan.number);
 
+  const startedAt = performance.now();
   const before = deps.calls.total('write');
   await run(
     deps,
@@ -77,6 +81,7 @@ export async function writeBack(deps: WriteBackDeps, plan: PlanHead): Promise<Wr
       count(outcome, account);
     },
   );
+  summary.fieldsSeconds = Math.round(performance.now() - startedAt) / 1000;
   const between = deps.calls.total('write');
   summary.writeCalls = between - before;
   await run(

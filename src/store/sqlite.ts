@@ -154,7 +154,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     await whileBusy(() => db.exec('pragma journal_mode = wal'));
     db.exec('pragma synchronous = normal');
     db.exec('pragma foreign_keys = on');
-    db.exec('pragma cache_size = -32768'); // 32 MB: a day of usage touches the leaf of every account
+    db.exec('pragma cache_size = -16384'); // 16 MB
     db.exec('pragma wal_autocheckpoint = 2000');
     return db;
   } catch (error) {
