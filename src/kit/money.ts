@@ -2,8 +2,15 @@ import type { Money } from '../core/fact.ts';
 
 /** Digits after the decimal point that a currency has (ISO 4217): JPY 0, GBP 2, BHD 3. Throws RangeError for a malformed code. */
 export function exponentOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const known = exponents.get(currency);
+  if (known !== undefined) return known;
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  exponents.set(currency, digits);
+  return digits;
 }
+/** A formatter takes longer to make than a row to read. */
+const exponents = new Map<string, number>();
 
 export interface AmountFormat {
   /** Default '.'. */

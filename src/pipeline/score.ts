@@ -133,14 +133,16 @@ async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
     sources.push(source);
     carriers[kind] = sources;
   }
+  const dayStart = startOfDay(today, timezone);
+  // By whole days, so that an hour later nobody has begun or ceased to log.
   const logging = (at: number) => deps.store.loggingUsers(deps.primary.name, at - 365 * DAY, at);
   return {
     asOf,
     today,
-    dayStart: startOfDay(today, timezone),
+    dayStart,
     people: await loadPeople(deps.store, deps.primary.name, asOf),
-    logging: await logging(asOf),
-    loggingThen: await logging(asOf - 30 * DAY),
+    logging: await logging(dayStart),
+    loggingThen: await logging(dayStart - 30 * DAY),
     carriers,
     // A past date is scored from what was true then; how old the pulls were is not known any more.
     stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf),

@@ -19,7 +19,7 @@ export function pageStore(ctx: StoreContext): Part {
       db.transaction().execute(async (trx) => {
         const id = await sourceId(trx, ctx, source);
         const at: StreamKey = { source: id, stream };
-        const load = page.origin ? await openLoad(trx, at, page.origin.name) : null;
+        const load = page.origin ? await openLoad(trx, at, page.origin.name, page.origin.begins === true) : null;
         const counts = await writeFacts(trx, ctx.dialect, id, page.facts, load);
         await writeRejects(trx, ctx, at, page, load, now);
         await writeHeld(trx, ctx, page.held ?? []);
@@ -95,8 +95,17 @@ export function pageStore(ctx: StoreContext): Part {
 
 type StreamKey = { source: number; stream: string };
 
-/** The load that a page of an origin belongs to: the one that is open, else a new one. */
-async function openLoad(trx: Kysely<Tables>, at: StreamKey, origin: string): Promise<number> {
+/** The load that a page of an origin belongs to: the one that is open, unless the origin is stated from its beginning; else a new one. */
+async function openLoad(trx: Kysely<Tables>, at: StreamKey, origin: string, begins: boolean): Promise<number> {
+  // A load that was left open (bad rows, a file that changed half-way) ends here: it is superseded, not continued.
+  if (begins)
+    await trx
+      .updateTable('loads')
+      .set({ complete: 1 })
+      .where('source', '=', at.source)
+      .where('stream', '=', at.stream)
+      .where('origin', '=', origin)
+      .execute();
   const open = await trx
     .selectFrom('loads')
     .select('id')

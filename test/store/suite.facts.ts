@@ -175,6 +175,19 @@ export function factSuite(open: Open): void {
       expect((await told(fresh.ws)).B).toBeUndefined();
     });
 
+    it('ends a load that was left open where the origin begins anew: a mended file leaves nothing of the broken one', async () => {
+      const reject = { where: 'usage.csv:2', reason: 'no date' };
+      const broken = page([activity('a', 'A', T), activity('b', 'A', T)], { ...file(false), rejects: [reject] });
+      await fresh.ws.commitPage('crm', 's', page([account('A', T - DAY)]), T);
+      await fresh.ws.commitPage('crm', 's', broken, T);
+      const mended = { origin: { name: 'usage.csv', complete: true, begins: true } };
+      expect(await fresh.ws.commitPage('crm', 's', page([activity('a', 'A', T)], mended), T)).toMatchObject({
+        removed: 1,
+      });
+      expect(brief((await told(fresh.ws)).A)).toEqual(['account A@-1', 'activity a@0']);
+      expect(await fresh.ws.rejects('crm')).toEqual([]);
+    });
+
     it('starts anew after a reset, and forgets the rejects of earlier loads', async () => {
       const reject = { where: 'usage.csv:2', reason: 'no date' };
       await fresh.ws.commitPage('crm', 's', page([activity('a', 'A', T)], { ...file(false), rejects: [reject] }), T);
