@@ -2,10 +2,12 @@ import { InputError } from '../contract/index.ts';
 import { nearest } from '../kit/yaml.ts';
 
 /** A whole number given on the command line. @throws InputError naming the option, what was found and what was expected. */
-export function wholeNumber(option: string, text: string, least = 0): number {
+export function wholeNumber(option: string, text: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least)
-    throw new InputError(`${option} ${text}: expected a whole number from ${least} on`);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new InputError(
+      `${option} ${text}: expected a whole number from ${least} ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : 'on'}`,
+    );
   return value;
 }
 

@@ -9,6 +9,13 @@ describe('wholeNumber', () => {
   it.each(['', '-1', '1.5', '1e3', ' 1', 'x', '0x10'])('refuses "%s" and names the option', (text) => {
     expect(() => wholeNumber('--n', text)).toThrow(`--n ${text}: expected a whole number from 0 on`);
   });
+  it('refuses what is beyond the most', () => {
+    expect(wholeNumber('--port', '65535', 0, 65_535)).toBe(65_535);
+    expect(() => wholeNumber('--port', '99999', 0, 65_535)).toThrow(
+      '--port 99999: expected a whole number from 0 to 65535',
+    );
+    expect(() => wholeNumber('--n', '99999999999999999')).toThrow('expected a whole number');
+  });
   it('refuses what is below the least', () => {
     expect(() => wholeNumber('--n', '0', 1)).toThrow('expected a whole number from 1 on');
   });

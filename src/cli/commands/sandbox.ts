@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import type { Io } from '../io.ts';
 import { checkWritable, writeText } from '../output-file.ts';
 import { startSandbox } from '../sandbox-host.ts';
 
@@ -24,18 +26,19 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     seed: wholeNumber('--seed', options.seed),
     now: now(),
     dir: options.dir,
-    port: wholeNumber('--port', options.port),
+    port: wholeNumber('--port', options.port, 0, 65_535),
     latencyMs: wholeNumber('--latency', options.latency),
     perRecordMs: wholeNumber('--per-record', options.perRecord),
     usageDays: wholeNumber('--usage-days', options.usageDays, 1),
     inFlight: wholeNumber('--in-flight', options.inFlight, 1),
   });
   const yaml = host.yaml({ tasks: { start: new Date(host.world.now()).toISOString().slice(0, 10) } });
-  if (options.write) writeText('--write', options.write, yaml);
+  if (options.write) writeConfig(io, options.write, yaml);
   io.note(
     `${host.crmName} with ${host.world.size} accounts (${options.accounts} customers) is served at ${host.crm.origin}`,
   );
   io.note(`Exports lie in ${options.dir}/exports. Stop with Ctrl-C.`);
+  if (options.write) io.note(`Configuration: ${options.write}. In a second terminal: npx pulseback check`);
   io.say(yaml);
   io.result({
     ok: true,
@@ -55,4 +58,17 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
   clearInterval(tick);
   await host.close();
   return undefined;
+}
+
+const MARK = '# Written by `pulseback sandbox`: it points at a CRM on loopback.\n';
+
+/** A configuration that is not the sandbox's own is somebody's work: it is kept under another name. */
+function writeConfig(io: Io, path: string, yaml: string): void {
+  if (existsSync(path) && !readFileSync(path, 'utf8').startsWith(MARK)) {
+    let kept = `${path}.bak`;
+    for (let n = 2; existsSync(kept); n++) kept = `${path}.bak${n}`;
+    renameSync(path, kept);
+    io.note(`${path} was there already; it is kept as ${kept}`);
+  }
+  writeText('--write', path, MARK + yaml);
 }
