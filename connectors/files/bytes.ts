@@ -62,8 +62,9 @@ export async function* contentOf(path: string, options: ByteOptions = {}): Async
   try {
     yield* decoded(source, options.start ?? 0, options.signal);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code?.startsWith('Z_')) throw new BrokenFile(`the gzip archive is damaged or cut short (${code})`, null);
+    const code: unknown = (cause as { code?: unknown }).code; // a number where the reading was aborted
+    if (typeof code === 'string' && code.startsWith('Z_'))
+      throw new BrokenFile(`the gzip archive is damaged or cut short (${code})`, null);
     throw cause;
   } finally {
     disk.destroy();

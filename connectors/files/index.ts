@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Connector, Ctx, StreamSpec } from '../../src/contract/connector.ts';
+import type { Connector, Ctx, Cursor, StreamSpec } from '../../src/contract/connector.ts';
 import { InputError } from '../../src/contract/errors.ts';
 import { checkFolder } from './check.ts';
 import { Ledger } from './ledger.ts';
@@ -28,6 +28,14 @@ function mappingOf(ctx: Ctx<Config>): Mapping {
       hint: 'Start from mappings/files/example.yaml of the package, and put it beside the exports.',
     });
   return loadMapping(file);
+}
+
+function readLedger(stream: string, from: Cursor): Ledger {
+  const parsed = Ledger.safeParse(from);
+  if (parsed.success) return parsed.data;
+  throw new InputError(`${stream}: the stored list of files already read is unreadable`, {
+    hint: 'Run `npx pulseback pull --reset` for this stream: its files are read again, and nothing is doubled by it.',
+  });
 }
 
 /**
@@ -67,7 +75,7 @@ export const files: Connector<Config> = {
       throw new InputError(`the mapping has no entry \`${stream}\``, {
         hint: `It has ${Object.keys(mapping.files).join(', ')}.`,
       });
-    const ledger = from === null ? null : Ledger.parse(from);
+    const ledger = from === null ? null : readLedger(stream, from);
     yield* pullEntry({ ctx, folder: ctx.file(ctx.config.path), name: stream, entry, mapping }, ledger);
   },
   rules: (ctx) => mappingOf(ctx).accounts,

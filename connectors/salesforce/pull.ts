@@ -13,13 +13,15 @@ import { STREAMS, type Stream, StreamCursor } from './streams.ts';
 export async function* pullStream(org: Org, name: string, from: Cursor | null): AsyncGenerator<Page> {
   const stream = streamNamed(name);
   let cursor = from === null ? null : readCursor(name, from);
-  const start = cursor === null ? null : since(cursor.t - org.ctx.config.overlapMinutes * 60_000);
   const reader = await stream.open(org);
+  const { parent } = reader;
+  const own = cursor === null ? null : since(cursor.t - org.ctx.config.overlapMinutes * 60_000);
+  const start = own && parent ? `${own} OR ${parent}.${own}` : own;
   const soql = (last: Row | null, limit: number | null): string =>
     select({
       fields: reader.fields,
       from: stream.object,
-      where: and(reader.where, last ? after(keysetOf(last)) : start),
+      where: and(reader.where, parent && last ? start : null, last ? after(keysetOf(last)) : start),
       orderBy: ['SystemModstamp', 'Id'],
       limit,
     });

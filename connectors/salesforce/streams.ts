@@ -24,6 +24,8 @@ import { heldValues, readable } from './values.ts';
 export interface Reader {
   fields: string[];
   where?: string;
+  /** Lookup to the record that a row gets its account from: a row is read again when that record changed, since its own stamp stays. */
+  parent?: string;
   /** Row → facts, pure. */
   facts: (row: Row) => Fact[];
   held?: (row: Row) => Held[];
@@ -174,6 +176,7 @@ async function openContacts(org: Org): Promise<Reader> {
 
 const openRoles = async (): Promise<Reader> => ({
   fields: [...DELETABLE, 'OpportunityId', 'ContactId', 'Role', 'IsPrimary', 'Opportunity.AccountId'],
+  parent: 'Opportunity',
   facts: (row) => [roleFact(row)],
 });
 

@@ -224,6 +224,23 @@ describe('what is gone', () => {
   });
 });
 
+it('roles follow their opportunity to another account, although their own stamp stays', async () => {
+  await open();
+  await org.run('pull');
+  const roles = () => storedRows(org.store, 'crm', 'opportunityRole');
+  const opportunity = String(roles()[0]?.data.opportunityId);
+  const of = (rows: StoredRow[]) => rows.filter((row) => row.data.opportunityId === opportunity);
+  const other = live().find((id) => id !== of(roles())[0]?.account) ?? '';
+  const untouched = lines(roles().filter((row) => row.data.opportunityId !== opportunity));
+  org.world.advance(DAY / 24);
+  await person.update('Opportunity', opportunity, { AccountId: other });
+  const result = await org.run('pull');
+  expect(of(roles()).length).toBeGreaterThan(0);
+  expect(new Set(of(roles()).map((row) => row.account))).toEqual(new Set([other]));
+  expect(lines(roles().filter((row) => row.data.opportunityId !== opportunity))).toEqual(untouched);
+  expect(streamOf(result, 'opportunityRoles').rows).toBeLessThan(roles().length / 2);
+});
+
 describe('the cursor', () => {
   beforeEach(() => open({ pageRows: 100 }));
 

@@ -74,11 +74,30 @@ describe('a pull', () => {
 
   it('reaches back by the overlap, inclusive, and its cursor never goes back', async () => {
     allowLogin();
-    asked(`${ROLES} WHERE SystemModstamp >= 2026-11-10T11:45:00.000Z${ORDER}`, page([role(1, '2026-11-10T11:50:00Z')]));
+    const changed =
+      'SystemModstamp >= 2026-11-10T11:45:00.000Z OR Opportunity.SystemModstamp >= 2026-11-10T11:45:00.000Z';
+    asked(`${ROLES} WHERE ${changed}${ORDER}`, page([role(1, '2026-11-10T11:50:00Z')]));
     const cursor = { t: '2026-11-10T12:00:00.000Z', id: sfId('00K', 9) };
     const pages = await collect(pullStream(makeOrg().org, 'opportunityRoles', cursor));
     expect(pages.map((p) => p.cursor)).toEqual([cursor]);
     expect(pages[0]?.facts).toHaveLength(1);
+  });
+
+  it('goes on behind an old row of a changed parent among changed rows only', async () => {
+    allowLogin();
+    const changed =
+      'SystemModstamp >= 2026-11-10T11:45:00.000Z OR Opportunity.SystemModstamp >= 2026-11-10T11:45:00.000Z';
+    const old = role(1, '2026-01-01T00:00:00Z');
+    asked(`${ROLES} WHERE ${changed}${ORDER}`, page([old], '01gA-1', 2));
+    nock(HOST)
+      .get(`${DATA}/query/01gA-1`)
+      .reply(400, [{ errorCode: 'INVALID_QUERY_LOCATOR', message: 'gone' }]);
+    const behind = `(SystemModstamp > 2026-01-01T00:00:00.000Z) OR (SystemModstamp = 2026-01-01T00:00:00.000Z AND Id > '${old.Id}')`;
+    asked(`${ROLES} WHERE (${changed}) AND (${behind})${ORDER}`, page([role(2, '2026-11-10T11:50:00Z')]));
+    const cursor = { t: '2026-11-10T12:00:00.000Z', id: sfId('00K', 9) };
+    const pages = await collect(pullStream(makeOrg().org, 'opportunityRoles', cursor));
+    expect(pages.flatMap((p) => p.facts).length).toBe(2);
+    expect(pages.map((p) => p.cursor)).toEqual([cursor, cursor]); // an old stamp never takes the cursor back
   });
 
   it('yields nothing where nothing is there', async () => {
