@@ -1,5 +1,11 @@
 import { runCli } from './cli/program.ts';
 
+// `pulseback plan show 1 | head` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const stop = new AbortController();
 let asked = false;
 for (const name of ['SIGINT', 'SIGTERM'] as const)
