@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FieldSpec, InputError } from '../../src/contract/index.ts';
 import { AccountRules, Condition } from '../../src/core/rules.ts';
+import { adviceOn } from '../../src/kit/nearest.ts';
 import { isFieldPath } from './soql.ts';
 
 /** API name of a field, or a path through a lookup (`RecordType.DeveloperName`). */
@@ -90,9 +91,10 @@ export function ourFields(mapping: Mapping, specs: readonly FieldSpec[]): OurFie
   const known = new Set(specs.map((s) => s.name));
   const strangers = Object.keys(mapping.writeback.fields).filter((n) => !known.has(n));
   if (strangers.length)
-    throw new InputError(`writeback.fields: no write-back field is called ${strangers.join(', ')}`, {
-      hint: `Known are: ${[...known].join(', ')}.`,
-    });
+    throw new InputError(
+      `writeback.fields of the CRM mapping: ${strangers.map((n) => `no write-back field is called \`${n}\`; ${adviceOn(n, [...known])}`).join('; ')}`,
+      { hint: `Known are: ${[...known].join(', ')}.` },
+    );
   const fields = specs.map((spec) => ({ ...spec, api: apiName(mapping, spec.name) }));
   const seen = new Map<string, string>();
   for (const { api, name } of fields) {

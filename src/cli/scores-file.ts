@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, openSync, renameSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Stringifier, stringify } from 'csv-stringify';
+import { InputError } from '../contract/index.ts';
 import { majorUnits } from '../core/format.ts';
 import type { Model } from '../core/model.ts';
 import { type AccountScore, toNumber } from '../core/result.ts';
@@ -22,7 +23,7 @@ export class ScoresFile {
     this.#csv = stringify({ escape_formulas: true, bom: true });
     this.#path = path;
     this.#partial = `${path}.partial`;
-    this.#written = pipeline(this.#csv, createWriteStream(this.#partial));
+    this.#written = pipeline(this.#csv, createWriteStream(this.#partial, { fd: open(this.#partial) }));
     this.#written.catch(() => {}); // told by the write or the close that meets it
     this.#csv.write([
       'account',
@@ -88,5 +89,17 @@ export class ScoresFile {
     this.#csv.destroy();
     await this.#written.catch(() => {});
     rmSync(this.#partial, { force: true });
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (cause) {
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new InputError(`--out: ${path} cannot be written (${code})`, {
+      hint: 'Name a file in a folder that this user may write.',
+      cause,
+    });
   }
 }

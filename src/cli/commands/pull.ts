@@ -1,9 +1,9 @@
-import { InputError } from '../../contract/index.ts';
-import { nearest } from '../../kit/yaml.ts';
-import { describeFailure, type PullSummary, reconcileSource } from '../../pipeline/pull.ts';
+import { describeFailure, type PullSummary, reconcileSource, type Source } from '../../pipeline/pull.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { pullBound } from '../../pipeline/sync.ts';
+import { oneOf } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { sourceName } from '../find.ts';
 import { table } from '../format.ts';
 import { EXIT, failureOf, type Io } from '../io.ts';
 
@@ -17,27 +17,17 @@ interface PullOptions {
 /** `pull`: reads what is new; one failed source or stream does not stop the others, but is told by the exit code. */
 export async function pull({ io, open }: CommandContext, options: PullOptions): Promise<number> {
   const app = await open();
-  const names = app.sources.map((s) => s.name);
-  const known = (name: string): string => {
-    if (names.includes(name)) return name;
-    const close = nearest(name, names);
-    throw new InputError(`no source is called "${name}"`, {
-      hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${names.join(', ')}.`,
-    });
-  };
+  const streamsOf = (source: Source): string[] => Object.keys(source.connector.streams(source.ctx));
   if (options.reset) {
-    const [source = '', stream = ''] = options.reset.split('.');
-    const streams = Object.keys(
-      app.sources
-        .find((s) => s.name === known(source))
-        ?.connector.streams(app.sources.find((s) => s.name === source)?.ctx as never) ?? {},
-    );
-    if (!streams.includes(stream))
-      throw new InputError(`${source} has no stream "${stream}"`, { hint: `Known are: ${streams.join(', ')}.` });
-    await app.store.resetCursor(source, stream);
+    const [name = '', stream = ''] = options.reset.split('.');
+    const source = app.sources.find((s) => s.name === sourceName(app, name));
+    oneOf(`stream of ${name}`, stream, source ? streamsOf(source) : []);
+    await app.store.resetCursor(name, stream);
     io.say(`Forgot the cursor of ${options.reset}.`);
   }
-  const chosen = app.sources.filter((s) => !options.source || s.name === known(options.source));
+  const only = sourceName(app, options.source);
+  const chosen = app.sources.filter((s) => only === undefined || s.name === only);
+  for (const stream of options.stream ?? []) oneOf('stream', stream, chosen.flatMap(streamsOf));
   return withRun(app, 'pull', async () => {
     const summaries: PullSummary[] = [];
     for (const source of chosen) {

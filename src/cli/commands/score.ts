@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -92,12 +92,13 @@ async function knownAccounts(app: App): Promise<number> {
 /** A folder of exports as the only source, with a store that lasts for this command. */
 function folderConfig(dir: string, mapping: string | undefined, temporary: string) {
   const path = resolve(mapping ?? join(dir, 'mapping.yaml'));
-  const { defaults } = loadYaml(path, MappingDefaults);
+  // A folder or mapping that is missing is for the connector to explain.
+  const { defaults } = existsSync(path) ? loadYaml(path, MappingDefaults) : MappingDefaults.parse({});
   return {
     store: join(temporary, 'score.db'),
     ...(defaults.currency === undefined ? {} : { currency: defaults.currency }),
     ...(defaults.timezone === undefined ? {} : { timezone: defaults.timezone }),
-    sources: { exports: { connector: 'files', config: { path: resolve(dir), mapping: path } } },
+    sources: { exports: { connector: 'files', config: { path: resolve(dir), ...(mapping ? { mapping: path } : {}) } } },
   };
 }
 
