@@ -33,11 +33,14 @@ interface Ban {
   why: string;
   instead: string;
 }
+/** The launcher starts another process: it hands on the environment and ends with it. */
+const launches = (path: string): boolean => path === 'src/bin.js';
+
 const BANS: Ban[] = [
   {
     pattern:
       /\bprocess\s*(?:\.\s*env\b|\[)|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b|import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*['"] *['"]/g,
-    applies: (path) => path !== 'src/config.ts',
+    applies: (path) => path !== 'src/config.ts' && !launches(path),
     rule: 'only src/config.ts reads process.env',
     why: 'every setting is described, checked and documented in one place, and secrets do not leak into rooms that need none',
     instead:
@@ -52,7 +55,7 @@ const BANS: Ban[] = [
   },
   {
     pattern: /\bprocess\s*\.\s*(?:exit|abort)\s*\(/g,
-    applies: (path) => path !== 'src/main.ts',
+    applies: (path) => path !== 'src/main.ts' && !launches(path),
     rule: 'only src/main.ts calls process.exit',
     why: 'an exit in the middle loses committed work’s last answer and cannot be tested',
     instead: 'throw InputError, HeldError or ConnectorError; src/main.ts turns it into an exit code',
