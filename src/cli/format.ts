@@ -54,8 +54,13 @@ export function bar(value: number, total: number, cells = 30): string {
   return `${'█'.repeat(Math.round(share * cells)).padEnd(cells, '░')}`;
 }
 
-export const percent = (part: number, whole: number): string =>
-  whole > 0 ? `${Math.round((part / whole) * 100)} %` : '–';
+/** "42 %"; never all or nothing where it is not: 499 of 500 is more than 99 %. */
+export function percent(part: number, whole: number): string {
+  if (whole <= 0) return '–';
+  const rounded = Math.round((part / whole) * 100);
+  if (rounded === 100 && part < whole) return '>99 %';
+  return rounded === 0 && part > 0 ? '<1 %' : `${rounded} %`;
+}
 
 /** "£38.1k", "US$1.2m": three digits, the currency's own symbol. */
 export function moneyText(money: { minor: number; currency: string } | null): string {

@@ -79,7 +79,8 @@ describe('figures for people', () => {
     expect(pointsText(721_234, 4)).toBe('72.1234');
     expect(pointsText(null)).toBe('–');
     expect([signed(12_000), signed(-5_000), signed(0), signed(null)]).toEqual(['+1.2', '−0.5', '±0.0', '–']);
-    expect([percent(1, 3), percent(0, 0)]).toEqual(['33 %', '–']);
+    expect([percent(1, 3), percent(0, 0), percent(0, 9), percent(9, 9)]).toEqual(['33 %', '–', '0 %', '100 %']);
+    expect([percent(499, 500), percent(1, 500)]).toEqual(['>99 %', '<1 %']);
     expect(bar(1, 2, 10)).toBe('█████░░░░░');
     expect(bar(0, 0, 4)).toBe('░░░░');
     expect(bandTitle('not scored')).toBe('Not scored');

@@ -116,10 +116,10 @@ describe('ScoresFile', () => {
     expect(readdirSync(dir)).toEqual(['scores.csv']);
   });
 
-  it('fails on close where it could not be written', async () => {
+  it('fails where it cannot be written', async () => {
     const path = join(folder(), 'nowhere', 'scores.csv');
-    const file = new ScoresFile(path, MODEL);
-    await expect(file.close()).rejects.toThrow('ENOENT');
+    const write = async () => new ScoresFile(path, MODEL).close();
+    await expect(write()).rejects.toThrow('ENOENT');
     expect(existsSync(path)).toBe(false);
   });
 });

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../app.ts';
 import { environment } from '../../config.ts';
-import type { FieldValue } from '../../contract/index.ts';
 import { sameValue } from '../../core/decide.ts';
 import { fieldValues } from '../../core/writeback-fields.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { type SyncSummary, sync } from '../../pipeline/sync.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { fieldText } from '../field-text.ts';
 import { table } from '../format.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
@@ -176,9 +176,9 @@ async function sayOneAccount(app: App, io: CommandContext['io'], summary: SyncSu
   if (!worst) return;
   for await (const held of app.crm().read([worst.account])) {
     io.say(`\n${worst.name}, as the CRM now shows it (${app.crm().link('account', worst.account)})`);
-    const shown = (value: FieldValue | undefined) =>
-      value === null || value === undefined ? '' : String(value).replaceAll('\n', '\n                          ');
-    for (const field of app.primary.ctx.fields.filter((f) => f.direction === 'ours'))
-      io.say(`  ${field.label.padEnd(24)} ${shown(held.values[field.name])}`);
+    for (const field of app.primary.ctx.fields.filter((f) => f.direction === 'ours')) {
+      const text = fieldText(field.type, held.values[field.name], app.config.timezone) ?? '–';
+      io.say(`  ${field.label.padEnd(24)} ${text.replaceAll('\n', `\n${' '.repeat(27)}`)}`);
+    }
   }
 }

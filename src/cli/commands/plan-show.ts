@@ -5,6 +5,7 @@ import { oneLine } from '../../core/text.ts';
 import { loadPeople } from '../../pipeline/people.ts';
 import type { FieldsPayload, StoredIntent, TaskPayload } from '../../store/types.ts';
 import type { CommandContext } from '../context.ts';
+import { fieldText } from '../field-text.ts';
 import { findAccount, storedPlan } from '../find.ts';
 import { dateText, pad, timeText, width } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -60,14 +61,7 @@ async function wordsOf(app: App, asOf: number): Promise<Words> {
     person: (id) => people.get(id)?.name ?? id,
     label: (name) => fields.get(name)?.label ?? name,
     labelWidth: Math.max(...[...fields.values()].map((f) => width(f.label))),
-    value: (name, value) => {
-      if (value === null || value === undefined || value === '') return '(empty)';
-      const type = fields.get(name)?.type;
-      if (type === 'datetime' && typeof value === 'string' && !Number.isNaN(Date.parse(value)))
-        return timeText(Date.parse(value), timezone);
-      if (typeof value === 'number') return String(value).replace('-', '−');
-      return String(value).replaceAll('\n', ' / ');
-    },
+    value: (name, value) => fieldText(fields.get(name)?.type, value, timezone)?.replaceAll('\n', ' / ') ?? '(empty)',
   };
 }
 
