@@ -1,4 +1,12 @@
-import { type Connector, ConnectorError, type Ctx, InputError, type Log, type StreamSpec } from '../contract/index.ts';
+import {
+  type Connector,
+  ConnectorError,
+  type Ctx,
+  InputError,
+  type Log,
+  type Reject,
+  type StreamSpec,
+} from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
 import { inLanes } from './lanes.ts';
 import type { Progress } from './progress.ts';
@@ -23,6 +31,8 @@ export interface StreamSummary {
   unchanged: number;
   removed: number;
   rejected: number;
+  /** The first of them, so that a person knows where to look. */
+  firstReject?: Reject;
   /** Rows that the source sent, for the breaker's comparison with its usual. */
   rows: number;
   /** What stopped it; the pages before are kept. */
@@ -89,6 +99,8 @@ async function pullStream(
     summary.unchanged += commit.unchanged;
     summary.removed += commit.removed;
     summary.rejected += commit.rejected;
+    const [reject] = page.rejects;
+    if (reject) summary.firstReject ??= reject;
     bar.update(page.progress?.done ?? summary.rows, page.progress?.total);
   }
   await deps.store.markComplete(source.name, stream, deps.now());

@@ -1,3 +1,4 @@
+import { counted } from '../../core/format.ts';
 import { describeFailure, type PullSummary, reconcileSource, type Source } from '../../pipeline/pull.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { pullBound } from '../../pipeline/sync.ts';
@@ -82,10 +83,12 @@ export function sayPull(io: Io, summaries: PullSummary[]): void {
     }
     for (const t of s.streams) {
       if (t.error) io.note(`${s.source}.${t.stream} stopped: ${t.error}${t.hint ? `\n  → ${t.hint}` : ''}`);
-      if (t.rejected)
+      if (t.rejected) {
+        const first = t.firstReject ? `, the first at ${t.firstReject.where}: ${t.firstReject.reason}` : '';
         io.note(
-          `${s.source}.${t.stream}: ${t.rejected} rows were refused and kept aside; see \`npx pulseback rejects\``,
+          `${s.source}.${t.stream}: ${counted(t.rejected, 'row')} refused and kept aside${first}\n  → \`npx pulseback rejects\` lists them; mend the source, and they come with the next run.`,
         );
+      }
     }
   }
 }

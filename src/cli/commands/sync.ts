@@ -79,7 +79,7 @@ export function sayWritten(io: Io, w: WriteBackSummary): void {
 function shortcoming(s: SyncSummary): { message: string; hint: string } | null {
   for (const { source, streams } of s.pulled)
     for (const { stream, error, hint } of streams)
-      if (error) return { message: `${source}.${stream}: ${error}`, hint: hint ?? 'Run again; what had come is kept.' };
+      if (error) return { message: `${source}.${stream} stopped: ${error}`, hint: hint ?? 'Run again; what had come is kept.' };
   const [first] = s.write?.rejections ?? [];
   if (s.write && first)
     return {
