@@ -126,6 +126,24 @@ describe('manager tasks', () => {
   });
 });
 
+describe('a task’s due date', () => {
+  it('is counted from the company’s day', async () => {
+    const due = async (timezone: string, instant: string) => {
+      const made = await book([customer('A1', { a: 30 })], { timezone });
+      made.at(Date.parse(instant) - 2 * DAY);
+      await sync(made, true);
+      made.at(Date.parse(instant));
+      const { plan } = await makePlan(made);
+      const [intent] = await planned(made, 'task', plan.number);
+      return intent?.payload.type === 'task' ? intent.payload.dueOn : null;
+    };
+    // Half past eleven at night in London is the next morning in Tokyo.
+    const evening = '2026-11-24T23:30:00Z';
+    expect(await due('Asia/Tokyo', evening)).toBe(await due('UTC', '2026-11-25T08:30:00Z'));
+    expect(await due('UTC', evening)).not.toBe(await due('Asia/Tokyo', evening));
+  });
+});
+
 describe('tasksStarted', () => {
   it('waits for the baseline, then for the day or the command', async () => {
     const store = await memoryStore();

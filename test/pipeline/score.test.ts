@@ -42,15 +42,15 @@ describe('scoreAll', () => {
     const of = (id: string, a: number | null, minor: number) => customer(id, { a, arr: { minor, currency: 'GBP' } });
     const many = Array.from({ length: 12 }, (_, i) => of(`M${i}`, 30, 10 + i));
     const { summary } = await scored([
-      of('yellow', 65, 1_000),
-      of('red', 30, 1_000),
+      of('a-yellow', 65, 1_000),
+      of('b-red', 30, 1_000),
       of('green', 90, 9_000),
       of('unknown', null, 9_000),
       ...many,
     ]);
     expect(summary.atRisk.map((r) => r.account)).toEqual([
-      'red',
-      'yellow',
+      'b-red',
+      'a-yellow',
       'M11',
       'M10',
       'M9',
@@ -74,6 +74,13 @@ describe('scoreAll', () => {
     expect(past.summary).toMatchObject({ accounts: 1, bands: { green: 1, yellow: 0, red: 0 } });
     expect((await made.store.latestScore('A1'))?.score).toMatchObject({ score: 20, trend: 'declining fast' });
     expect((await made.store.latestScore('A1', NOW - 50 * DAY))?.score.score).toBe(90);
+  });
+
+  it('tells which source is stale now, and never of a past day, whose pulls are forgotten', async () => {
+    const { made } = await scored([customer('A1')]);
+    made.at(NOW + 10 * DAY);
+    expect((await scoreAll(made, NOW + 10 * DAY)).summary.stale).toEqual(['crm is stale since 2026-11-25']);
+    expect((await scoreAll(made, NOW + 5 * DAY)).summary.stale).toEqual([]);
   });
 
   it('stores a score once for the same inputs on the same day', async () => {
