@@ -20,6 +20,8 @@ export interface SalesforceOptions extends ServeOptions {
   dailyLimit?: number;
   /** Calls that others have made already today. Default 0. */
   usedByOthers?: number;
+  /** Which org it is; another number has another id. */
+  orgNumber?: number;
   /** Most rows of a query page, ≤ 2,000. Default 2,000. */
   pageRows?: number;
 }
@@ -32,7 +34,7 @@ export const salesforceSandbox: VendorSandbox = {
 
 /** As `salesforceSandbox.serve`, with this vendor's own options. Loads the whole world before it listens. */
 export async function serveSalesforce(options: SalesforceOptions): Promise<RunningSandbox> {
-  const org = new Org(options.world);
+  const org = new Org(options.world, options.orgNumber);
   loadOrg(org);
   const faults = new FaultList(VENDOR_FAULTS, (spec) => RowFaults.onAdd(org, spec));
   let origin = '';

@@ -18,7 +18,7 @@ const DAY = 86_400_000;
 export class Org {
   readonly tables = new Tables();
   readonly world: World;
-  readonly id = recordId('00D', 4_242);
+  readonly id: string;
   /** The integration user, as whom every call runs. */
   readonly userId: string;
   readonly username: string;
@@ -29,8 +29,9 @@ export class Org {
   readonly #next = new Map<string, number>();
   readonly #inserts = new Map<string, { sql: string; stored: Field[] }>();
 
-  constructor(world: World) {
+  constructor(world: World, number = 4_242) {
     this.world = world;
+    this.id = recordId('00D', number);
     for (const spec of [...crmObjects(), ...adminObjects()]) {
       this.#objects.set(spec.name.toLowerCase(), spec);
       const columns = spec.fields.filter((f) => !f.derived).map(column);

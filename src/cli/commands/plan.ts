@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { storedPlan } from '../find.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
-import { sayDecided, sayHowToApply, sayWritten } from './sync.ts';
+import { reportUndone, sayDecided, sayHowToApply, sayWritten, unwritten } from './sync.ts';
 
 /** `plan`: scores and decides from what has been pulled, stores the plan and shows its head. */
 export async function plan({ io, open }: CommandContext): Promise<number> {
@@ -49,9 +49,16 @@ export async function apply(
   return withRun(app, 'apply', async () => {
     const done = await applyPlan(app, head, options.release === true);
     sayWritten(io, done);
-    if (done.retry) io.note(`  → run \`npx pulseback apply ${head.number} --yes\` again for the rest`);
-    const result = { ok: done.retry === 0, ...done, calls: app.calls.summary() };
+    const problem = unwritten(done);
+    if (problem) reportUndone(io, problem);
+    const ok = problem === null;
+    const result = {
+      ok,
+      ...(ok ? {} : { exit: EXIT.failed, error: problem }),
+      ...done,
+      calls: app.calls.summary(),
+    };
     io.result(result);
-    return { summary: result, value: done.retry ? EXIT.failed : EXIT.done, ok: done.retry === 0 };
+    return { summary: result, value: ok ? EXIT.done : EXIT.failed, ok };
   });
 }

@@ -21,11 +21,12 @@ export async function sync({ io, open }: CommandContext, options: { yes?: boolea
     sayPortfolio(io, summary.score);
     saySync(io, summary);
     const result = syncResult(summary, app.calls.summary());
+    if (result.error) reportUndone(io, result.error);
     io.result(result);
     if (apply && summary.plan.status === 'held')
       throw new HeldError(
         String(summary.plan.summary.held),
-        `Look at it with \`npx pulseback plan show ${summary.plan.number}\`.`,
+        `Look at it with \`npx pulseback plan show ${summary.plan.number}\`; if it is right, \`npx pulseback apply ${summary.plan.number} --yes --release\` writes it.`,
       );
     return { summary: result, value: result.ok ? EXIT.done : EXIT.failed, ok: result.ok };
   });
@@ -75,21 +76,32 @@ export function sayWritten(io: Io, w: WriteBackSummary): void {
   for (const r of w.rejections.slice(0, 5)) io.note(`  rejected ×${r.count}: ${r.reason} (for example ${r.example})`);
 }
 
+/** For people; machines find it in the result. */
+export function reportUndone(io: Io, problem: { message: string; hint: string }): void {
+  io.note(`\nnot all was done: ${problem.message}\n  → ${problem.hint}`);
+}
+
 /** What kept the run from doing all of its work, the first that a person should look at; null = nothing. */
 function shortcoming(s: SyncSummary): { message: string; hint: string } | null {
   for (const { source, streams } of s.pulled)
     for (const { stream, error, hint } of streams)
-      if (error) return { message: `${source}.${stream} stopped: ${error}`, hint: hint ?? 'Run again; what had come is kept.' };
-  const [first] = s.write?.rejections ?? [];
-  if (s.write && first)
+      if (error)
+        return { message: `${source}.${stream} stopped: ${error}`, hint: hint ?? 'Run again; what had come is kept.' };
+  return s.write === null ? null : unwritten(s.write);
+}
+
+/** What of a plan did not reach the CRM; null = all of it did. */
+export function unwritten(w: WriteBackSummary): { message: string; hint: string } | null {
+  const [first] = w.rejections;
+  if (first)
     return {
-      message: `the CRM refused ${s.write.rejected} of the records; most often: ${first.reason} (${first.example})`,
-      hint: `Mend what the CRM names there, then sync again. \`npx pulseback plan show ${s.plan.number}\` names each record.`,
+      message: `the CRM refused ${counted(w.rejected, 'record')}, most of them with: ${first.reason} (${first.example})`,
+      hint: `Mend what the CRM names there, then sync again; \`npx pulseback plan show ${w.plan}\` names each record.`,
     };
-  if (s.write?.retry)
+  if (w.retry)
     return {
-      message: `${s.write.retry} records could not be written for now`,
-      hint: `\`npx pulseback apply ${s.plan.number} --yes\` or the next sync sends them again.`,
+      message: `${counted(w.retry, 'record')} could not be written for now`,
+      hint: `\`npx pulseback apply ${w.plan} --yes\` or the next sync sends them again.`,
     };
   return null;
 }
