@@ -25,11 +25,13 @@ export class LoggingUsersBuilder implements LoggingUsers {
   }
 }
 
-/** A source that failed: its facts are whole up to that instant (P4). */
+/** A source that failed, or that goes on delivering old data: its facts are whole up to that instant (P4). */
 export interface StaleSource {
   source: string;
-  /** Epoch ms of its last complete pull. */
+  /** Epoch ms of its last complete pull, or of its newest data. */
   since: number;
+  /** Only these facts of it; absent = all. */
+  kind?: FactKind;
 }
 
 export interface CoverageInput {
@@ -126,8 +128,8 @@ export function coverageText(
   const parts = [...stale]
     .sort((a, b) => (a.source < b.source ? -1 : 1))
     .map(
-      ({ source, since }) =>
-        `${source} stale since ${shortDay(today + Math.floor((since - dayStart) / DAY_MS), today)}`,
+      ({ source, since, kind }) =>
+        `${source}${kind ? ` ${kind}` : ''} stale since ${shortDay(today + Math.floor((since - dayStart) / DAY_MS), today)}`,
     );
   const empty = dimensions.filter((d) => d.score === null && d.weight > 0).map((d) => d.label.toLowerCase());
   if (empty.length > 0) parts.push(`no ${alternatives(empty)} data`);

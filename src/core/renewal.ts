@@ -1,4 +1,5 @@
 import { type Convert, sumAmounts } from './amount.ts';
+import { yearly } from './arr.ts';
 import { daysBetween, isDate } from './calendar.ts';
 import { type FactData, Money } from './fact.ts';
 import type { Renewal } from './result.ts';
@@ -86,18 +87,13 @@ const readers: Record<RenewalSource, (view: AccountView) => Candidate[]> = {
   subscription: (view) =>
     view.states('subscription').flatMap(({ data }) => {
       if (data.trial === true || !isDate(data.endOn)) return [];
-      return [{ on: data.endOn, arr: subscriptionArr(data), termDays: subscriptionTerm(data) }];
+      return [{ on: data.endOn, arr: yearly(data), termDays: subscriptionTerm(data) }];
     }),
 };
 
 function moneyOf(value: unknown): Money | null {
   const money = Money.safeParse(value);
   return money.success ? money.data : null;
-}
-
-function subscriptionArr({ arr, mrr }: FactData<'subscription'>): Money | null {
-  if (arr) return arr;
-  return mrr ? { minor: mrr.minor * 12, currency: mrr.currency } : null;
 }
 
 function subscriptionTerm({ startOn, endOn }: FactData<'subscription'>): number | undefined {

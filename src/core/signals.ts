@@ -79,8 +79,8 @@ function aged(context: MeasureContext, what: Measure, term: Term): { env: Env; f
   const sources = term.kind === 'renewal' ? undefined : context.coverage.sources[term.kind];
   if (stale.length === 0 || !sources) return { env, freshness: 1, since: '' };
   const days = sources.map((source) => {
-    const entry = stale.find((s) => s.source === source);
-    return entry ? Math.max(0, Math.ceil((env.dayStart - entry.since) / DAY_MS)) : 0;
+    const entries = stale.filter((s) => s.source === source && (s.kind === undefined || s.kind === term.kind));
+    return Math.max(0, ...entries.map((s) => Math.ceil((env.dayStart - s.since) / DAY_MS)));
   });
   const shift = Math.min(...days);
   if (shift === 0) return { env, freshness: 1, since: '' };

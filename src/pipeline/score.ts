@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Convert } from '../core/amount.ts';
+import { arrOf } from '../core/arr.ts';
 import type { StaleSource } from '../core/coverage.ts';
 import { coverageOf, type LoggingUsers } from '../core/coverage.ts';
 import type { AccountFacts, FactKind } from '../core/fact.ts';
@@ -183,7 +184,7 @@ function scoreOne(
   const part = scoreWithTrend(model, now, then);
   const roles = resolveRoles(view, rules, setting.people);
   if (roles.unresolved.length) tally.unresolvedRoles += 1;
-  const arr = view.record?.arr ?? null;
+  const arr = arrOf(view, today, toReporting);
   const score: AccountScore = {
     account: facts.account,
     name: view.record?.name ?? facts.account,
@@ -289,7 +290,8 @@ class Tally {
       currency: this.#deps.config.currency,
       atRisk: this.#atRisk.map((r) => r.line),
       stale: this.#setting.stale.map(
-        (s) => `${s.source} is stale since ${new Date(s.since).toISOString().slice(0, 10)}`,
+        (s) =>
+          `${s.source}${s.kind ? ` ${s.kind}` : ''} is stale since ${new Date(s.since).toISOString().slice(0, 10)}`,
       ),
       unresolvedRoles: this.unresolvedRoles,
     };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../src/core/fact.ts';
 import { CallCounter } from '../../src/pipeline/calls.ts';
 import { converter } from '../../src/pipeline/currency.ts';
 import { guard } from '../../src/pipeline/guard.ts';
@@ -129,6 +130,26 @@ describe('staleSources', () => {
       { source: 'exports', since: NOW - 4 * DAY },
       { source: 'slow', since: NOW - 4 * DAY },
     ]);
+  });
+
+  it('names the use of a source that still delivers, but no new days', async () => {
+    const store = await memoryStore();
+    const day = Math.floor(NOW / DAY) * DAY;
+    const usage = (at: number): Fact => ({
+      kind: 'usage',
+      id: 'u',
+      account: 'A',
+      at,
+      knownAt: at,
+      data: { metrics: { uses: 1 } },
+    });
+    await store.commitPage('exports', 'usage', pageOf([usage(day - 9 * DAY), usage(day - 7 * DAY)]), NOW);
+    await store.markComplete('exports', 'usage', NOW);
+    expect(await staleSources(store, [source('exports')], NOW)).toEqual([
+      { source: 'exports', since: day - 6 * DAY, kind: 'usage' },
+    ]);
+    await store.commitPage('exports', 'usage', pageOf([usage(day - 5 * DAY)]), NOW);
+    expect(await staleSources(store, [source('exports')], NOW)).toEqual([]);
   });
 
   it('does not take half a pull for a whole one', async () => {

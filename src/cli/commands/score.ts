@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type App, openApp } from '../../app.ts';
 import { ConfigFile } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
+import { FACTS } from '../../core/fact.ts';
 import { counted } from '../../core/format.ts';
 import { endOfDay } from '../../kit/dates.ts';
 import { loadYaml } from '../../kit/yaml.ts';
@@ -14,11 +15,14 @@ import { scoreAll } from '../../pipeline/score.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { dateText } from '../format.ts';
-import { EXIT } from '../io.ts';
+import { EXIT, failureOf } from '../io.ts';
 import { checkWritable } from '../output-file.ts';
 import { sayPortfolio } from '../portfolio.ts';
 import { ScoresFile } from '../scores-file.ts';
 import { sayPull } from './pull.ts';
+
+/** Older than every window of the shipped models' daily signals. */
+const OLD_DATA_MS = 60 * 86_400_000;
 
 interface ScoreOptions {
   from?: string;
@@ -42,6 +46,7 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
   const temporary = options.from === undefined ? null : mkdtempSync(join(tmpdir(), 'pulseback-'));
   let app: App | null = null;
   let file: ScoresFile | null = null;
+  let failure: unknown = null;
   try {
     app = await openApp({
       configPath: context.configPath,
@@ -54,8 +59,11 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
     if (options.from) {
       const pulled = await pullSource(app, app.primary);
       sayPull(io, [pulled]);
-      if (pulled.failure) throw pulled.failure;
+      failure = pulled.failure;
     }
+    const newest = await newestFact(app);
+    // What is broken in one file does not hide what the others say; where nothing at all came, there is nothing to score.
+    if (failure !== null && newest === null) throw failure;
     await matchSources(app);
     const asOf = day === null ? app.now() : endOfDay(day, app.config.timezone);
     if (asOf > app.now())
@@ -71,9 +79,26 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
       io.note(
         `${counted(unknownThen, 'account')} left out: the source says nothing of them up to ${dateText(day)}. Fields without history begin with the first pull.`,
       );
+    if (day === null && newest !== null && newest < asOf - OLD_DATA_MS)
+      io.note(
+        `The newest data are of ${dateText(new Date(newest).toISOString().slice(0, 10))}: add --as-of ${new Date(newest).toISOString().slice(0, 10)} to score as of then.`,
+      );
     if (file) io.say(`\nWrote ${counted(summary.accounts, 'row')} to ${options.out}.`);
-    io.result({ ok: true, ...summary, unknownThen, out: options.out ?? null });
-    return EXIT.done;
+    const failed = failure === null ? null : failureOf(failure);
+    const error = failed && {
+      message: failed.message,
+      hint: failed.hint,
+      code: failed.code,
+      problems: failed.problems,
+    };
+    io.result({
+      ok: failed === null,
+      ...summary,
+      unknownThen,
+      out: options.out ?? null,
+      ...(error ? { exit: failed.exit, error } : {}),
+    });
+    return failed?.exit ?? EXIT.done;
   } catch (error) {
     await file?.discard();
     throw error;
@@ -81,6 +106,14 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
     await app?.close();
     if (temporary) rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** Epoch ms of the newest event or day of use up to now; of states only where there is nothing else. null = no facts. */
+async function newestFact(app: App): Promise<number | null> {
+  const counts = (await app.store.countFacts()).filter((c) => c.newest !== null);
+  const happened = counts.filter((c) => FACTS[c.kind].shape !== 'state');
+  const times = (happened.length ? happened : counts).map((c) => c.newest ?? 0);
+  return times.length ? Math.max(...times) : null;
 }
 
 /** Accounts of the primary source that are known now, whatever their date. */
