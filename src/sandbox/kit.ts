@@ -20,6 +20,7 @@ export async function serveKit(app: KitApp, faults: FaultList, options: ServeOpt
   });
 
   async function serveOne(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrived = performance.now();
     try {
       const request = await readRequest(incoming);
       if (request.url.pathname.startsWith(CONTROL_PATH)) {
@@ -34,7 +35,9 @@ export async function serveKit(app: KitApp, faults: FaultList, options: ServeOpt
       }
       const answer = answerOne(request, response);
       if (!answer) return;
-      const wait = (options.latencyMs ?? 0) + (options.perRecordMs ?? 0) * (answer.records ?? 0);
+      // The time that this server itself took is part of the simulated latency, not on top of it.
+      const latency = (options.latencyMs ?? 0) + (options.perRecordMs ?? 0) * (answer.records ?? 0);
+      const wait = latency - (performance.now() - arrived);
       if (wait <= 0) return send(response, answer, now());
       const timer = setTimeout(() => {
         timers.delete(timer);
