@@ -46,7 +46,11 @@ describe('a folder with bad rows', () => {
     expect(result.err).toContain('npx pulseback rejects');
     const { rejects } = (await loop.run('rejects')).json;
     expect(rejects).toHaveLength(1);
-    expect(rejects[0]).toMatchObject({ source: 'exports', stream: 'usage', where: expect.stringMatching(/^usage\.csv:17(:\d+)?$/) });
+    expect(rejects[0]).toMatchObject({
+      source: 'exports',
+      stream: 'usage',
+      where: expect.stringMatching(/^usage\.csv:17(:\d+)?$/),
+    });
     expect(rejects[0].reason).toContain(reason);
   });
 
