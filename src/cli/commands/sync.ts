@@ -7,6 +7,7 @@ import type { WriteBackSummary } from '../../pipeline/write-back.ts';
 import type { PlanHead } from '../../store/types.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, type Io } from '../io.ts';
+import { sayExcerpt } from '../plan-text.ts';
 import { sayPortfolio } from '../portfolio.ts';
 import { sayPull } from './pull.ts';
 
@@ -20,6 +21,7 @@ export async function sync({ io, open }: CommandContext, options: { yes?: boolea
     io.say();
     sayPortfolio(io, summary.score);
     saySync(io, summary);
+    if (!summary.write) await sayExcerpt(io, app, summary.plan, 3);
     const result = syncResult(summary, app.calls.summary());
     if (result.error) reportUndone(io, result.error);
     io.result(result);
