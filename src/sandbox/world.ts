@@ -8,6 +8,7 @@ import { type Frame, identify, othersOf } from './world/identity.ts';
 import { makeInvoices } from './world/invoices.ts';
 import { makeOpportunities } from './world/opportunities.ts';
 import { makeCast } from './world/people.ts';
+import { makeSubscriptions } from './world/subscriptions.ts';
 import { makeSurveys } from './world/surveys.ts';
 import { makeTickets } from './world/tickets.ts';
 import { DAY, dayOf, type Span, toSecond } from './world/time.ts';
@@ -71,6 +72,7 @@ function makeAccount(frame: Frame, index: number): WorldAccount {
   const contacts = once(() => makeContacts(draft));
   const opportunities = once(() => makeOpportunities(draft, contacts()));
   const peopled = (): PeopledDraft => ({ ...draft, contacts: contacts(), opportunities: opportunities() });
+  const invoices = once(() => makeInvoices(draft));
   const { contract } = draft;
   const { kind: _kind, since: _since, leavesOn: _leavesOn, seats: _seats, ...fixed } = id;
   const lists = {
@@ -79,7 +81,8 @@ function makeAccount(frame: Frame, index: number): WorldAccount {
     activities: once(() => makeActivities(peopled())),
     usage: once(() => makeUsage(draft)),
     tickets: once(() => makeTickets(peopled())),
-    invoices: once(() => makeInvoices(draft)),
+    invoices,
+    billing: once(() => makeSubscriptions(draft, invoices())),
     surveys: once(() => makeSurveys(peopled())),
   };
   return {
@@ -109,6 +112,12 @@ function makeAccount(frame: Frame, index: number): WorldAccount {
     },
     get invoices() {
       return lists.invoices();
+    },
+    get payers() {
+      return lists.billing().payers;
+    },
+    get subscriptions() {
+      return lists.billing().subscriptions;
     },
     get surveys() {
       return lists.surveys();

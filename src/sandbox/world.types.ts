@@ -73,6 +73,10 @@ export interface WorldAccount {
   usage: WorldUsage[];
   tickets: WorldTicket[];
   invoices: WorldInvoice[];
+  /** Who is billed for this account: customer records of the billing system. */
+  payers: WorldPayer[];
+  /** What is billed for: at every instant the subscriptions' `arr` add up to the account's. */
+  subscriptions: WorldSubscription[];
   surveys: WorldSurvey[];
 }
 
@@ -161,6 +165,94 @@ export interface WorldInvoice {
   failedPayments: number;
 }
 
+export interface WorldPayer {
+  key: string;
+  name: string;
+  email: string | null;
+  /** The account's external key, where somebody has entered it. */
+  externalKey: string | null;
+  createdAt: number;
+  deletedAt: number | null;
+}
+
+export type SubscriptionStatus =
+  | 'incomplete'
+  | 'incomplete_expired'
+  | 'trialing'
+  | 'active'
+  | 'past_due'
+  | 'paused'
+  | 'canceled';
+
+export interface WorldSubscriptionItem {
+  /** The same item keeps its key when its price changes. */
+  key: string;
+  product: string;
+  /** Price of one unit and interval, minor units as decimal text of at most 12 places ("1250", "83.333333333333"). */
+  unit: string;
+  /** null = metered: billed by use, no part of `arr`. */
+  quantity: number | null;
+}
+export interface WorldDiscount {
+  key: string;
+  /** One of both is set. `amount` is in minor units off each interval. */
+  percent: number | null;
+  amount: number | null;
+  /** A discount for one invoice only (`once`) is no part of `arr`. */
+  duration: 'once' | 'repeating' | 'forever';
+  months: number | null;
+  from: number;
+  /** When it ends; null = never. */
+  until: number | null;
+  /** Where it is entered: on the payer, the subscription, or the first item only. */
+  on: 'payer' | 'subscription' | 'item';
+}
+export interface SubscriptionTerms {
+  items: WorldSubscriptionItem[];
+  discount: WorldDiscount | null;
+  /**
+   * Minor units a year: Σ unit × quantity × intervals a year of the licensed items, recurring discount taken off, rounded once.
+   * Before rounding it is within 10⁻⁹ of this whole number. Trials are no part of it, whatever stands here while one lasts.
+   */
+  arr: number;
+}
+export interface WorldSubscription {
+  key: string;
+  payerKey: string;
+  /** Weeks, months or years: 3 months is a quarter. Every year has 12 months and 52 weeks. */
+  interval: 'week' | 'month' | 'year';
+  intervalCount: number;
+  /** Whether a card is charged, or an invoice sent that is due some days later. */
+  collection: 'automatic' | 'invoice';
+  createdAt: number;
+  trialEndsAt: number | null;
+  /** Start of the UTC day that intervals are counted from. */
+  anchorAt: number;
+  status: Timeline<SubscriptionStatus>;
+  terms: Timeline<SubscriptionTerms>;
+  /** Announced ends, each withdrawn or carried out. */
+  cancellations: {
+    at: number;
+    endsAt: number;
+    withdrawnAt: number | null;
+    reason: 'requested' | 'payment_failed';
+    feedback: 'too_expensive' | 'unused' | 'switched_service' | 'missing_features' | null;
+  }[];
+  endedAt: number | null;
+  /** Invoices of the account that are billed under this subscription, by key. They keep the contract's rhythm. */
+  invoiceKeys: string[];
+  disputes: WorldDispute[];
+}
+/** The payer's bank took a paid invoice's money back. */
+export interface WorldDispute {
+  key: string;
+  invoiceKey: string;
+  at: number;
+  reason: 'fraudulent' | 'product_not_received' | 'subscription_canceled' | 'duplicate';
+  closedAt: number;
+  won: boolean;
+}
+
 export interface WorldSurvey {
   key: string;
   at: number;
@@ -215,10 +307,21 @@ export interface CallCounter {
   reset(): void;
 }
 
+/** A request on its way: arrived, carried out but not answered, or answered. */
+export interface Exchange {
+  kind: string;
+  type: 'read' | 'write' | 'auth' | 'setup';
+  moment: 'arrived' | 'done' | 'answered';
+}
+
 export interface ServeOptions {
   world: World;
   /** 0 or absent = any free port. */
   port?: number;
+  /** Looks on at each moment of each exchange, and holds it up until it returns. `'lose'` on arrival: never carried out, no answer. */
+  onExchange?: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'>;
+  /** Cuts every list into at least so many pages, where it has that many rows. Default 1. */
+  minPages?: number;
   /** Milliseconds that every answer is delayed, plus `perRecordMs` for each record written. */
   latencyMs?: number;
   perRecordMs?: number;
@@ -239,4 +342,6 @@ export interface RunningSandbox extends SandboxServer {
   secretFiles?: { name: string; content: string; configKey: string[] }[];
   /** Every current row of a vendor object ("Account", "Task"), straight from the server's store: for proofs, not for products. */
   rows(object: string): Record<string, unknown>[];
+  /** Vendor objects that a product writes; absent = none. */
+  written?: string[];
 }
