@@ -6,4 +6,5 @@ import type { VendorSandbox } from '../src/sandbox/world.types.ts';
  */
 export const sandboxes: Record<string, () => Promise<VendorSandbox>> = {
   salesforce: async () => (await import('./salesforce/sandbox.ts')).salesforceSandbox,
+  zendesk: async () => (await import('./zendesk/sandbox.ts')).zendeskSandbox,
 };
