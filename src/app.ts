@@ -109,7 +109,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const store = await opened.workspace(config.workspace);
     const sources = bound.map(({ name, source, connector, secrets }): Source => {
       const attempt = makeAttempt({
-        buckets: connector.buckets ?? {},
+        buckets: { ...connector.buckets, ...connector.limits?.(source.config) },
         log,
         signal,
         now,

@@ -50,6 +50,8 @@ export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
     escalated: 'flag',
     reopens: 'number',
     satisfaction: 'number',
+    text: 'text',
+    textExpiresAt: 'instant',
   },
   subscription: {
     plan: 'text',

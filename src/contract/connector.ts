@@ -127,6 +127,8 @@ export interface Connector<C = unknown> {
   secrets: Record<string, SecretSpec>;
   /** Limiter buckets: at most `concurrency` at once and, where the vendor counts, `limit` per `intervalMs`. */
   buckets?: Record<string, { concurrency: number; limit?: number; intervalMs?: number }>;
+  /** Buckets whose figures depend on the settings (a plan), laid over `buckets`. */
+  limits?(config: C): NonNullable<Connector['buckets']>;
   /** Commented YAML of `config` for `init`, unindented. */
   example: string;
   streams(ctx: Ctx<C>): Record<string, StreamSpec>;

@@ -108,6 +108,9 @@ export const FACTS = {
       reopens: number,
       /** 0 (bad) … 100 (good). */
       satisfaction: number,
+      /** What the customer wrote at this version's instant; versions do not repeat it. Raw text is kept until `textExpiresAt` only. */
+      text,
+      textExpiresAt: instant,
     }),
   },
   subscription: {
