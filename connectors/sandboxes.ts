@@ -6,5 +6,6 @@ import type { VendorSandbox } from '../src/sandbox/world.types.ts';
  */
 export const sandboxes: Record<string, () => Promise<VendorSandbox>> = {
   salesforce: async () => (await import('./salesforce/sandbox.ts')).salesforceSandbox,
+  stripe: async () => (await import('./stripe/sandbox.ts')).stripeSandbox,
   zendesk: async () => (await import('./zendesk/sandbox.ts')).zendeskSandbox,
 };

@@ -31,5 +31,8 @@ export interface Route {
 export interface KitApp {
   route(request: KitRequest): Route;
   rows(object: string): Record<string, unknown>[];
+  /** The vendor's own words where the fault is `429` or `503-…`; absent = plain text and HTML. */
+  tooMany?(): Answer;
+  unavailable?(): Answer;
   close(): void;
 }

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { CallCount } from './kit-calls.ts';
 import { CONTROL_PATH, control } from './kit-control.ts';
 import type { FaultList } from './kit-faults.ts';
-import type { Answer, KitApp, KitRequest } from './kit-types.ts';
-import type { SandboxServer, ServeOptions } from './world.types.ts';
+import type { Answer, KitApp, KitRequest, Route } from './kit-types.ts';
+import type { Exchange, SandboxServer, ServeOptions } from './world.types.ts';
 
 /** The vendor's longest request target in bytes (16 KB), beyond which a server answers 414. */
 const MAX_URL = 16_384;
@@ -33,8 +33,17 @@ export async function serveKit(app: KitApp, faults: FaultList, options: ServeOpt
       if ((incoming.url ?? '').length > MAX_URL) {
         return send(response, { status: 414, body: '<h1>URI Too Long</h1>', type: 'text/html' }, now());
       }
-      const answer = answerOne(request, response);
+      const route = app.route(request);
+      calls.record(route.kind, route.type);
+      const { method, headers, body } = request;
+      const asked: Exchange['request'] = { method, url: incoming.url ?? '/', headers, body };
+      const at = async (moment: Exchange['moment'], answer: Answer | null) =>
+        options.onExchange?.({ kind: route.kind, type: route.type, moment, request: asked, answer });
+      if ((await at('arrived', null)) === 'lose') return void destroy(response);
+      const answer = answerOne(route, response);
       if (!answer) return;
+      await at('done', answer);
+      if (options.onExchange) response.once('finish', () => void at('answered', answer));
       // The time that this server itself took is part of the simulated latency, not on top of it.
       const latency = (options.latencyMs ?? 0) + (options.perRecordMs ?? 0) * (answer.records ?? 0);
       const wait = latency - (performance.now() - arrived);
@@ -51,16 +60,14 @@ export async function serveKit(app: KitApp, faults: FaultList, options: ServeOpt
   }
 
   /** null = no answer: the socket is destroyed, or left hanging until close. */
-  function answerOne(request: KitRequest, response: ServerResponse): Answer | null {
-    const route = app.route(request);
-    calls.record(route.kind, route.type);
+  function answerOne(route: Route, response: ServerResponse): Answer | null {
     if (faults.take('hang', route.kind)) return null;
     if (faults.take('reset-before', route.kind)) return destroy(response);
-    if (faults.take('503-before', route.kind)) return UNAVAILABLE;
-    if (faults.take('429', route.kind)) return TOO_MANY;
+    if (faults.take('503-before', route.kind)) return app.unavailable?.() ?? UNAVAILABLE;
+    if (faults.take('429', route.kind)) return app.tooMany?.() ?? TOO_MANY;
     if (faults.take('html', route.kind)) return MAINTENANCE;
     const answer = route.handle();
-    if (faults.take('503-after-commit', route.kind)) return UNAVAILABLE;
+    if (faults.take('503-after-commit', route.kind)) return app.unavailable?.() ?? UNAVAILABLE;
     if (faults.take('reset-after-commit', route.kind)) return destroy(response);
     return answer;
   }

@@ -312,6 +312,10 @@ export interface Exchange {
   kind: string;
   type: 'read' | 'write' | 'auth' | 'setup';
   moment: 'arrived' | 'done' | 'answered';
+  /** What was asked; `url` is path and query as they came. */
+  request: { method: string; url: string; headers: Record<string, string | string[] | undefined>; body: string };
+  /** What is answered, from `done` on. */
+  answer: { status: number; headers?: Record<string, string>; body?: unknown } | null;
 }
 
 export interface ServeOptions {
