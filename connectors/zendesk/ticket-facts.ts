@@ -125,7 +125,8 @@ function replySteps({ ticket, metrics }: Reading, config: Config, statuses: Step
   const firstReplyMinutes = config.hours === 'business' ? (minutes?.business ?? null) : after;
   const told = ticket.created_at + Math.round(after * MINUTE);
   // Minutes are rounded: a status that was set with the reply has the exact time.
-  const at = statuses.find((s) => Math.abs(s.at - told) < MINUTE)?.at ?? told;
+  const slack = seconds === null ? MINUTE : SECOND;
+  const at = statuses.find((s) => Math.abs(s.at - told) < slack)?.at ?? told;
   const first = statuses.every((s) => s.at > at);
   return [{ at, set: { firstReplyMinutes, ...(first ? { status: 'open' } : {}) } }];
 }

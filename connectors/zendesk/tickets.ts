@@ -75,8 +75,8 @@ async function restate(client: Client, reader: TicketReader, ids: number[]) {
   const answer = await client.find({
     label: 'tickets.show_many',
     path: 'tickets/show_many',
-    query: { ids: ids.join(','), include: INCLUDE },
-    schema: Sideloads.extend({ tickets: z.array(z.unknown()) }),
+    query: { ids: ids.join(',') }, // sends no sideloads along
+    schema: z.object({ tickets: z.array(z.unknown()) }),
   });
-  return reader.read(answer?.tickets ?? [], answer ?? {});
+  return reader.read(answer?.tickets ?? [], {});
 }

@@ -25,7 +25,7 @@ export const Ticket = z.object({
   status: z.string(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).nullish(),
   tags: z.array(z.string()).nullish(),
-  custom_fields: z.array(z.object({ id, value: z.unknown() })).nullish(),
+  custom_fields: z.array(z.object({ id, value: z.unknown().optional() })).nullish(),
   satisfaction_rating: z.object({ id: id.nullish(), score: z.union([z.string(), z.number()]).nullish() }).nullish(),
   created_at: instant,
   updated_at: instant,
@@ -70,9 +70,7 @@ export const Merge = z.object({ loser_id: id, winner_id: id, status: text });
 
 export const Audit = z.object({
   created_at: instant,
-  events: z.array(
-    z.looseObject({ type: z.string(), field_name: text, value: z.unknown(), previous_value: z.unknown() }),
-  ),
+  events: z.array(z.looseObject({ type: z.string(), field_name: text, value: z.unknown().optional() })),
 });
 export type Audit = z.infer<typeof Audit>;
 
