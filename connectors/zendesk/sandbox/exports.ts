@@ -92,11 +92,12 @@ function startOf(desk: Desk, { query }: Call): number {
   throw invalid(422, `Too recent start_time. Use a start_time older than ${UNSEEN} seconds`, 'StartTimeTooRecent');
 }
 
-function size(desk: Desk, { table }: Exported, { query }: Call, { most, minPages }: Paging): number {
+function size(desk: Desk, { table, stamp }: Exported, { query }: Call, { most, minPages }: Paging): number {
   const asked = Number(query.get('per_page') ?? MOST);
-  const all = minPages > 1 ? Number(desk.tables.get(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0) : 0;
-  const share = minPages > 1 ? Math.ceil(all / minPages) : MOST;
-  return Math.max(1, Math.min(most, share, MOST, Number.isInteger(asked) ? asked : MOST));
+  const wanted = Math.min(most, MOST, Number.isInteger(asked) && asked > 0 ? asked : MOST);
+  if (minPages <= 1) return wanted;
+  const all = desk.tables.get(`SELECT count(*) AS n FROM ${table} WHERE ${stamp} <= ?`, [desk.now() - UNSEEN]);
+  return Math.max(1, Math.min(wanted, Math.ceil(Number(all?.n ?? 0) / minPages)));
 }
 
 const encode = ({ at, id }: Spot): string => Buffer.from(`${at}.0||${id}|`).toString('base64');
