@@ -7,7 +7,7 @@ import { pages } from './pager.ts';
 import { type Row, required, str } from './rows.ts';
 import { applyPlan, planSetup } from './setup.ts';
 import { and, anyOf, id as idLiteral, isId, select } from './soql.ts';
-import { raiseTasks } from './tasks.ts';
+import { raiseTasks, tasksByKey } from './tasks.ts';
 import { heldValues, readable } from './values.ts';
 import { writeFields } from './writer.ts';
 
@@ -26,6 +26,7 @@ export function crmOf(org: Org): Crm {
     write: (intents) => writeFields(org, intents),
     writeBatch: org.ctx.config.batchSize,
     tasks: (intents) => raiseTasks(org, intents),
+    findTasks: (keys) => tasksByKey(org, keys),
     provision: { plan: () => planSetup(org), apply: (plan) => applyPlan(org, plan) },
     link: (kind, id) =>
       `${org.client.origin}/lightning/r/${kind === 'account' ? 'Account' : 'Task'}/${encodeURIComponent(id)}/view`,

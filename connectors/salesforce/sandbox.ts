@@ -48,12 +48,19 @@ export async function serveSalesforce(options: SalesforceOptions): Promise<Runni
     env: { SALESFORCE_PRIVATE_KEY: sessions.privateKeyPem, SALESFORCE_CLIENT_SECRET: sessions.clientSecret },
     secretFiles: [{ name: 'salesforce.key', content: sessions.privateKeyPem, configKey: ['auth', 'privateKeyFile'] }],
     rows: (object) => app.rows(object),
+    written: ['Account', 'Task'],
   };
 }
 
 function makeApp(org: Org, faults: FaultList, sessions: Sessions, options: SalesforceOptions): KitApp {
   const limits = new Limits(() => org.world.now(), options.dailyLimit ?? 5_000_000, options.usedByOthers ?? 0);
-  const rest = new Rest(org, new Queries(org, options.pageRows ?? 2_000), limits, faults, new RowFaults(org, faults));
+  const rest = new Rest(
+    org,
+    new Queries(org, options.pageRows ?? 2_000, options.minPages),
+    limits,
+    faults,
+    new RowFaults(org, faults),
+  );
   const metadata = new MetadataApi(org);
 
   function route(request: KitRequest): Route {

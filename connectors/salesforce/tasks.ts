@@ -88,7 +88,10 @@ class TaskRun {
 
   /** Those whose key the org does not know; the others get their outcome, `created` as the caller knows it. */
   async #unknown(intents: TaskIntent[], emit: Emit, created: boolean): Promise<TaskIntent[]> {
-    const known = await tasksByKey(this.#org, intents);
+    const known = await tasksByKey(
+      this.#org,
+      intents.map((i) => i.key),
+    );
     return intents.filter((intent) => {
       const recordId = known.get(intent.key);
       if (recordId) emit({ intent: intent.id, result: created ? 'written' : 'unchanged', recordId, created });
@@ -180,13 +183,12 @@ function unsound(intent: TaskIntent): string | null {
 }
 
 /** Task id by key; tasks in the recycle bin and archived ones too. */
-async function tasksByKey(org: Org, intents: TaskIntent[]): Promise<Map<string, string>> {
+export async function tasksByKey(org: Org, keys: string[]): Promise<Map<string, string>> {
   const field = org.mapping.taskKey;
   const found = new Map<string, string>();
-  const longest = Math.max(1, ...intents.map((i) => i.key.length + 3));
-  for (const part of split(intents, Math.max(1, Math.floor(LOOKUP_CHARS / longest)))) {
-    const keys = part.map((i) => text(i.key));
-    const soql = select({ fields: ['Id', field, 'IsDeleted'], from: 'Task', where: anyOf(field, keys) });
+  const longest = Math.max(1, ...keys.map((key) => key.length + 3));
+  for (const part of split(keys, Math.max(1, Math.floor(LOOKUP_CHARS / longest)))) {
+    const soql = select({ fields: ['Id', field, 'IsDeleted'], from: 'Task', where: anyOf(field, part.map(text)) });
     for await (const page of pages(org.client, { label: 'query.Task', soql: () => soql, all: true }))
       for (const row of page.rows) {
         const key = str(row, field);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { toYaml } from '../kit/yaml.ts';
 import { writeExports } from '../sandbox/exports.ts';
 import { makeWorld } from '../sandbox/world.ts';
-import type { RunningSandbox, World } from '../sandbox/world.types.ts';
+import type { RunningSandbox, ServeOptions, World } from '../sandbox/world.types.ts';
 
 export interface SandboxOptions {
   accounts: number;
@@ -19,6 +19,12 @@ export interface SandboxOptions {
   usageDays?: number;
   /** Write calls under way at once, for the connector's own setting. */
   inFlight?: number;
+  /** Records per write call, likewise. */
+  writeBatch?: number;
+  /** Days of history in the world. */
+  historyDays?: number;
+  minPages?: number;
+  onExchange?: ServeOptions['onExchange'];
 }
 
 export interface SandboxHost {
@@ -38,7 +44,12 @@ export interface SandboxHost {
 export async function startSandbox(options: SandboxOptions): Promise<SandboxHost> {
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });
-  const world = makeWorld({ seed: options.seed, customers: options.accounts, now: options.now });
+  const world = makeWorld({
+    seed: options.seed,
+    customers: options.accounts,
+    now: options.now,
+    ...(options.historyDays === undefined ? {} : { historyDays: options.historyDays }),
+  });
   const { sandboxes } = await import('../../connectors/sandboxes.ts'); // only here: the SOQL parser is optional
   const crmName = options.crm ?? Object.keys(sandboxes)[0] ?? '';
   const load = sandboxes[crmName];
@@ -48,9 +59,12 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
     port: options.port ?? 0,
     latencyMs: options.latencyMs ?? 0,
     perRecordMs: options.perRecordMs ?? 0,
+    ...(options.minPages === undefined ? {} : { minPages: options.minPages }),
+    ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
   });
   const config = structuredClone(crm.config);
   if (options.inFlight !== undefined) config.concurrency = options.inFlight;
+  if (options.writeBatch !== undefined) config.batchSize = options.writeBatch;
   for (const file of crm.secretFiles ?? []) {
     const path = join(dir, file.name);
     writeFileSync(path, file.content, { mode: 0o600 });

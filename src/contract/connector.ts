@@ -216,6 +216,8 @@ export interface Crm {
   writeBatch: number;
   /** Creates or finds each task by its key; never creates two. */
   tasks(intents: AsyncIterable<TaskIntent>): AsyncIterable<Outcome>;
+  /** Task key → record id of those that exist, deleted ones too; creates none. */
+  findTasks(keys: string[]): Promise<Map<string, string>>;
   provision: {
     plan(): Promise<ProvisionPlan>;
     apply(plan: ProvisionPlan): AsyncIterable<ProvisionOutcome>;

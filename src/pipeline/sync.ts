@@ -13,6 +13,7 @@ import { bindOrg } from './org.ts';
 import type { Progress } from './progress.ts';
 import { type PullSummary, pullSource, type Source } from './pull.ts';
 import { type ScoreSummary, scoreAll } from './score.ts';
+import { settle } from './settle.ts';
 import { type WriteBackSummary, writeBack } from './write-back.ts';
 
 /** What the five steps share; built by the composition root. */
@@ -83,11 +84,12 @@ export async function pullBound(deps: SyncDeps, source: Source, only?: string[])
   return pullSource(deps, source, only);
 }
 
-/** Match, score and decide from what is stored; nothing leaves for a vendor. */
+/** Match, score and decide from what is stored; the CRM is asked only for answers that a killed process had missed. */
 export async function makePlan(
   deps: SyncDeps,
 ): Promise<{ score: ScoreSummary; decided: DecideSummary; plan: PlanHead }> {
   const asOf = deps.now();
+  await settle({ ...deps, fields: deps.primary.ctx.fields, crm: () => boundCrm(deps) });
   await matchSources(deps);
   const { summary, scored, outside } = await scoreAll(deps, asOf);
   const { decided, plan } = await decide(deps, { asOf, scored, outside });
@@ -106,8 +108,7 @@ export async function applyPlan(deps: SyncDeps, plan: PlanHead, release: boolean
       `plan ${plan.number} is held: ${String(plan.summary.held)}`,
       `Look at it with \`npx pulseback plan show ${plan.number}\`, then \`npx pulseback apply ${plan.number} --yes --release\`.`,
     );
-  const crm = deps.crm();
-  await bindOrg(deps, crm);
+  const crm = await boundCrm(deps);
   await withinQuota(deps, crm, plan);
   const summary = await writeBack({ ...deps, crm }, plan).catch((error: unknown) => {
     throw error instanceof ConnectorError ? withRest(error, plan) : error;
@@ -116,6 +117,12 @@ export async function applyPlan(deps: SyncDeps, plan: PlanHead, release: boolean
   if (!summary.retry && !(await state.get('baseline')))
     await state.set('baseline', null, new Date(deps.now()).toISOString());
   return summary;
+}
+
+async function boundCrm(deps: SyncDeps): Promise<Crm> {
+  const crm = deps.crm();
+  await bindOrg(deps, crm);
+  return crm;
 }
 
 /** A write-back that broke off: what the vendor said, and how the rest gets there. */

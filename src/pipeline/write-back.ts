@@ -34,7 +34,8 @@ export interface WriteBackSummary {
 
 /** Statuses that a crash or a `retry` leaves behind: sending these again is safe (fields are set, tasks have a key). */
 const OPEN: IntentStatus[] = ['planned', 'sent', 'retry'];
-const BATCH = 200;
+/** Outcomes per transaction: one call's answer, unless calls are large. */
+const MOST_OUTCOMES = 200;
 
 /**
  * Carries out a stored plan: fields first, tasks after them (inserting a task locks its account). Every intent is marked sent
@@ -118,7 +119,7 @@ async function run<I extends FieldsIntent | TaskIntent>(
   const waiting = new Map<string, string>();
   const stream = async function* (): AsyncIterable<I> {
     for await (const chunk of deps.store.intents(plan, type, OPEN)) {
-      deps.signal.throwIfAborted();
+      if (deps.signal.aborted) return; // what is under way ends and is recorded; the rest stays planned
       await deps.store.markSent(
         chunk.map((intent) => intent.id),
         deps.now(),
@@ -130,6 +131,7 @@ async function run<I extends FieldsIntent | TaskIntent>(
     }
   };
   const bar = deps.progress.start(type === 'fields' ? 'write account fields' : 'raise manager tasks');
+  const batch = Math.min(MOST_OUTCOMES, deps.crm.writeBatch);
   let done = 0;
   let outcomes: Outcome[] = [];
   const flush = async () => {
@@ -145,11 +147,12 @@ async function run<I extends FieldsIntent | TaskIntent>(
       waiting.delete(outcome.intent);
       observe(outcome, account);
       outcomes.push(outcome);
-      if (outcomes.length >= BATCH) await flush();
+      if (outcomes.length >= batch) await flush();
     }
   } finally {
     await flush(); // what the vendor confirmed before a failure is known
   }
+  deps.signal.throwIfAborted();
   if (waiting.size) throw new Error(`${waiting.size} intents got no outcome; they are still open in plan ${plan}`);
   bar.done(`${done} records`);
 }

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { Crm, FieldsIntent, Outcome, Page, StreamSpec, TaskIntent } from '../../src/contract/index.ts';
+import type { Crm, FieldsIntent, Held, Outcome, Page, StreamSpec, TaskIntent } from '../../src/contract/index.ts';
 import type { Fact, FactData } from '../../src/core/fact.ts';
 import type { FieldValue } from '../../src/core/fields.ts';
 import { playbookSchema } from '../../src/core/playbook.ts';
@@ -82,7 +82,20 @@ export class FakeCrm {
   crm(): Crm {
     const write = (intents: AsyncIterable<FieldsIntent>) => this.#write(intents);
     const tasks = (intents: AsyncIterable<TaskIntent>) => this.#tasks(intents);
-    return { ...crmOf(write, tasks), describe: async () => this.org, quota: async () => this.quota };
+    return {
+      ...crmOf(write, tasks),
+      describe: async () => this.org,
+      quota: async () => this.quota,
+      read: (accounts) => this.#read(accounts),
+      findTasks: async (keys) => new Map(keys.filter((k) => this.tasks.has(k)).map((k) => [k, `T-${k}`])),
+    };
+  }
+
+  async *#read(accounts: string[]): AsyncIterable<Held> {
+    for (const account of accounts) {
+      const values = this.held.get(account);
+      if (values) yield { account, values };
+    }
   }
 
   async *#write(intents: AsyncIterable<FieldsIntent>): AsyncIterable<Outcome> {

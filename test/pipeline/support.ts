@@ -47,6 +47,7 @@ export function crmOf(write: Sender<FieldsIntent>, tasks: Sender<TaskIntent>): C
     write,
     writeBatch: 200,
     tasks,
+    findTasks: never,
     provision: { plan: never, apply: never },
     link: never,
   };

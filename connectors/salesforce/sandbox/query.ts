@@ -22,12 +22,14 @@ export class Queries {
   readonly #org: Org;
   readonly #cursors = new Map<string, Cursor>();
   #opened = 0;
+  readonly #minPages: number;
   /** Most rows of a page; wide rows make it smaller on a real org. */
   pageRows: number;
 
-  constructor(org: Org, pageRows: number) {
+  constructor(org: Org, pageRows: number, minPages = 1) {
     this.#org = org;
     this.pageRows = pageRows;
+    this.#minPages = minPages;
   }
 
   /** First page. `hint` is the batchSize of Sforce-Query-Options. */
@@ -36,7 +38,8 @@ export class Queries {
     const numbers = this.#org.tables.arrays(made.numbers.sql, made.numbers.params).map(([n]) => Number(n));
     if (made.counting) return { status: 200, body: { totalSize: numbers.length, done: true, records: [] } };
     const wanted = Math.min(MAX_PAGE, Math.max(MIN_PAGE, options.hint ?? MAX_PAGE));
-    const cursor = { plan: made, numbers, pageRows: Math.min(wanted, this.pageRows), openedAt: this.#org.world.now() };
+    const pageRows = Math.min(wanted, this.pageRows, Math.max(1, Math.ceil(numbers.length / this.#minPages)));
+    const cursor = { plan: made, numbers, pageRows, openedAt: this.#org.world.now() };
     const locator = recordId('01g', ++this.#opened);
     if (numbers.length > cursor.pageRows) this.#keep(locator, cursor);
     return this.#page(cursor, locator, 0, cursor.pageRows, options.version);

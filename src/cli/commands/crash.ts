@@ -1,0 +1,121 @@
+import { inLanes } from '../../pipeline/lanes.ts';
+import { wholeNumber } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
+import type { Scenario } from '../crash/life.ts';
+import { choose, stepOf } from '../crash/points.ts';
+import { type Calm, type Kill, live, undisturbed, type Verdict } from '../crash/trial.ts';
+import { cut } from '../format.ts';
+import { EXIT, type Io } from '../io.ts';
+
+interface CrashArguments {
+  kills: string;
+  seed: string;
+  accounts: string;
+  only?: string;
+}
+
+/** Lives at once: one for each core of a small machine. */
+const LANES = 2;
+const SHOWN = 8;
+
+/** `crash`: kills a sync at seeded points of every step, runs it again, and compares with a world in which nobody pulled the plug. */
+export async function crash({ io, signal }: CommandContext, options: CrashArguments): Promise<number> {
+  const began = performance.now();
+  const count = wholeNumber('--kills', options.kills, 1);
+  const seed = wholeNumber('--seed', options.seed);
+  const only = options.only === undefined ? null : wholeNumber('--only', options.only, 1, count);
+  const accounts = wholeNumber('--accounts', options.accounts, 1);
+  const scenario: Scenario = { accounts, seed, days: 2, inFlight: 2, writeBatch: 5, minPages: 3, signal };
+
+  io.note(`an undisturbed run of ${accounts} accounts …`);
+  const calm = await undisturbed(scenario);
+  const kills = killsOf(calm, count, seed);
+  const verdicts: Verdict[] = [];
+  for (let left = livesOf(kills, only); left.length > 0; ) {
+    const ends = await inLanes(left, LANES, async (life) => {
+      signal.throwIfAborted();
+      const end = await live(scenario, calm, life);
+      for (const verdict of end.verdicts) say(io, verdict, count);
+      return end;
+    });
+    verdicts.push(...ends.flatMap((end) => end.verdicts));
+    // Two streams are read at once, so a run may pass a moment once less than another: an earlier one will do.
+    left = ends.flatMap((end) => end.missed.map((kill) => [{ ...kill, nth: earlier(kill) }]));
+  }
+
+  const result = resultOf(verdicts, seed);
+  const bad = verdicts.filter(isBad);
+  for (const verdict of bad) sayBad(io, verdict, { seed, count, accounts });
+  io.say(
+    `${result.kills} kills: ${result.lost} lost, ${result.duplicateWrites} written twice, ${result.duplicateTasks} tasks twice.`,
+  );
+  io.result({ ok: bad.length === 0, ...result, seconds: Math.round((performance.now() - began) / 100) / 10 });
+  return bad.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** Kill 1 on the first day, kill 2 on the second, and so on: each life dies once a day. */
+function killsOf(calm: readonly Calm[], count: number, seed: number): Kill[] {
+  const days = calm.map((day, i) => choose(day.counts, Math.ceil(count / calm.length), seed, i + 1));
+  return Array.from({ length: count }, (_, i): Kill => {
+    const day = i % calm.length;
+    const point = days[day]?.[Math.floor(i / calm.length)];
+    if (!point) throw new Error('the undisturbed run passed no moment to die at');
+    return { number: i + 1, day: day + 1, ...point };
+  });
+}
+
+/** Kills by life. `only`: the life of that kill up to it, so that it happens just as it did among the others. */
+function livesOf(kills: readonly Kill[], only: number | null): Kill[][] {
+  const lives: Kill[][] = [];
+  for (const kill of kills)
+    if (kill.day === 1) lives.push([kill]);
+    else lives.at(-1)?.push(kill);
+  if (only === null) return lives;
+  return lives
+    .filter((life) => life.some((kill) => kill.number === only))
+    .map((life) => life.filter((kill) => kill.number <= only));
+}
+
+function earlier({ number, moment, nth }: Kill): number {
+  if (nth > 1) return Math.floor(nth / 2);
+  throw new Error(`kill ${number}: no run passed "${moment}", although the undisturbed one did`);
+}
+
+const isBad = (v: Verdict): boolean => v.lost + v.duplicateWrites + v.duplicateTasks > 0 || v.unexplained.length > 0;
+
+function resultOf(verdicts: readonly Verdict[], seed: number) {
+  const sum = (of: (v: Verdict) => number) => verdicts.reduce((total, v) => total + of(v), 0);
+  const byStep: Record<string, number> = {};
+  for (const { kill } of [...verdicts].sort((a, b) => (stepOf(a.kill.moment) < stepOf(b.kill.moment) ? -1 : 1)))
+    byStep[stepOf(kill.moment)] = (byStep[stepOf(kill.moment)] ?? 0) + 1;
+  return {
+    kills: verdicts.length,
+    byStep,
+    lost: sum((v) => v.lost),
+    duplicateWrites: sum((v) => v.duplicateWrites),
+    duplicateTasks: sum((v) => v.duplicateTasks),
+    extraReadCalls: sum((v) => v.extraReadCalls),
+    extraWriteCalls: sum((v) => v.extraWriteCalls),
+    unexplainedCalls: sum((v) => v.unexplained.length),
+    seed,
+  };
+}
+
+const where = ({ number, day, moment, nth }: Kill): string => `kill ${number}: day ${day}, ${moment}, time ${nth}`;
+
+function say(io: Io, verdict: Verdict, count: number): void {
+  io.note(`  ${isBad(verdict) ? 'BAD' : 'ok '} ${where(verdict.kill)} (of ${count})`);
+}
+
+function sayBad(io: Io, verdict: Verdict, run: { seed: number; count: number; accounts: number }): void {
+  const { kill, lost, duplicateWrites, duplicateTasks, unexplained, differences } = verdict;
+  io.note(`\n${where(kill)}: ${lost} lost, ${duplicateWrites} written twice, ${duplicateTasks} tasks twice`);
+  for (const line of unexplained) io.note(`  ${line}`);
+  for (const { section, key, undisturbed: expected, killed } of differences.slice(0, SHOWN))
+    io.note(
+      `  ${section}: ${cut(key, 160)}\n    undisturbed: ${cut(expected ?? 'not there', 300)}\n    killed:      ${cut(killed ?? 'not there', 300)}`,
+    );
+  if (differences.length > SHOWN) io.note(`  … and ${differences.length - SHOWN} more differences`);
+  const { count, seed, accounts } = run;
+  io.note(`  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts} --only ${kill.number}`);
+}

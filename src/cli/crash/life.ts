@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openApp } from '../../app.ts';
+import { environment } from '../../config.ts';
+import type { Exchange } from '../../sandbox/world.types.ts';
+import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
+import { type Contents, contentsOf, writesAfter } from './contents.ts';
+import type { Counts, Point } from './points.ts';
+import { type Ended, Product } from './product.ts';
+
+const DAY = 86_400_000;
+const START = Date.parse('2026-11-02T07:00:00Z');
+
+/** What every life has in common. */
+export interface Scenario {
+  accounts: number;
+  seed: number;
+  /** Silent baseline, then a day with manager tasks. */
+  days: number;
+  /** Write calls under way at once, and records in each: many small ones, so that there are many places to die in. */
+  inFlight: number;
+  writeBatch: number;
+  /** Pages that each list is cut into. */
+  minPages: number;
+  signal: AbortSignal;
+}
+
+export interface Calls {
+  read: number;
+  write: number;
+}
+
+/** One business world with its servers and one workspace, from set-up on, day by day. */
+export class Life {
+  readonly #scenario: Scenario;
+  readonly #dir: string;
+  readonly #mornings: number[] = [];
+  #host: SandboxHost | null = null;
+  #watch: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'> = () => undefined;
+
+  private constructor(scenario: Scenario, dir: string) {
+    this.#scenario = scenario;
+    this.#dir = dir;
+  }
+
+  static async start(scenario: Scenario): Promise<Life> {
+    const { accounts, seed, inFlight, writeBatch, minPages } = scenario;
+    const dir = mkdtempSync(join(tmpdir(), 'pulseback-crash-'));
+    const life = new Life(scenario, dir);
+    try {
+      const host = await startSandbox({
+        accounts,
+        seed,
+        now: START,
+        dir,
+        usageDays: 14,
+        historyDays: 120,
+        inFlight,
+        writeBatch,
+        minPages,
+        onExchange: (exchange) => life.#watch(exchange),
+      });
+      life.#host = host;
+      const tasks = { start: new Date(START + DAY).toISOString().slice(0, 10) };
+      writeFileSync(life.#config, host.yaml({ write: { enabled: true }, tasks }));
+      await life.#setUp();
+      return life;
+    } catch (error) {
+      await life.close();
+      throw error;
+    }
+  }
+
+  /** The next morning; the first is that of the start. */
+  async morning(): Promise<void> {
+    const { world, export: write } = this.#running;
+    if (this.#mornings.length) {
+      world.advance(DAY);
+      await write();
+    }
+    this.#mornings.push(world.now());
+  }
+
+  /** A sync from beginning to end; `counts` = how often it passed each moment. */
+  async sync(): Promise<{ ended: Ended; calls: Calls; counts: Counts }> {
+    const counts: Counts = {};
+    const log = join(this.#dir, 'moments.json');
+    const count = (name: string) => {
+      counts[name] = (counts[name] ?? 0) + 1;
+    };
+    this.#watch = ({ kind, moment }) => {
+      count(`call ${kind}: ${moment}`);
+      if (moment === 'arrived') count(`call ${kind}: lost`);
+      return undefined;
+    };
+    const ended = await this.#run({ log }).ended();
+    if (ended.code === 0) Object.assign(counts, JSON.parse(readFileSync(log, 'utf8')));
+    return { ended, calls: this.#calls(), counts };
+  }
+
+  /** A sync that dies at the point. */
+  async die(point: Point): Promise<{ ended: Ended; calls: Calls }> {
+    if (point.moment.startsWith('store ')) {
+      this.#watch = () => undefined;
+      const ended = await this.#run({ at: point.moment, nth: `${point.nth}` }).ended();
+      return { ended, calls: this.#calls() };
+    }
+    let seen = 0;
+    let product: Product | null = null;
+    this.#watch = async ({ kind, moment }) => {
+      const lost = point.moment === `call ${kind}: lost`;
+      if (!(lost && moment === 'arrived') && point.moment !== `call ${kind}: ${moment}`) return undefined;
+      if (++seen !== point.nth) return undefined;
+      await product?.kill();
+      return lost ? 'lose' : undefined;
+    };
+    product = this.#run({});
+    const ended = await product.ended();
+    return { ended, calls: this.#calls() };
+  }
+
+  contents(): Contents {
+    return contentsOf(this.#store, this.#running.crm, this.#mornings);
+  }
+
+  writes(after: number): ReturnType<typeof writesAfter> {
+    return writesAfter(this.#store, after);
+  }
+
+  async close(): Promise<void> {
+    await this.#host?.close();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  get #running(): SandboxHost {
+    if (!this.#host) throw new Error('the sandbox has not been started');
+    return this.#host;
+  }
+  get #config(): string {
+    return join(this.#dir, 'pulseback.yaml');
+  }
+  get #store(): string {
+    return join(this.#dir, 'pulseback.db');
+  }
+
+  #run(watch: Record<string, string>): Product {
+    const now = new Date(this.#running.world.now()).toISOString();
+    this.#running.crm.calls.reset();
+    return new Product(['sync', '--json', '--config', this.#config, '--now', now], watch, this.#scenario.signal);
+  }
+
+  #calls(): Calls {
+    const { calls } = this.#running.crm;
+    return { read: calls.total('read'), write: calls.total('write') };
+  }
+
+  async #setUp(): Promise<void> {
+    const app = await openApp({ configPath: this.#config, env: environment(), now: this.#running.world.now });
+    try {
+      const { provision } = app.crm();
+      for await (const outcome of provision.apply(await provision.plan()))
+        if (!outcome.ok) throw new Error(`set-up: ${outcome.reason ?? outcome.step}`);
+    } finally {
+      await app.close();
+    }
+  }
+}
