@@ -38,7 +38,10 @@ export interface AppOptions {
   /** Epoch ms; tests and demo pass the world's clock. */
   now?: () => number;
   progress?: Progress;
+  /** Ends the work at its next page or batch. */
   signal?: AbortSignal;
+  /** Ends calls that are under way too; default `signal`. */
+  callSignal?: AbortSignal;
 }
 
 /** Everything that a command needs, built once from the configuration. */
@@ -81,6 +84,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const log = makeLog({ level: config.logLevel });
   const now = options.now ?? Date.now;
   const signal = options.signal ?? new AbortController().signal;
+  const callSignal = options.callSignal ?? signal;
   const env = options.env ?? environment();
   const calls = new CallCounter();
   const fields = fieldSpecs(
@@ -111,7 +115,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       const attempt = makeAttempt({
         buckets: { ...connector.buckets, ...connector.limits?.(source.config) },
         log,
-        signal,
+        signal: callSignal,
         now,
         onCall: (call) => calls.add(connector.name, call),
       });
@@ -119,7 +123,7 @@ export async function openApp(options: AppOptions): Promise<App> {
         config: source.config,
         secrets,
         log,
-        signal,
+        signal: callSignal,
         now,
         timezone: config.timezone,
         currency: config.currency,

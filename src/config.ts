@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Connector, InputError } from './contract/index.ts';
+import { cronProblem } from './kit/cron.ts';
 import { loadYaml } from './kit/yaml.ts';
 
 /** The folder that holds `mappings/`, in the checkout as in the built image. */
@@ -23,6 +24,14 @@ const SourceConfig = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}).describe("The connector's own settings."),
   staleAfterDays: z.number().positive().default(3).describe('Older than this, the source counts as stale.'),
 });
+
+const Cron = z
+  .string()
+  .superRefine((cron, ctx) => {
+    const problem = cron === 'off' ? null : cronProblem(cron);
+    if (problem) ctx.addIssue({ code: 'custom', message: `${problem}, or off` });
+  })
+  .describe('Cron expression in the company time zone, or off.');
 
 const CrmConfig = SourceConfig.extend({
   org: z.string().optional().describe('The org this workspace is bound to; any other is never written.'),
@@ -105,6 +114,32 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe("The CRM's daily calls."),
+  schedule: z
+    .strictObject({
+      sync: Cron.default('0 6 * * *').describe('Pull, score, plan and, where writing is on, write.'),
+      score: Cron.default('off').describe('Score only.'),
+      plan: Cron.default('off').describe('Score and plan, from what has been pulled.'),
+      apply: Cron.default('off').describe('Carry out the newest plan, where writing is on.'),
+      streams: z
+        .record(z.string(), Cron)
+        .default({})
+        .describe('Other times than the connectors propose, by "source.stream".'),
+    })
+    .prefault({})
+    .describe('When `serve` does what.'),
+  api: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address that `serve` listens on.'),
+      port: z.int().min(0).max(65_535).default(8080).describe('Its port; 0 = any free one.'),
+      metrics: z
+        .strictObject({
+          public: z.boolean().default(false).describe('Whether /metrics can be read without the token.'),
+        })
+        .prefault({})
+        .describe('Prometheus metrics.'),
+    })
+    .prefault({})
+    .describe('The HTTP side of `serve`.'),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type SourceConfig = z.infer<typeof SourceConfig>;
@@ -119,6 +154,16 @@ export interface LoadedConfig extends ConfigFile {
 /** The process environment; nothing else reads it. */
 export function environment(): NodeJS.ProcessEnv {
   return process.env;
+}
+
+/** What `serve` takes from the environment, since both carry secrets. */
+export function serviceSecrets(env: NodeJS.ProcessEnv): { redisUrl: string | null; apiToken: string | null } {
+  const redisUrl = env.REDIS_URL || null;
+  if (redisUrl !== null && !/^rediss?:\/\/./.test(redisUrl))
+    throw new InputError('REDIS_URL: expected an address like redis://127.0.0.1:6379', {
+      hint: 'Correct it, or unset it: without Redis the same work runs in this process.',
+    });
+  return { redisUrl, apiToken: env.PULSEBACK_API_TOKEN || null };
 }
 
 /**

@@ -13,6 +13,7 @@ import { rejects } from './commands/rejects.ts';
 import { runs } from './commands/runs.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { score } from './commands/score.ts';
+import { serve } from './commands/serve.ts';
 import { setup } from './commands/setup.ts';
 import { sync } from './commands/sync.ts';
 import { tasks } from './commands/tasks.ts';
@@ -119,6 +120,15 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     on(tasks),
   );
   add('runs', 'what ran, when, and how it ended').option('--limit <n>', 'how many', '20').action(on(runs));
+  add('serve', 'run by itself, on schedule, with an HTTP side for health, metrics and requests')
+    .option('--also <file...>', 'further workspaces: their configuration files')
+    .option('--host <address>', 'listen on this address instead of `api.host`')
+    .option('--port <n>', 'listen on this port instead of `api.port`; 0 = any free one')
+    .option('--for <seconds>', 'stop after so long')
+    .option('--demo', 'on the sandbox, with one hour of its world each second')
+    .option('--accounts <n>', 'with --demo: customers', '60')
+    .option('--seed <n>', 'with --demo: which world', '7')
+    .action(on(serve));
   add('sandbox', 'serve a seeded business world on loopback and print the configuration that points at it')
     .option('--accounts <n>', 'customers in the world', '500')
     .option('--seed <n>', 'which world', '7')

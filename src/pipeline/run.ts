@@ -11,19 +11,26 @@ export interface RunDeps {
   now: () => number;
 }
 
+/** What a run does: its summary for the record, and whether all of its work was done. */
+export type Work<T> = (run: number) => Promise<{ summary: Record<string, unknown>; value: T; ok: boolean }>;
+
+/** Another process is at this workspace. */
+export class BusyError extends HeldError {}
+
+/** Holds the workspace's lease while `work` runs and keeps a record of the run. @throws BusyError where another process is at it. */
+export async function withRun<T>(deps: RunDeps, command: string, work: Work<T>): Promise<T> {
+  return withLease(deps, () => recordRun(deps, command, work));
+}
+
 /**
- * Holds the workspace's lease while `work` runs and keeps a record of the run. The lease of a process that was killed on this
- * machine is free at once, that of one elsewhere runs out by itself.
- * @throws HeldError where another process is at it.
+ * Holds the workspace's lease while `work` runs. The lease of a process that was killed on this machine is free at once, that of one
+ * elsewhere runs out by itself.
+ * @throws BusyError where another process is at it.
  */
-export async function withRun<T>(
-  deps: RunDeps,
-  command: string,
-  work: (run: number) => Promise<{ summary: Record<string, unknown>; value: T; ok: boolean }>,
-): Promise<T> {
+export async function withLease<T>(deps: RunDeps, work: () => Promise<T>): Promise<T> {
   const holder = holderName();
   if (!(await acquire(deps.store, holder)))
-    throw new HeldError(
+    throw new BusyError(
       'another pulseback process is running on this workspace',
       'Wait until it has ended; if it was killed on another machine, its lease runs out within a minute.',
     );
@@ -35,8 +42,7 @@ export async function withRun<T>(
   renewal.unref();
   try {
     await closeBrokenRuns(deps);
-    const run = await deps.store.startRun(command, deps.now());
-    return await recorded(deps, run, work);
+    return await work();
   } finally {
     clearInterval(renewal);
     await deps.store.release(LEASE, holder);
@@ -59,11 +65,9 @@ async function closeBrokenRuns({ store, now }: RunDeps): Promise<void> {
       await store.endRun(run.id, 'failed', { error: 'its process ended before it could say how' }, now());
 }
 
-async function recorded<T>(
-  deps: RunDeps,
-  run: number,
-  work: (run: number) => Promise<{ summary: Record<string, unknown>; value: T; ok: boolean }>,
-): Promise<T> {
+/** Keeps a record of how `work` ended; the lease must be held. */
+export async function recordRun<T>(deps: RunDeps, command: string, work: Work<T>): Promise<T> {
+  const run = await deps.store.startRun(command, deps.now());
   try {
     const { summary, value, ok } = await work(run);
     await deps.store.endRun(run, ok ? 'done' : 'failed', summary, deps.now());

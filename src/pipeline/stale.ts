@@ -9,7 +9,11 @@ const WEEKEND = 2;
  * What is stale, never bad (P4): a source with a stream that has not been read to its end for longer than it allows, and one that
  * goes on delivering but whose newest day of use lies as far back: use is daily, so a feed without new days has dried up.
  */
-export async function staleSources(store: WorkspaceStore, sources: Source[], now: number): Promise<StaleSource[]> {
+export async function staleSources(
+  store: Pick<WorkspaceStore, 'streams' | 'countFacts'>,
+  sources: Source[],
+  now: number,
+): Promise<StaleSource[]> {
   const [states, counts] = [await store.streams(), await store.countFacts()];
   return sources.flatMap(({ name, staleAfterDays }): StaleSource[] => {
     const own = states.filter((s) => s.source === name);

@@ -1,11 +1,12 @@
 import { InputError } from '../../contract/index.ts';
+import { unwritten } from '../../pipeline/result.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { applyPlan, makePlan } from '../../pipeline/sync.ts';
 import type { CommandContext } from '../context.ts';
 import { storedPlan } from '../find.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
-import { reportUndone, sayDecided, sayHowToApply, sayWritten, unwritten } from './sync.ts';
+import { reportUndone, sayDecided, sayHowToApply, sayWritten } from './sync.ts';
 
 /** `plan`: scores and decides from what has been pulled, stores the plan and shows its head. */
 export async function plan({ io, open }: CommandContext): Promise<number> {

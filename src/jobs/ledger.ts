@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { StateStore } from '../contract/index.ts';
+import { lastDue } from '../kit/cron.ts';
+import type { Job, JobKind, QueuedJob, Schedule } from './queue.ts';
+import { keyOf } from './schedule.ts';
+
+/** Where the ledger lies among a workspace's small durable values. */
+export const SCHEDULE_STATE = 'schedule';
+
+/**
+ * The name of a workspace's queue: shared by all who share its store, and by nobody else, so that two deployments on one Redis never
+ * take each other's jobs.
+ */
+export async function queueName(workspace: string, state: StateStore): Promise<string> {
+  await state.set('queue', null, randomUUID().slice(0, 8)); // only the first is kept
+  return `${workspace}-${await state.get('queue')}`;
+}
+
+/** Kinds that do another's work too. */
+const WIDER: Record<JobKind, JobKind[]> = {
+  sync: [],
+  pull: ['sync'],
+  score: ['plan', 'sync'],
+  plan: ['sync'],
+  apply: ['sync'],
+};
+
+/**
+ * When each kind of work was last begun and brought to its end, by the machine's clock. A job that was due before that has been
+ * done: so a job that comes twice, or was due for two processes, runs once; and what nobody did while all were down shows.
+ */
+export class Ledger {
+  readonly #state: StateStore;
+  constructor(state: StateStore) {
+    this.#state = state;
+  }
+
+  /** When the job's work last began, done by itself or as part of something wider; null = never. */
+  async #doneAt(job: Pick<Job, 'kind' | 'stream'>): Promise<number | null> {
+    const keys = [keyOf(job), ...(job.stream === undefined ? [] : [job.kind]), ...WIDER[job.kind]];
+    const times = await Promise.all(keys.map((key) => this.#state.get(`done ${key}`)));
+    const known = times.flatMap((time) => (time === null ? [] : [Date.parse(time)]));
+    return known.length ? Math.max(...known) : null;
+  }
+
+  async covers(job: Pick<QueuedJob, 'kind' | 'stream' | 'due'>): Promise<boolean> {
+    const done = await this.#doneAt(job);
+    return done !== null && done >= job.due;
+  }
+
+  async cover(job: Pick<Job, 'kind' | 'stream'>, began: number): Promise<void> {
+    await this.#put(`done ${keyOf(job)}`, new Date(began).toISOString());
+  }
+
+  /**
+   * When a schedule was last due without being served: while nobody ran. null = nothing was missed. A schedule that is new, or was
+   * changed, has missed nothing.
+   */
+  async missed(schedule: Schedule, now: number): Promise<number | null> {
+    const rule = `${schedule.cron} ${schedule.timezone}`;
+    const known = await this.#state.get(`rule ${schedule.key}`);
+    if (known !== rule) {
+      await this.#put(`rule ${schedule.key}`, rule);
+      await this.#put(`since ${schedule.key}`, new Date(now).toISOString());
+      return null;
+    }
+    const due = lastDue(schedule.cron, schedule.timezone, now);
+    const since = Date.parse((await this.#state.get(`since ${schedule.key}`)) ?? '');
+    if (due === null || due < since) return null;
+    return (await this.covers({ ...schedule.job, due })) ? null : due;
+  }
+
+  /** Another process may write the same key at the same moment: then it has said as much. */
+  async #put(key: string, value: string): Promise<void> {
+    await this.#state.set(key, await this.#state.get(key), value);
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BusyError, withLease } from '../pipeline/run.ts';
+import { Ledger, SCHEDULE_STATE } from './ledger.ts';
+import type { Queue, QueuedJob, Schedule, Turn } from './queue.ts';
+import { keyOf } from './schedule.ts';
+import { type Outcome, runJob, type WorkDeps } from './work.ts';
+
+/** How often a job looks whether the workspace has become free, and a start whether the queue can be reached. */
+const LOOK_MS = 500;
+/** When a vendor allows no more calls and does not say until when. */
+const PAUSE_MS = 15 * 60_000;
+const LONGEST_PAUSE_MS = 60 * 60_000;
+
+export interface WorkerSetup {
+  deps: WorkDeps;
+  queue: Queue;
+  schedules: Schedule[];
+  onOutcome?: (outcome: Outcome) => void | Promise<void>;
+  /** The machine's clock, epoch ms: schedules and leases run on it, whatever time the business is told. */
+  clock?: () => number;
+}
+
+/** Serves one workspace: puts its schedules in force, catches up what was missed, and works until `deps.signal` says stop. */
+export async function startWorker(setup: WorkerSetup): Promise<{ stop(): Promise<void> }> {
+  const { deps, queue, schedules, clock = Date.now } = setup;
+  const ledger = new Ledger(deps.store.state(SCHEDULE_STATE));
+  queue.process((job) =>
+    turnOf(setup, ledger, clock, job).catch((error: unknown): Turn => {
+      deps.log.error({ err: error, job: keyOf(job) }, 'a job broke off');
+      return 'again';
+    }),
+  );
+  await queue.schedule(schedules);
+  const catchingUp = catchUp({ deps, queue, schedules }, ledger, clock()).catch((error: unknown) => {
+    if (!deps.signal.aborted) deps.log.error({ err: error }, 'could not catch up what was missed');
+  });
+  return {
+    stop: async () => {
+      await catchingUp;
+      await queue.close();
+    },
+  };
+}
+
+/** Waits for the workspace, does what is still to be done, and tells what came of it. */
+async function turnOf(setup: WorkerSetup, ledger: Ledger, clock: () => number, job: QueuedJob): Promise<Turn> {
+  const { deps, queue } = setup;
+  const outcome = await whenFree(deps, async (): Promise<Outcome> => {
+    if (await ledger.covers(job)) return { job, status: 'skipped', ended: true, seconds: 0 };
+    const began = clock();
+    const outcome = await runJob(deps, job);
+    if (outcome.ended) await ledger.cover(job, began);
+    return outcome;
+  });
+  if (outcome === null) return 'again';
+  await setup.onOutcome?.(outcome);
+  if (outcome.status === 'stopped') return 'again';
+  if (outcome.status === 'waiting') {
+    const delayMs = Math.min(outcome.retryAfterMs ?? PAUSE_MS, LONGEST_PAUSE_MS);
+    await queue.enqueue(job, { due: job.due, delayMs });
+  }
+  return 'done';
+}
+
+/** Runs `work` with the workspace's lease, however long another process holds it; null = stopped before it was free. */
+async function whenFree<T>(deps: WorkDeps, work: () => Promise<T>): Promise<T | null> {
+  while (!deps.signal.aborted)
+    try {
+      return await withLease(deps, work);
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      await sleep(LOOK_MS, undefined, { signal: deps.signal }).catch(() => {});
+    }
+  return null;
+}
+
+/** What was due while nobody served, once each; a workspace that never ran is synced at once. The widest comes first and covers the rest. */
+async function catchUp(setup: WorkerSetup, ledger: Ledger, now: number): Promise<void> {
+  const { deps, queue, schedules } = setup;
+  const fresh = (await deps.store.runs(1)).length === 0;
+  for (const schedule of schedules) {
+    const missed = await ledger.missed(schedule, now);
+    const due = fresh && schedule.job.kind === 'sync' ? now : missed;
+    if (due === null) continue;
+    while (!(await reachable(queue))) await sleep(LOOK_MS, undefined, { signal: deps.signal });
+    await queue.enqueue(schedule.job, { due });
+  }
+}
+
+const reachable = (queue: Queue): Promise<boolean> =>
+  queue.ping().then(
+    () => true,
+    () => false,
+  );
