@@ -45,6 +45,13 @@ export function endOfDay(date: string, timezone: string): number {
   return startOfDay(addDays(date, 1), timezone) - 1;
 }
 
+/** The instant so many calendar units before an instant (epoch ms), counted in UTC: a month before 31 March is 28 or 29 February. */
+export function unitsBefore(instant: number, unit: 'day' | 'week' | 'month' | 'year', count: number): number {
+  return valid(DateTime.fromMillis(instant, { zone: 'utc' }), 'instant')
+    .minus({ [unit]: count })
+    .toMillis();
+}
+
 /** "14 Jan", or "14 Jan 2027" where it is more than a year away from `today`, so that nobody takes one year for another. */
 export function shortDate(date: string, today: string): string {
   const day = utc(date);

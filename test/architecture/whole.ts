@@ -15,6 +15,7 @@ const OWNERS: Record<string, string> = {
   bull: 'src/jobs/bull.ts',
   ioredis: 'src/jobs/bull.ts',
   jsforce: 'connectors/salesforce/',
+  stripe: 'connectors/stripe/',
 };
 export const ownersRule: WholeRule = (files) => {
   const rooms = new Map<string, string>();
