@@ -1,6 +1,6 @@
 import { failuresOf, writtenOffAt } from '../../../src/sandbox/world/billing-status.ts';
 import { DAY } from '../../../src/sandbox/world/time.ts';
-import type { WorldSubscription } from '../../../src/sandbox/world.types.ts';
+import type { Timeline, WorldSubscription } from '../../../src/sandbox/world.types.ts';
 import { type Billed, type Book, type Json, seconds, type View } from './book.ts';
 import { difference } from './difference.ts';
 import { idOf } from './ids.ts';
@@ -36,11 +36,11 @@ export function eventsOf(account: Billed, { world }: Pick<Book, 'world'>): Event
   for (const [pos, payer] of account.payers.entries()) {
     add('customer', pos, payer.key, 'customer.created', payer.createdAt);
     add('customer', pos, payer.key, 'customer.deleted', payer.deletedAt);
-    for (const s of account.subscriptions.filter((own) => own.payerKey === payer.key))
-      for (const [n, { at, value }] of s.status.entries()) {
-        const was = s.status[n - 1]?.value;
-        if ((value === 'past_due') !== (was === 'past_due')) add('customer', pos, payer.key, 'customer.updated', at);
-      }
+    for (const s of account.subscriptions.filter((own) => own.payerKey === payer.key)) {
+      const discounted = changesOf(s.terms, ({ discount }) => (discount?.on === 'payer' ? discount.key : null));
+      const delinquent = changesOf(s.status, (status) => status === 'past_due');
+      for (const at of [...discounted, ...delinquent]) add('customer', pos, payer.key, 'customer.updated', at);
+    }
   }
   for (const [pos, subscription] of account.subscriptions.entries()) {
     const type = (name: string) => `customer.subscription.${name}`;
@@ -79,11 +79,17 @@ export function eventsOf(account: Billed, { world }: Pick<Book, 'world'>): Event
   return found.sort((a, b) => a.at - b.at);
 }
 
+/** When what is looked at of a timeline changes. */
+function changesOf<T>(line: Timeline<T>, look: (value: T) => unknown): number[] {
+  const seen = line.map(({ value }) => JSON.stringify(look(value)));
+  return line.filter((_, n) => n > 0 && seen[n] !== seen[n - 1]).map(({ at }) => at);
+}
+
 /** When anything that a subscription says of itself may change; its beginning and end apart. */
 function updatesOf(account: Billed, subscription: WorldSubscription, from: number, to: number): number[] {
   const invoices = new Set(subscription.invoiceKeys);
   const times = [
-    ...subscription.terms.map((t) => t.at),
+    ...changesOf(subscription.terms, ({ items, discount }) => [items, discount?.on === 'payer' ? null : discount]),
     ...subscription.status.map((s) => s.at),
     ...subscription.cancellations.flatMap((c) => [c.at, c.withdrawnAt]),
     ...account.invoices.filter((i) => invoices.has(i.key)).map((i) => i.issuedAt),
