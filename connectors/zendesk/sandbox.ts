@@ -18,8 +18,6 @@ export interface ZendeskOptions extends ServeOptions {
   plan?: Plan;
   /** The High Volume add-on. Default false. */
   highVolume?: boolean;
-  /** False = no rate limits. Default true. */
-  limits?: boolean;
   /** By which a minute of the limits is measured, epoch ms. Default the machine's own. */
   clock?: () => number;
   /** Most rows of an export's page, ≤ 1,000. Default 1,000. */

@@ -326,6 +326,8 @@ export interface ServeOptions {
   onExchange?: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'>;
   /** Cuts every list into at least so many pages, where it has that many rows. Default 1. */
   minPages?: number;
+  /** False = the vendor's limits of calls a minute, which run on real time, are not kept: for shows in which days pass in seconds. */
+  limits?: boolean;
   /** Milliseconds that every answer is delayed, plus `perRecordMs` for each record written. */
   latencyMs?: number;
   perRecordMs?: number;

@@ -7,7 +7,7 @@ import { ratingId, requesterId } from './keys.ts';
 import { nameOf, type Person, TEAM } from './people.ts';
 import { ratingComment, scoreOf } from './ratings.ts';
 import { seconds } from './show.ts';
-import { duplicateOf, storyChanges, type TicketStory, ticketStory } from './story.ts';
+import { ARCHIVED_AFTER, duplicateOf, storyChanges, type TicketStory, ticketStory } from './story.ts';
 
 const TABLE = { ticket: 'tickets', organization: 'organizations', user: 'users' } as const;
 type Kind = keyof typeof TABLE;
@@ -20,16 +20,17 @@ export class Desk {
   readonly world: World;
   readonly tables = new Tables();
   readonly redacted = new Set<number>();
-  #caughtUpTo = Number.NEGATIVE_INFINITY;
+  #caughtUpTo: number;
 
   constructor(world: World) {
     this.world = world;
+    this.#caughtUpTo = world.now();
     const key = { name: 'id', type: 'INTEGER' } as const;
     const number = (name: string) => ({ name, type: 'INTEGER' }) as const;
     const text = (name: string) => ({ name, type: 'TEXT' }) as const;
     const kept = [key, text('story'), number('stamp'), number('updated'), number('gone')];
     this.tables.create('tickets', [...kept, number('opened'), number('archives')], 'id');
-    this.tables.create('organizations', [...kept, text('external'), text('name')], 'id');
+    this.tables.create('organizations', [...kept, text('external')], 'id');
     this.tables.create('users', [...kept, { name: 'email', type: 'TEXT', collate: 'NOCASE' }], 'id');
     this.tables.create('changes', [key, number('at'), text('kind'), number('record'), number('system')], 'id');
     this.tables.create('events', [key, number('ticket'), number('at')], 'id');
@@ -47,7 +48,6 @@ export class Desk {
     ] as const) {
       this.tables.index(table, [...columns]);
     }
-    this.catchUp();
   }
 
   /** Seconds, as the vendor counts. */
@@ -145,26 +145,33 @@ export class Desk {
   }
 
   #addUser(person: Person): void {
-    this.tables.run('INSERT INTO users (id, story, email) VALUES (?, ?, ?)', [
-      person.id,
-      JSON.stringify(person),
-      person.email,
-    ]);
-    this.#addChange('user', person.id, person.createdAt, false);
+    const { id, email } = person;
+    const stamps = this.#changes('user', id, [{ at: person.createdAt, bySystem: false }]);
+    const row = [id, JSON.stringify(person), ...stamps, email];
+    this.tables.run('INSERT INTO users (id, story, stamp, updated, email) VALUES (?, ?, ?, ?, ?)', row);
   }
 
   #addOrganization(o: OrganizationStory): void {
-    const row = [o.id, JSON.stringify(o), o.merged?.at ?? null, o.externalId?.toLowerCase() ?? null, o.name];
-    this.tables.run('INSERT INTO organizations (id, story, gone, external, name) VALUES (?, ?, ?, ?, ?)', row);
-    for (const at of organizationChanges(o)) this.#addChange('organization', o.id, at, false);
+    const changes = organizationChanges(o).map((at) => ({ at, bySystem: false }));
+    const external = o.externalId?.toLowerCase() ?? null;
+    const row = [
+      o.id,
+      JSON.stringify(o),
+      ...this.#changes('organization', o.id, changes),
+      o.merged?.at ?? null,
+      external,
+    ];
+    const sql = 'INSERT INTO organizations (id, story, stamp, updated, gone, external) VALUES (?, ?, ?, ?, ?, ?)';
+    this.tables.run(sql, row);
   }
 
   #addTicket(story: TicketStory): void {
-    const { id, world } = story;
-    const archives = story.closedAt === null ? null : story.closedAt + 120 * 86_400_000;
-    const row = [id, JSON.stringify(story), story.deletedAt, world.openedAt, archives];
-    this.tables.run('INSERT INTO tickets (id, story, gone, opened, archives) VALUES (?, ?, ?, ?, ?)', row);
-    for (const { at, bySystem } of storyChanges(story)) this.#addChange('ticket', id, at, bySystem);
+    const { id, world, deletedAt, closedAt } = story;
+    const stamps = this.#changes('ticket', id, storyChanges(story));
+    const archives = closedAt === null ? null : closedAt + ARCHIVED_AFTER;
+    const row = [id, JSON.stringify(story), ...stamps, deletedAt, world.openedAt, archives];
+    const sql = 'INSERT INTO tickets (id, story, stamp, updated, gone, opened, archives) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    this.tables.run(sql, row);
     for (const audit of auditsOf(story)) {
       this.tables.run('INSERT INTO events (id, ticket, at) VALUES (?, ?, ?)', [audit.id, id, seconds(audit.at)]);
     }
@@ -174,9 +181,20 @@ export class Desk {
     this.tables.run('INSERT INTO ratings (id, ticket, at, score, told) VALUES (?, ?, ?, ?, ?)', rating);
   }
 
-  #addChange(kind: Kind, record: number, at: number, bySystem: boolean): void {
-    const row = [at, kind, record, bySystem ? 1 : 0];
-    this.tables.run('INSERT INTO changes (at, kind, record, system) VALUES (?, ?, ?, ?)', row);
+  /** Keeps what is still to happen; gives the stamps [any, by people] of what has happened already. */
+  #changes(kind: Kind, record: number, changes: { at: number; bySystem: boolean }[]): [number | null, number | null] {
+    let stamp: number | null = null;
+    let updated: number | null = null;
+    for (const { at, bySystem } of changes.toSorted((a, b) => a.at - b.at)) {
+      if (at > this.#caughtUpTo) {
+        const row = [at, kind, record, bySystem ? 1 : 0];
+        this.tables.run('INSERT INTO changes (at, kind, record, system) VALUES (?, ?, ?, ?)', row);
+        continue;
+      }
+      stamp = seconds(at);
+      if (!bySystem) updated = stamp;
+    }
+    return [stamp, updated];
   }
 }
 

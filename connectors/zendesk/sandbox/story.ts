@@ -4,7 +4,8 @@ import { ticketId } from './keys.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const [CLOSES_AFTER, ARCHIVED_AFTER, SCRUBBED_AFTER, TOUCHED_AFTER] = [4 * DAY, 120 * DAY, 30 * DAY, 9 * DAY];
+const [CLOSES_AFTER, SCRUBBED_AFTER, TOUCHED_AFTER] = [4 * DAY, 30 * DAY, 9 * DAY];
+export const ARCHIVED_AFTER = 120 * DAY;
 
 /** A ticket as the help desk keeps it, from beginning to end: the world's ticket and what only a help desk adds. */
 export interface TicketStory {
