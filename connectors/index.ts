@@ -1,11 +1,13 @@
 import type { Connector } from '../src/contract/index.ts';
 import { files } from './files/index.ts';
 import { salesforce } from './salesforce/index.ts';
+import { stripe } from './stripe/index.ts';
 import { zendesk } from './zendesk/index.ts';
 
 /** Every connector by name. A new source is a folder beside these and one line here. */
 export const connectors: Record<string, Connector> = {
   files: files as Connector,
   salesforce: salesforce as Connector,
+  stripe: stripe as Connector,
   zendesk: zendesk as Connector,
 };
