@@ -14,7 +14,7 @@ export function changesOf(audits: readonly Audit[], rule: Config['escalation']):
   const fields = new Map<number, string[]>();
   let marks: Marks = { tags: [], priority: null, group: null, fields };
   let escalated = false;
-  for (const { created_at: at, events } of audits.toSorted((a, b) => a.created_at - b.created_at)) {
+  for (const { created_at: at, events } of audits.toSorted((a, b) => a.created_at - b.created_at || a.id - b.id)) {
     for (const event of events) {
       if (event.type !== 'Create' && event.type !== 'Change') continue;
       const [first = null] = valuesOf(event.value);

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ConnectorError } from '../../src/contract/index.ts';
 import type { Client } from './client.ts';
 import { isForbidden } from './client.ts';
-import { Rating, readRecords, SurveyResponse, type Ticket } from './wire.ts';
+import { Rating, RatingAnswer, readRecords, SurveyResponse, type Ticket } from './wire.ts';
 
 export interface Rated {
   /** 0 (bad) … 100 (good). */
@@ -114,11 +114,11 @@ export class Ratings {
           this.#client.find({
             label: 'satisfaction_ratings.show',
             path: `satisfaction_ratings/${id}`,
-            schema: z.object({ satisfaction_rating: Rating }),
+            schema: RatingAnswer,
           }),
         ),
       );
-      for (const answer of answers) if (answer) this.#note(answer.satisfaction_rating);
+      for (const answer of answers) if (answer?.satisfaction_rating) this.#note(answer.satisfaction_rating);
     } catch (error) {
       if (!isForbidden(error)) throw error;
       this.#refused = true;

@@ -69,6 +69,7 @@ export type Organization = z.infer<typeof Organization>;
 export const Merge = z.object({ loser_id: id, winner_id: id, status: text });
 
 export const Audit = z.object({
+  id,
   created_at: instant,
   events: z.array(z.looseObject({ type: z.string(), field_name: text, value: z.unknown().optional() })),
 });
@@ -91,6 +92,11 @@ export const Rating = z.object({
   updated_at: maybeInstant,
 });
 export type Rating = z.infer<typeof Rating>;
+
+/** A list of one by the vendor's document, an object by its texts. */
+export const RatingAnswer = z.object({
+  satisfaction_rating: z.union([Rating, z.array(Rating).transform((list) => list[0] ?? null)]),
+});
 
 /** One answered survey; the vendor's document lacks it, so only what is needed is asked for. */
 export const SurveyResponse = z.object({

@@ -42,6 +42,31 @@ export const showComments = (kept: Kept<TicketStory>, sight: Sight): Row[] =>
       return shown ? [shown] : [];
     });
 
+/** The audits of a ticket up to now, oldest first; what it was created with counts as created. */
+export const showAudits = (kept: Kept<TicketStory>, sight: Sight): Row[] =>
+  auditsOf(kept.story)
+    .filter((audit) => audit.at <= sight.now)
+    .map((audit): Row => {
+      const comment = showComment(audit, kept, sight);
+      const created = audit.at === kept.story.world.openedAt;
+      const changes = audit.changes.map(({ field, value, previous }, n) => ({
+        id: entryId(audit.id, 1 + n),
+        type: created ? 'Create' : 'Change',
+        field_name: field,
+        value: field === 'tags' ? [value] : String(value),
+        ...(created ? {} : { previous_value: field === 'tags' ? [] : previous === null ? null : String(previous) }),
+      }));
+      return {
+        id: audit.id,
+        ticket_id: audit.ticket,
+        created_at: iso(audit.at),
+        author_id: audit.author,
+        via: { channel: audit.via, source: { from: {}, to: {}, rel: null } },
+        metadata: { system: {}, custom: {} },
+        events: [...(comment ? [{ ...comment, type: 'Comment' }] : []), ...changes],
+      };
+    });
+
 function showComment(audit: Audit, kept: Kept<TicketStory>, sight: Sight): Row | null {
   const { comment } = audit;
   const state = storyAt(kept.story, sight.now);

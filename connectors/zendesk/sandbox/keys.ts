@@ -14,6 +14,7 @@ export const organizationId = (account: number, second = false): number =>
 export const requesterId = (position: number): number => 500_000_000_000 + position;
 export const metricId = (ticket: number): number => 700_000_000_000 + ticket;
 export const ratingId = (ticket: number): number => 800_000_000_000 + ticket;
+export const ticketOfRating = (rating: number): number => rating - 800_000_000_000;
 /** The nth audit of a ticket, and the nth entry of an audit (a comment's id too). */
 export const auditId = (ticket: number, nth: number): number => ticket * 1_000 + nth * 10;
 export const entryId = (audit: number, nth: number): number => audit + 1 + nth;

@@ -1,12 +1,14 @@
 import { type Call, listed } from './call.ts';
 import { type Context, inOnePage, LAST_PAGE, one, type Row, sightOf } from './context.ts';
 import { forbidden, invalid, noRecord } from './errors.ts';
-import { showComments } from './history.ts';
+import { showAudits, showComments } from './history.ts';
 import type { OrganizationStory } from './homes.ts';
 import type { Kept } from './kept.ts';
+import { ticketOfRating } from './keys.ts';
 import { LIVE, listings } from './listings.ts';
 import { showMerges, showOrganization, showOrganizationFields } from './organizations.ts';
 import { showGroups, showUser } from './people.ts';
+import { showRating } from './ratings.ts';
 import { iso } from './show.ts';
 import type { TicketStory } from './story.ts';
 import { sideloads, streams } from './streams.ts';
@@ -14,7 +16,7 @@ import { showCustomStatuses, showMetric, showTicket } from './tickets.ts';
 
 type Endpoint = (call: Call) => Row;
 /** Paths that an admin alone may read. */
-const ADMIN_ONLY = /^(incremental\/|satisfaction_ratings$|guide\/|organizations\/\*\/merges$)/;
+const ADMIN_ONLY = /^(incremental\/|satisfaction_ratings(\/\*)?$|guide\/|organizations\/\*\/merges$)/;
 
 /** The endpoints by their paths below /api/v2, `*` for one part of a path. */
 export class Rest {
@@ -72,6 +74,14 @@ function singles(context: Context): Record<string, Endpoint> {
       if (call.query.get('sort_order') === 'desc' || call.query.get('sort') === '-created_at') comments.reverse();
       const byCursor = call.query.has('page[size]') || call.query.has('page[after]');
       return byCursor ? { comments, ...LAST_PAGE } : inOnePage('comments', comments);
+    },
+    'tickets/*/audits': (call) => {
+      const audits = showAudits(ticket(call), sightOf(context, call));
+      return call.query.has('page[size]') ? { audits, ...LAST_PAGE } : inOnePage('audits', audits);
+    },
+    'satisfaction_ratings/*': (call) => {
+      const rated = context.options.satisfaction === 'legacy' ? desk.ticket(ticketOfRating(idOf(call))) : null;
+      return { satisfaction_rating: [required(rated && showRating(rated, call.now, call.base))] };
     },
     'organizations/count': (call) => count('organizations', call),
     'organizations/show_many': (call) => {

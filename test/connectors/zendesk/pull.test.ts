@@ -175,6 +175,7 @@ describe('the ticket export', () => {
         .query({ 'page[size]': '100', ...query })
         .reply(200, { audits: [], meta: { has_more: false, after_cursor: null }, ...body });
     const tagged = {
+      id: 1,
       created_at: '2026-11-02T10:40:00Z',
       events: [{ id: 1, type: 'Change', field_name: 'tags', value: ['escalated'], previous_value: [] }],
     };
@@ -268,7 +269,7 @@ describe('legacy ratings', () => {
       .reply(200, { satisfaction_ratings: ids.slice(1).map(rating), meta: { has_more: false } });
     vendor()
       .get(`${API}/satisfaction_ratings/101`)
-      .reply(200, { satisfaction_rating: rating(1) });
+      .reply(200, { satisfaction_rating: [rating(1)] });
     const { pages, calls } = pull('tickets');
     const facts = (await pages).flatMap((p) => p.facts);
     expect(satisfactions(facts)).toEqual(ids.map((id) => [String(id), when, id % 2 ? 0 : 100]));

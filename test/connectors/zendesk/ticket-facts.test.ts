@@ -33,7 +33,7 @@ function told(r: Reading, settings: Raw = {}) {
 }
 const latest = (r: Reading, settings: Raw = {}) => ticketFacts(r, config(settings), NOW).at(-1)?.data;
 const audit = (created_at: string, ...events: Raw[]) =>
-  Audit.parse({ created_at, events: events.map((e) => ({ type: 'Change', ...e })) });
+  Audit.parse({ id: 1, created_at, events: events.map((e) => ({ type: 'Change', ...e })) });
 const solved = {
   status: 'closed',
   satisfaction_rating: { id: 3, score: 'good' },
