@@ -22,6 +22,11 @@ const EXPANDABLE: Record<string, string[]> = {
 };
 /** Expandable ids inside hashes that are no objects themselves. */
 const NESTED = new Set(['source.coupon', 'subscription_details.subscription', 'payment.charge']);
+/** Fields that show only when asked for, and then only where there is something to show. */
+const HIDDEN: Record<string, string[]> = {
+  coupon: ['applies_to', 'currency_options'],
+  price: ['tiers', 'currency_options'],
+};
 const MAX_LEVELS = 4;
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,6 +59,7 @@ function walk(
   if (!isJson(target) || step === undefined) return;
   const value = target[step];
   if (value === undefined) {
+    if (typeof target.object === 'string' && HIDDEN[target.object]?.includes(step)) return;
     const included = include(target, step);
     if (included === undefined) throw cannot(path);
     target[step] = included;

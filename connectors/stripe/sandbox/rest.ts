@@ -34,6 +34,8 @@ export class Rest {
     if (name === 'account' && id === undefined) return this.#guard(request, 'account.get', null, () => this.#account());
     if (name === 'subscription_items' && id === undefined)
       return this.#guard(request, 'subscription_items.list', LISTS.subscription.scope, (params) => this.#items(params));
+    if (name === 'credit_notes' && id === undefined)
+      return this.#guard(request, 'credit_notes.list', 'rak_credit_note_read', (params) => noCreditNotes(params));
     if (!found) return this.#unknown(request);
     const [object, { scope, path }] = found;
     const guard = (kind: string, handle: (params: Params) => Json) =>
@@ -185,4 +187,10 @@ function slice(all: Json[], params: Params, object: string, url: string): Json {
   }
   const start = after === null ? 0 : at(after, 'starting_after') + 1;
   return { object: 'list', data: all.slice(start, start + limit), has_more: start + limit < all.length, url };
+}
+
+/** Nobody in this world is ever credited. */
+function noCreditNotes(params: Params): Json {
+  onlyKnown(params, ['customer', 'invoice', ...PAGING]);
+  return { object: 'list', data: [], has_more: false, url: '/v1/credit_notes' };
 }
