@@ -76,7 +76,9 @@ export function eventsOf(account: Billed, { world }: Pick<Book, 'world'>): Event
         at,
       );
   }
-  return found.sort((a, b) => a.at - b.at);
+  // Two reasons for one update make one event.
+  const keys = new Set<string>();
+  return found.filter(({ key }) => !keys.has(key) && keys.add(key)).sort((a, b) => a.at - b.at);
 }
 
 /** When what is looked at of a timeline changes. */

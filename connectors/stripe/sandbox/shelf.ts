@@ -41,22 +41,29 @@ export interface Row {
 }
 const TEXTS = ['id', 'object', 'customer', 'owner', 'state', 'sort', 'email', 'external'] as const;
 const NUMBERS = ['created', 'account', 'pos', 'due', 'gone', 'next', 'seq'] as const;
+const SHARED = new Set<Row['object']>(['coupon', 'discount', 'price', 'product']);
 const COLUMNS = [...TEXTS, ...NUMBERS];
 
 /** The server's index of everything, also of what is still to come. Rows of the same second are listed by `seq`, latest first. */
 export class Shelf {
   readonly tables = new Tables();
   #seq = 0;
+  /** What several accounts have in common is put there once. */
+  readonly #shared = new Set<string>();
 
   constructor() {
     const columns: Column[] = [
       ...TEXTS.map((name) => ({ name, type: 'TEXT' as const })),
       ...NUMBERS.map((name) => ({ name, type: 'INTEGER' as const })),
     ];
-    this.tables.create('shelf', columns, 'id');
+    this.tables.create('shelf', columns, 'seq');
   }
 
   put(row: Row): void {
+    if (SHARED.has(row.object)) {
+      if (this.#shared.has(row.id)) return;
+      this.#shared.add(row.id);
+    }
     const full: Record<string, Cell | undefined> = { ...row, seq: this.#seq++ };
     this.tables.run(
       PUT,
@@ -66,6 +73,8 @@ export class Shelf {
 
   /** After the first load: the indexes that lists need. */
   ready(): void {
+    this.#shared.clear();
+    this.tables.index('shelf', ['id']);
     this.tables.index('shelf', ['object', 'created', 'seq']);
     this.tables.index('shelf', ['customer', 'object']);
     this.tables.index('shelf', ['owner', 'object']);
@@ -77,4 +86,4 @@ export class Shelf {
     return this.tables.get('SELECT * FROM shelf WHERE id = ? AND object = ?', [id, object]) as Row | null;
   }
 }
-const PUT = `INSERT OR IGNORE INTO shelf (${COLUMNS.map((c) => `"${c}"`).join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+const PUT = `INSERT INTO shelf (${COLUMNS.map((c) => `"${c}"`).join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
