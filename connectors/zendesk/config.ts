@@ -10,14 +10,11 @@ const Origin = z
   })
   .transform((url) => new URL(url).origin);
 
-/** Calls per minute that a plan allows the whole account, exports per minute among them. */
-export const PLANS = {
-  team: { perMinute: 200, exportsPerMinute: 10 },
-  growth: { perMinute: 400, exportsPerMinute: 10 },
-  professional: { perMinute: 400, exportsPerMinute: 10 },
-  enterprise: { perMinute: 700, exportsPerMinute: 10 },
-  'high-volume': { perMinute: 2500, exportsPerMinute: 30 },
-} as const;
+/** Calls a minute that a plan allows the whole account. */
+export const PLANS = { team: 200, growth: 400, professional: 400, enterprise: 700, 'enterprise-plus': 2500 } as const;
+const HIGH_VOLUME = 2500;
+/** Exports a minute, without and with the High Volume add-on; they count among the calls too. */
+const EXPORTS = { usual: 10, highVolume: 30 };
 
 const name = z.string().trim().min(1);
 
@@ -33,8 +30,10 @@ export const Config = z
     baseUrl: Origin.optional(),
     /** The admin whose API token is used; not needed with an OAuth token. */
     email: z.email().optional(),
-    plan: z.enum(['team', 'growth', 'professional', 'enterprise', 'high-volume']).default('team'),
-    /** Where the account's limits differ from its plan's. */
+    plan: z.enum(['team', 'growth', 'professional', 'enterprise', 'enterprise-plus']).default('team'),
+    /** The High Volume API add-on. */
+    highVolume: z.boolean().default(false),
+    /** Where the account’s limits differ from these. */
     limits: z
       .strictObject({
         perMinute: z.int().min(20).max(100_000).optional(),
@@ -82,13 +81,11 @@ export const SECRETS: Record<string, SecretSpec> = {
 
 export const originOf = (config: Config): string => config.baseUrl ?? `https://${config.subdomain}.zendesk.com`;
 
-/** The limits that hold: the plan's, unless set apart. */
-export function limitsOf({ plan, limits }: Config): { perMinute: number; exportsPerMinute: number } {
-  const perMinute = limits.perMinute ?? PLANS[plan].perMinute;
-  return {
-    perMinute,
-    exportsPerMinute: Math.min(limits.exportsPerMinute ?? PLANS[plan].exportsPerMinute, perMinute - 1),
-  };
+/** The limits that hold: the plan’s, unless set apart. */
+export function limitsOf({ plan, highVolume, limits }: Config): { perMinute: number; exportsPerMinute: number } {
+  const perMinute = limits.perMinute ?? (highVolume ? HIGH_VOLUME : PLANS[plan]);
+  const exports = limits.exportsPerMinute ?? (highVolume ? EXPORTS.highVolume : EXPORTS.usual);
+  return { perMinute, exportsPerMinute: Math.min(exports, perMinute - 1) };
 }
 
 /** Exports count towards the account's limit too, so the rest may use what they leave. */
@@ -106,8 +103,9 @@ export const EXAMPLE = `# The first part of https://acme.zendesk.com. Or baseUrl
 subdomain: acme
 # An admin, whose API token is in ZENDESK_API_TOKEN. Not needed with ZENDESK_OAUTH_TOKEN.
 email: integration@example.com
-# team (200 calls a minute) | growth | professional (400) | enterprise (700) | high-volume (2500)
+# team (200 calls a minute) | growth | professional (400) | enterprise (700) | enterprise-plus (2500)
 plan: professional
+# highVolume: true        # with the High Volume API add-on (2500, and 30 exports)
 # limits:                 # where yours differ
 #   perMinute: 400
 #   exportsPerMinute: 10

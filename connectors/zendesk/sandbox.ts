@@ -42,7 +42,13 @@ export async function serveZendesk(options: ZendeskOptions): Promise<RunningSand
   const server = await serveKit(app, faults, options);
   return {
     ...server,
-    config: { baseUrl: server.origin, email: ADMIN.email, plan: options.plan ?? 'professional' },
+    config: {
+      baseUrl: server.origin,
+      email: ADMIN.email,
+      plan: options.plan ?? 'professional',
+      ...(options.highVolume ? { highVolume: true } : {}),
+      ...(options.limits === false ? { limits: { perMinute: 100_000, exportsPerMinute: 10_000 } } : {}),
+    },
     env: { ZENDESK_API_TOKEN: API_TOKEN },
     rows: (object) => app.rows(object),
   };
