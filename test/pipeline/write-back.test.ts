@@ -105,6 +105,20 @@ describe('write-back', () => {
     expect([...(await fresh.ws.lastWrites()).keys()].sort()).toEqual(['A', 'B']);
   });
 
+  it('records what a call answered before the next one ends, so that a crash leaves no more than that in doubt', async () => {
+    const head = await plan(fields('A', 1), fields('B', 2), fields('C', 3));
+    const recorded: number[] = [];
+    const side = crm(fine);
+    const write = async function* (intents: AsyncIterable<FieldsIntent>): AsyncGenerator<Outcome> {
+      for await (const { id } of intents) {
+        yield { intent: id, result: 'written' };
+        recorded.push((await fresh.ws.planCounts(head.number)).fields.written ?? 0);
+      }
+    };
+    await send({ ...side, crm: { ...side.crm, write, writeBatch: 1 } }, head);
+    expect(recorded).toEqual([1, 2, 3]);
+  });
+
   it('leaves a plan with records for later open, and sends only these the next time', async () => {
     const head = await plan(fields('A', 1), fields('B', 2), fields('C', 3), task('C'));
     await send(

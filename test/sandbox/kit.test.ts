@@ -122,6 +122,40 @@ test('latency grows with the records written; an answer still on its way is cut 
   expect(await slow).toBe('cut');
 });
 
+test('whoever looks on sees each moment of an exchange, and can hold it up or lose it', async () => {
+  const seen: string[] = [];
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { post, written } = await serve({
+    onExchange: async ({ kind, type, moment, request }) => {
+      seen.push(`${type} ${kind} ${request.body}: ${moment}`);
+      if (moment === 'arrived') return request.body === 'lost' ? 'lose' : undefined;
+      if (moment === 'done') await held;
+      return undefined;
+    },
+  });
+  await expect(post('lost')).rejects.toThrow();
+  expect(written).toEqual([]);
+  let answered = false;
+  const answer = post('a').then((response) => {
+    answered = true;
+    return response.status;
+  });
+  while (written.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(answered).toBe(false);
+  release();
+  expect(await answer).toBe(200);
+  while (seen.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(seen).toEqual([
+    'write thing.write lost: arrived',
+    'write thing.write a: arrived',
+    'write thing.write a: done',
+    'write thing.write a: answered',
+  ]);
+});
+
 test('a misspelt fault is refused, by code and by the control endpoint', async () => {
   const { faults, steer } = await serve();
   expect(() => faults.add({ name: '503' })).toThrow(/Known: 429, 503-before/);

@@ -39,6 +39,20 @@ test('batchSize is a hint with a floor of 200, and the server may give less', as
   expect(second.nextRecordsUrl).toMatch(/-48$/);
 });
 
+test('every list can be cut into so many pages, however short it is', async () => {
+  const { conn, sandbox } = await start({ minPages: 3 });
+  let pages = 0;
+  const ids: unknown[] = [];
+  for (let page = await conn.query('SELECT Id FROM User ORDER BY Id'); ; ) {
+    pages += 1;
+    ids.push(...page.records.map((r) => r.Id));
+    if (!page.nextRecordsUrl) break;
+    page = await conn.queryMore(page.nextRecordsUrl);
+  }
+  expect(pages).toBe(3);
+  expect(new Set(ids).size).toBe(sandbox.rows('User').length);
+});
+
 test('a locator is a snapshot: rows that come later do not shift its pages', async () => {
   const { conn, world } = await start({ pageRows: 100 });
   const first = await conn.query(ALL_TASKS);

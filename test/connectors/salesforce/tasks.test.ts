@@ -1,5 +1,6 @@
 import nock from 'nock';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { crmOf } from '../../../connectors/salesforce/crm.ts';
 import { raiseTasks } from '../../../connectors/salesforce/tasks.ts';
 import { InputError, type TaskIntent } from '../../../src/contract/index.ts';
 import {
@@ -88,6 +89,18 @@ describe('raising tasks', () => {
     begin();
     lookUp([1], [{ n: 1 }]);
     expect(await collect(raise([intent(1)]))).toHaveLength(1);
+  });
+
+  it('finds tasks by key without creating any', async () => {
+    allowLogin();
+    lookUp([1, 2, 3], [{ n: 1 }, { n: 3, deleted: true }]);
+    const found = await crmOf(makeOrg().org).findTasks([1, 2, 3].map((n) => intent(n).key));
+    expect(found).toEqual(
+      new Map([
+        [intent(1).key, sfId('00T', 1)],
+        [intent(3).key, sfId('00T', 3)],
+      ]),
+    );
   });
 
   it('names the living task of a key before a deleted one', async () => {
