@@ -41,6 +41,7 @@ export class OpenApi {
   readonly #document: Json;
   readonly #amendments: Amendments;
   readonly #validators = new Map<string, ValidateFunction>();
+  readonly #fields = new WeakMap<Json, Record<string, Json> | null>();
 
   constructor(path: string, amendments: Amendments = {}) {
     const document = JSON.parse(readFileSync(path, 'utf8')) as Json;
@@ -95,6 +96,40 @@ export class OpenApi {
     const validate = this.#validators.get(key) ?? this.#ajv.compile(operation.answer);
     this.#validators.set(key, validate);
     return validate(body) ? [] : told(validate.errors);
+  }
+
+  /** Fields of an answer that the document does not name. Schemas leave most fields optional, so a misspelt one would pass otherwise. */
+  strangers(method: string, url: string, body: unknown): string[] {
+    const template = this.template(url);
+    const operation = template === null ? null : this.#operation(template, method);
+    return operation ? [...new Set(this.#strangers(operation.answer, body, ''))] : [];
+  }
+
+  #strangers(schema: Json, value: unknown, at: string): string[] {
+    if (Array.isArray(value)) {
+      const items = (this.#resolve(schema).items ?? {}) as Json;
+      return value.flatMap((item) => this.#strangers(items, item, `${at}[]`));
+    }
+    if (value === null || typeof value !== 'object') return [];
+    const named = this.#named(schema);
+    if (named === null) return [];
+    return Object.entries(value).flatMap(([name, inner]) => {
+      const own = named[name];
+      return own ? this.#strangers(own, inner, `${at}.${name}`) : [`${at}.${name}`];
+    });
+  }
+
+  /** The fields that a schema names, all its parts together; null = it leaves them open. */
+  #named(node: Json): Record<string, Json> | null {
+    const known = this.#fields.get(node);
+    if (known !== undefined) return known;
+    const schema = this.#resolve(node);
+    const parts = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) => (list ?? []) as Json[]);
+    const all = [schema.properties as Record<string, Json> | undefined, ...parts.map((part) => this.#named(part))];
+    const named = all.filter((fields) => fields !== undefined && fields !== null);
+    const fields: Record<string, Json> | null = named.length === 0 ? null : Object.assign({}, ...named);
+    this.#fields.set(node, fields);
+    return fields;
   }
 
   #value({ name, schema = {} }: Parameter, text: string): string[] {
@@ -170,6 +205,8 @@ export interface Verdict {
   problems: string[];
   /** Templates of paths that were asked. */
   paths: string[];
+  /** Fields of answers that the document does not name, by template of the path. */
+  strangers: string[];
 }
 
 /**
@@ -182,6 +219,7 @@ export function judge(contract: OpenApi): {
 } {
   const problems = new Map<string, string>();
   const paths = new Set<string>();
+  const strangers = new Set<string>();
   let requests = 0;
   let answers = 0;
   let valid = 0;
@@ -205,9 +243,18 @@ export function judge(contract: OpenApi): {
         const found = contract.answer(request.method, request.url, body);
         if (found.length === 0) valid += 1;
         note(request, 'answer', found);
+        const place = contract.template(request.url);
+        for (const field of contract.strangers(request.method, request.url, body)) strangers.add(`${place} ${field}`);
       }
       return undefined;
     },
-    verdict: () => ({ requests, answers, valid, problems: [...problems.values()], paths: [...paths].sort() }),
+    verdict: () => ({
+      requests,
+      answers,
+      valid,
+      problems: [...problems.values()],
+      paths: [...paths].sort(),
+      strangers: [...strangers].sort(),
+    }),
   };
 }

@@ -14,8 +14,9 @@ export function showEvent(audit: Audit, kept: Kept<TicketStory>, sight: Sight, w
     id: entryId(audit.id, 1 + n),
     via: VIA[audit.via],
     via_reference_id: null,
-    [change.field]: change.value,
-    previous_value: change.previous,
+    ...(change.field === 'tags'
+      ? { tags: [change.value], added_tags: [change.value], removed_tags: [] }
+      : { [change.field]: change.value, previous_value: change.previous }),
     event_type: change.previous === null && change.field !== 'tags' ? 'Create' : 'Change',
   }));
   const comment = withComments ? showComment(audit, kept, sight) : null;

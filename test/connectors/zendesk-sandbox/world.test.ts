@@ -107,7 +107,8 @@ test('ticket events tell the same: first message, reopens, escalation, solution'
     const solved = children.filter((c) => c.status === 'solved').length;
     const reopened = children.filter((c) => c.previous_value === 'solved' && c.status !== 'closed').length;
     expect([reopened, solved]).toEqual([view.reopens, view.reopens + (view.solvedAt === null ? 0 : 1)]);
-    expect(children.some((c) => c.tags === 'escalated')).toBe(view.escalated);
+    const added = children.flatMap((c) => (c.added_tags ?? []) as string[]);
+    expect(added.includes('escalated')).toBe(view.escalated);
     expect(comments.filter((c) => c.public === false).length).toBe(view.escalated ? 1 : 0);
     expect(own[0]?.created_at).toBe(iso(view.openedAt));
     expect(account.tickets.length).toBeGreaterThan(0);
