@@ -3,6 +3,7 @@ import { type App, openApp, VERSION } from '../app.ts';
 import { InputError } from '../contract/index.ts';
 import { bench } from './commands/bench.ts';
 import { check } from './commands/check.ts';
+import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
 import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
@@ -155,6 +156,12 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--usage-days <n>', 'days of usage in the exports', '60')
     .option('--seed <n>', 'which world', '7')
     .action(on(bench));
+  add('crash', 'kill a sync at seeded points of every step, run it again, and compare with an undisturbed one')
+    .option('--kills <n>', 'how often', '60')
+    .option('--seed <n>', 'which world, and which points', '7')
+    .option('--accounts <n>', 'customers', '300')
+    .option('--only <k>', 'only this one of the kills')
+    .action(on(crash));
 
   try {
     await program.parseAsync(argv, { from: 'user' });
