@@ -46,6 +46,7 @@ export async function serveZendesk(options: ZendeskOptions): Promise<RunningSand
       baseUrl: server.origin,
       email: ADMIN.email,
       plan: options.plan ?? 'professional',
+      accountKeys: ['external_id', 'crm_id'],
       ...(options.highVolume ? { highVolume: true } : {}),
       ...(options.limits === false ? { limits: { perMinute: 100_000, exportsPerMinute: 10_000 } } : {}),
     },

@@ -31,7 +31,7 @@ describe('check', () => {
       'ok: calls per minute: the account allows 400, plan professional is configured with 400',
       'ok: tickets can be exported',
       expect.stringMatching(
-        /^ok: of \d+ organizations \d+ name their CRM account \(external_id\), \d+ more have a domain$/,
+        /^ok: of \d+ organizations \d+ name their CRM account \(external_id, crm_id\), \d+ more have a domain$/,
       ),
       'ok: satisfaction is readable (ratings)',
     ]);
