@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Client, PAGE } from './client.ts';
 import { everyRow } from './rows.ts';
 import { type Catalog, couponIn } from './subscription.ts';
-import { type Coupon, Discount, Price, type Subscription, type Tier } from './wire.ts';
+import { Coupon, Discount, type Event, Price, type Subscription, type Tier } from './wire.ts';
 
 const WithDiscounts = z.object({ discounts: z.array(z.union([z.string(), Discount])).nullish() });
 const WithDiscount = z.object({ discount: Discount.nullish() });
@@ -44,6 +44,17 @@ export class Lookup implements Catalog {
     }
   }
 
+  /** Discounts that are gone are told by their own events only. */
+  async prepareHistory(events: Event[]): Promise<void> {
+    for (const { type, data } of events) {
+      const discount = type.startsWith('customer.discount.') ? Discount.safeParse(data.object).data : undefined;
+      if (!discount) continue;
+      const on = discount.subscription_item ? 'item' : 'whole';
+      this.#note([discount], on);
+      await this.#learn([discount], on, async () => []);
+    }
+  }
+
   #note(discounts: Discounts, on: Place): void {
     for (const discount of discounts ?? []) {
       if (typeof discount === 'string') continue;
@@ -61,10 +72,16 @@ export class Lookup implements Catalog {
       });
     if (!missing().length) return;
     this.#note(await ask(), on);
-    for (const coupon of missing()) {
-      this.#coupons[on].set(coupon, null);
-      this.#client.ctx.log.warn({ coupon }, 'a coupon is not told; what its subscriptions bring is unknown');
-    }
+    for (const coupon of missing()) this.#coupons[on].set(coupon, await this.#couponAlone(coupon));
+  }
+
+  async #couponAlone(id: string): Promise<Coupon | null> {
+    const answer = await this.#client.retrieve('coupons.retrieve', (sdk) =>
+      sdk.coupons.retrieve(id, { expand: ['applies_to'] }),
+    );
+    const coupon = Coupon.safeParse(answer).data ?? null;
+    if (!coupon) this.#client.ctx.log.warn({ coupon: id }, 'a coupon is gone; what its subscriptions bring is unknown');
+    return coupon;
   }
 
   async #couponsOf(id: string): Promise<Discounts> {

@@ -20,6 +20,7 @@ const RESOURCES: Record<string, { read: (sdk: Stripe) => Promise<unknown>; neede
   invoices: { read: (sdk) => sdk.invoices.list({ limit: 1 }) },
   events: { read: (sdk) => sdk.events.list({ types: ['customer.updated'], limit: 1 }) },
   products: { read: (sdk) => sdk.products.list({ limit: 1 }) },
+  coupons: { read: (sdk) => sdk.coupons.list({ limit: 1 }) },
   prices: { read: (sdk) => sdk.prices.list({ limit: 1 }) },
   creditNotes: { read: (sdk) => sdk.creditNotes.list({ limit: 1 }), needed: 'creditNotes' },
   disputes: { read: (sdk) => sdk.disputes.list({ limit: 1 }), needed: 'disputes' },

@@ -59,7 +59,7 @@ export function limitsOf(config: Config): Record<string, { concurrency: number; 
 }
 
 export const EXAMPLE = `# live or test. The restricted key comes from STRIPE_API_KEY, and must be of the same mode. It needs read access to
-# Customers, Subscriptions, Invoices, Credit notes, Disputes, Charges, Products, Prices and Events.
+# Customers, Subscriptions, Invoices, Credit notes, Disputes, Charges, Products, Prices, Coupons and Events.
 mode: live
 # Customer metadata that may hold the account's id in the CRM; else the e-mail domain decides.
 metadataKeys: [salesforce_account_id, hubspot_company_id, crm_id, external_key]

@@ -76,7 +76,7 @@ export function undo(form: Raw, event: Event): Raw {
     return { ...form, customer: { ...customer, discount: before } };
   }
   if (!previous) return form;
-  const before = merged(form, previous);
+  const before = { ...merged(form, previous), items: itemsBefore(form, event) };
   // Before version 2025-03-31 the period stood at the subscription.
   const { current_period_start: start, current_period_end: end, items } = previous;
   if (items !== undefined || (start === undefined && end === undefined) || !isRaw(before.items)) return before;
@@ -84,6 +84,30 @@ export function undo(form: Raw, event: Event): Raw {
   const data = Array.isArray(before.items.data) ? before.items.data : [];
   return { ...before, items: { ...before.items, data: data.map((i) => (isRaw(i) ? { ...i, ...period } : i)) } };
 }
+
+/** The items before an event. It shows the first ten only: of the others nothing but the period may have changed, or they are unknown. */
+function itemsBefore(form: Raw, { data }: Event): unknown {
+  const earlier = Items.safeParse(data.previous_attributes?.items).data;
+  const present = Items.safeParse(form.items).data;
+  if (!earlier || !present) return form.items;
+  if (!Items.safeParse(data.object.items).data?.has_more) return { ...present, data: earlier.data };
+  const told = new Map(earlier.data.map((item) => [item.id, item]));
+  const kept = earlier.data.every((item) => {
+    const now = present.data.find((other) => other.id === item.id);
+    return now?.price?.id === item.price?.id && now?.quantity === item.quantity;
+  });
+  return { ...present, has_more: !kept, data: present.data.map((item) => told.get(item.id) ?? item) };
+}
+const Items = z.looseObject({
+  has_more: z.boolean().optional(),
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      price: z.looseObject({ id: z.string() }).optional(),
+      quantity: z.number().nullish(),
+    }),
+  ),
+});
 
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
 

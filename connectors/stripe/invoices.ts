@@ -50,6 +50,7 @@ export function openInvoices(client: Client): Reader {
       return ids;
     },
     rows: async (objects, events, timing) => {
+      if (!objects.length) return [];
       const all = await disputes();
       return objects.map((object) =>
         mapRow('invoice', object, () => {

@@ -47,7 +47,7 @@ export function stateAt(sub: Subscription, at: number, reading: Reading, past = 
   const licensed = sub.items.data.filter((item) => isLicensed(item.price));
   return {
     plan: planOf(licensed.length ? licensed : sub.items.data, catalog),
-    seats: seatsOf(licensed, config.seatsFrom),
+    seats: sub.items.has_more ? null : seatsOf(licensed, config.seatsFrom),
     mrr: revenue?.mrr ?? null,
     arr: revenue?.arr ?? null,
     startOn: day(sub.start_date),
@@ -100,6 +100,7 @@ export function paysNothing({ status, pause_collection }: Subscription): boolean
 }
 
 function revenueAt(sub: Subscription, at: number, catalog: Catalog) {
+  if (sub.items.has_more) return null;
   const items = sub.items.data.map((item) => ({
     price: priced(item.price, catalog),
     quantity: item.quantity ?? 1,

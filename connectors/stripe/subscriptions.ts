@@ -32,16 +32,23 @@ export function openSubscriptions(client: Client): Reader {
     named: async (events) => (await Promise.all(events.map((event) => subscriptionsOf(client, event)))).flat(),
     keys: (event) => {
       const discount = discountOf(event);
-      return discount?.customer && !discount.subscription ? [customerKey(discount.customer)] : [objectId(event)];
+      if (!discount) return [objectId(event)];
+      if (discount.subscription) return [discount.subscription];
+      return discount.customer ? [customerKey(discount.customer)] : [];
     },
     rows: async (objects, events, timing) => {
       const full = await Promise.all(objects.map((object) => withAllItems(client, object)));
       const parsed = full.map((object) => Subscription.safeParse(object).data ?? null);
       await lookup.prepare(parsed.filter((sub) => sub !== null));
+      const toldOf = (object: unknown, sub: Subscription | null): Event[] => [
+        ...(events.get(idOf(object) ?? '') ?? []),
+        ...(sub ? (events.get(customerKey(sub.customer.id)) ?? []) : []),
+      ];
+      await lookup.prepareHistory(full.flatMap((object, i) => toldOf(object, parsed[i] ?? null)));
       return full.map((object, i) => {
         const sub = parsed[i] ?? null;
         const id = idOf(object) ?? '';
-        const told = [...(events.get(id) ?? []), ...(sub ? (events.get(customerKey(sub.customer.id)) ?? []) : [])];
+        const told = toldOf(object, sub);
         const when = timing(id);
         const row = mapRow('subscription', object, () =>
           historyOf(object as Raw, told, when, reading).map(({ at, data }) => ({

@@ -4,8 +4,8 @@ import { stripe } from '../../../connectors/stripe/index.ts';
 import { serveStripe } from '../../../connectors/stripe/sandbox.ts';
 import { makeAttempt } from '../../../src/http/attempt.ts';
 import { makeWorld } from '../../../src/sandbox/world.ts';
-import { describeConnector } from '../../contract/suite.ts';
 import { hasStripeContract, judgeStripe } from '../../contract/stripe.ts';
+import { describeConnector } from '../../contract/suite.ts';
 import { makeCtx, NOW } from './support.ts';
 
 /** The clock of the world stands still, so that each pull sees the same data. */
