@@ -88,9 +88,10 @@ export class Client {
   }
 }
 
-/** An answer that points back at itself would be asked for ever. */
+/** An export may stand still for a few pages; one that never moves on would be asked for ever. */
+export const STILL_AT_MOST = 5;
 export const stuck = (label: string): ConnectorError =>
-  new ConnectorError(`${label}: the export names the same position again without having ended`, {
+  new ConnectorError(`${label}: the answers name the same position again and again without coming to an end`, {
     action: 'fail',
     code: 'CURSOR_STUCK',
     hint: 'What was read is kept. Run again later; if it stays, report it to Zendesk with the time of the call.',

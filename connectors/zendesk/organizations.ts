@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../../src/contract/index.ts';
 import type { Fact } from '../../src/core/fact.ts';
-import { type Client, isGone, stuck } from './client.ts';
+import { type Client, isGone, STILL_AT_MOST, stuck } from './client.ts';
 import type { Config } from './config.ts';
 import { Merge, Organization, readRecords } from './wire.ts';
 
@@ -60,7 +60,7 @@ export function accountFact(organization: Organization, config: Config, loser?: 
 export async function* pullOrganizations(client: Client, from: OrganizationCursor | null): AsyncGenerator<Page> {
   const { config, now } = client.ctx;
   let cursor = from ?? { t: 0, merged: {} };
-  for (let asked = -1; ; ) {
+  for (let still = 0; ; ) {
     const start = Math.max(0, Math.min(cursor.t, Math.floor(now() / SECOND) - 61));
     const answer = await client.get({
       label: 'organizations.export',
@@ -85,11 +85,12 @@ export async function* pullOrganizations(client: Client, from: OrganizationCurso
         for (const id of merged[organization.id] ?? []) facts.push(accountFact(organization, config, { id, since: 0 }));
       }
     }
-    cursor = { t: Math.max(cursor.t, answer.end_time ?? 0), merged };
+    const t = Math.max(cursor.t, answer.end_time ?? 0);
+    still = t === cursor.t ? still + 1 : 0;
+    cursor = { t, merged };
     yield { facts, rejects, cursor };
     if (answer.end_of_stream ?? (answer.count ?? answer.organizations.length) < FULL_PAGE) return;
-    if (cursor.t === asked) throw stuck('organizations.export');
-    asked = cursor.t;
+    if (still > STILL_AT_MOST) throw stuck('organizations.export');
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Page } from '../../src/contract/index.ts';
-import { type Client, isForbidden, stuck } from './client.ts';
+import { type Client, isForbidden, STILL_AT_MOST, stuck } from './client.ts';
 import { surveyPages } from './ratings.ts';
 import { INCLUDE, Sideloads, TicketReader } from './ticket-reader.ts';
 
@@ -21,10 +21,11 @@ const Export = Sideloads.extend({
 
 /** Everything that changed since the cursor, deletions included. A page can be empty without being the last. */
 export async function* pullTickets(client: Client, from: TicketCursor | null): AsyncGenerator<Page> {
-  const { config } = client.ctx;
+  const { config, now } = client.ctx;
   const reader = new TicketReader(client);
-  let cursor: TicketCursor = from ?? { start: config.since ? Date.parse(config.since) / SECOND : 0 };
-  for (;;) {
+  const start = config.since ? Math.min(Date.parse(config.since) / SECOND, Math.floor(now() / SECOND) - 61) : 0;
+  let cursor: TicketCursor = from ?? { start };
+  for (let still = 0; ; ) {
     const position = 'after' in cursor ? { cursor: cursor.after } : { start_time: cursor.start };
     const answer = await client.get({
       label: 'tickets.export',
@@ -36,7 +37,8 @@ export async function* pullTickets(client: Client, from: TicketCursor | null): A
     const next: TicketCursor = answer.after_cursor ? { after: answer.after_cursor } : cursor;
     yield { ...(await reader.read(answer.tickets, answer)), cursor: next };
     if (answer.end_of_stream) return;
-    if (JSON.stringify(next) === JSON.stringify(cursor)) throw stuck('tickets.export');
+    still = JSON.stringify(next) === JSON.stringify(cursor) ? still + 1 : 0;
+    if (still > STILL_AT_MOST) throw stuck('tickets.export');
     cursor = next;
   }
 }

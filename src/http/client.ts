@@ -219,9 +219,11 @@ function parse<T>(call: HttpCall<T>, response: Response, text: string): T {
     throw new ConnectorError(
       `${call.label}: expected JSON, got ${type} (status ${response.status}, ${text.length} characters)`,
       {
-        action: 'fail',
+        // Maintenance pages come with status 200 too, and pass.
+        action: 'retry',
+        ambiguous: true,
         code: 'NOT_JSON',
-        hint: 'A proxy or login page may stand in the way; check the base URL.',
+        hint: 'The system may be under maintenance, or a proxy or login page stands in the way: check its status page and the base URL.',
       },
     );
   }

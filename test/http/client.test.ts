@@ -185,12 +185,16 @@ describe('http client', () => {
     expect(seen).toContain('GET /next?page=2');
   });
 
-  it('says what came instead of JSON', async () => {
-    const { origin } = await serve(
+  it('reads again where a page came instead of JSON, and says so in the end; a write is not sent again', async () => {
+    const { origin, seen } = await serve(
       (_, res) => void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Log in</h1>'),
     );
     const error = await errorOf(client(origin).http.json(list));
-    expect(error).toMatchObject({ code: 'NOT_JSON', action: 'fail' });
+    expect(error).toMatchObject({ code: 'NOT_JSON', action: 'retry', ambiguous: true });
+    expect(seen.length).toBeGreaterThan(1);
+    const reads = seen.length;
+    await errorOf(client(origin).http.json(create));
+    expect(seen).toHaveLength(reads + 1);
     expect(error.message).toMatch(/things\.list: expected JSON, got text\/html \(status 200/);
   });
 

@@ -83,8 +83,21 @@ describe('the ticket export', () => {
     expect((await pull('tickets', { after: 'c2' }).pages).map((p) => p.cursor)).toEqual([{ after: 'c2' }]);
   });
 
+  it('never begins within the last minute', async () => {
+    tickets({ start_time: at('2026-11-25T09:00:00Z') / 1000 - 61 }, {});
+    await pull('tickets', null, { since: '2026-11-26' }).pages;
+  });
+
+  it('says how to begin anew where its position is refused', async () => {
+    vendor().get(`${API}/incremental/tickets/cursor`).query(true).reply(422, { error: 'InvalidCursor' });
+    await expect(pull('tickets', { after: 'old' }).pages).rejects.toMatchObject({
+      code: '422',
+      hint: expect.stringContaining('--reset'),
+    });
+  });
+
   it('stops where the export does not move on', async () => {
-    tickets({ cursor: 'c2' }, { after_cursor: 'c2', end_of_stream: false });
+    for (let i = 0; i < 6; i++) tickets({ cursor: 'c2' }, { after_cursor: 'c2', end_of_stream: false });
     await expect(pull('tickets', { after: 'c2' }).pages).rejects.toMatchObject({ code: 'CURSOR_STUCK' });
   });
 
@@ -414,8 +427,7 @@ describe('organizations', () => {
   });
 
   it('stop where the export does not move on', async () => {
-    page(500, { organizations: [organization()], end_time: 500, end_of_stream: false });
-    page(500, { organizations: [organization()], end_time: 500, end_of_stream: false });
+    for (let i = 0; i < 6; i++) page(500, { organizations: [organization()], end_time: 500, end_of_stream: false });
     await expect(pull('organizations', { t: 500, merged: {} }).pages).rejects.toMatchObject({ code: 'CURSOR_STUCK' });
   });
 });

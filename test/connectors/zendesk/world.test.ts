@@ -196,6 +196,37 @@ describe('accounts', () => {
   });
 });
 
+describe('trouble on the way', () => {
+  it('changes nothing of what is known in the end', async () => {
+    const options = { pageRows: 40, metricSets: false } as const;
+    const calm = await follow(options);
+    await calm.pull();
+    const rough = await follow(options);
+    const faults = ['429', '503-before', 'reset-before', 'reset-after-commit', 'html', 'empty-page'];
+    for (const [i, name] of faults.entries())
+      for (const on of ['incremental/tickets/cursor', 'tickets/*/metrics', 'tickets/*/audits', 'satisfaction_ratings'])
+        if (name !== 'empty-page' || on.startsWith('incremental'))
+          rough.sandbox.faults.add({ name, on, skip: i, times: 1 });
+    await rough.pull();
+    const fired = rough.sandbox.faults.fired();
+    for (const name of faults) expect([name, fired[name] ?? 0]).not.toEqual([name, 0]);
+    expect(rough.calls.length).toBeGreaterThan(calm.calls.length + 5);
+    expect(rough.versions).toEqual(calm.versions);
+  });
+
+  it('on one stream leaves the others alone, and is told with a way out', async () => {
+    const { ctx, sandbox } = await follow({});
+    const all = async (stream: string) => {
+      let facts = 0;
+      for await (const page of zendesk.pull(ctx, stream, null)) facts += page.facts.length;
+      return facts;
+    };
+    sandbox.faults.add({ name: 'forbidden-stream', on: 'incremental/organizations' });
+    await expect(all('organizations')).rejects.toMatchObject({ code: '403', hint: expect.stringContaining('admin') });
+    expect(await all('tickets')).toBeGreaterThan(100);
+  });
+});
+
 describe('calls', () => {
   it('are as many as the changes need', async () => {
     const { world, calls, pull } = await follow({ pageRows: 1000 }, { csat: 'legacy' });
