@@ -4,6 +4,8 @@ import { organizationId, ticketId } from '../../../connectors/zendesk/sandbox/ke
 import { serveZendesk, type ZendeskOptions } from '../../../connectors/zendesk/sandbox.ts';
 import type { Cursor } from '../../../src/contract/index.ts';
 import type { Fact, FactOf } from '../../../src/core/fact.ts';
+import { createMatcher, MatchRules } from '../../../src/core/match.ts';
+import { loadYaml } from '../../../src/kit/yaml.ts';
 import { ticketAt, ticketChanges } from '../../../src/sandbox/asof.ts';
 import { makeWorld } from '../../../src/sandbox/world.ts';
 import type { World } from '../../../src/sandbox/world.types.ts';
@@ -177,6 +179,37 @@ describe('accounts', () => {
     }
     expect(Math.min(byKey, byDomain, byMail)).toBeGreaterThan(10);
     expect([...versions.keys()].filter((k) => k.startsWith('account email-domain:')).length).toBeGreaterThan(0);
+  });
+
+  it('are found in the CRM by id, then domain, never another one’s', async () => {
+    const { world, pull, held, versions } = await follow({}, { accountKeys: ['external_id', 'crm_id'] });
+    await pull();
+    const now = world.now();
+    const crm = [...world.accounts()].map(({ key, name, domain, externalKey }) => ({
+      account: key,
+      name,
+      domains: [domain],
+      keys: [externalKey],
+    }));
+    const match = createMatcher(crm, loadYaml('mappings/match.yaml', MatchRules));
+    const truth = new Map(
+      [...tickets(world, now - MINUTE)].map(({ account, key }) => [held(key, now)?.account, account.key]),
+    );
+    const reasons: string[] = [];
+    for (const key of versions.keys()) {
+      const fact = key.startsWith('account ') ? held(key, now) : null;
+      if (fact?.kind !== 'account' || fact.account === null) continue;
+      const { name, domains = [], keys = [] } = fact.data;
+      const found = match({ key: fact.account, name: name ?? '', domains, keys, emails: [] });
+      if (!('account' in found)) {
+        expect(found.reason).toMatch(/^ambiguous/); // two CRM accounts share a domain
+        continue;
+      }
+      if (truth.has(fact.account)) expect([key, found.account]).toEqual([key, truth.get(fact.account)]);
+      reasons.push(found.reason.split(' ').slice(0, 2).join(' '));
+    }
+    expect(reasons.filter((r) => r === 'external key').length).toBeGreaterThan(10);
+    expect(reasons.filter((r) => r.startsWith('domain')).length).toBeGreaterThan(2);
   });
 
   it('that are merged take their tickets’ history along', async () => {
