@@ -100,7 +100,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       where,
       source,
       connector,
-      secrets: secretsOf(connector, where, env),
+      secrets: secretsOf(connector, where, env, { named: source.secretFiles, resolve: config.file }),
     };
   });
   if (!bound.length)

@@ -33,6 +33,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
     [
       join(PACKAGE_ROOT, 'src/main.ts'),
       'sandbox',
+      '--crm-only',
       '--json',
       '--accounts',
       options.accounts,

@@ -29,8 +29,16 @@ export async function demo(
   const began = performance.now();
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-demo-'));
   const accounts = wholeNumber('--accounts', options.accounts, 1);
-  io.say(`Starting a CRM on loopback with ${accounts} customer accounts and 400 days of history …`);
-  const host = await startSandbox({ accounts, seed: wholeNumber('--seed', options.seed), now: START, dir });
+  io.say(
+    `Starting a CRM, a help desk and a billing system on loopback, with ${accounts} customer accounts and 400 days of history …`,
+  );
+  const host = await startSandbox({
+    accounts,
+    seed: wholeNumber('--seed', options.seed),
+    now: START,
+    dir,
+    others: true,
+  });
   try {
     const configPath = join(dir, 'pulseback.yaml');
     writeFileSync(configPath, host.yaml({ write: { enabled: true }, tasks: { start: '2026-11-03' } }));

@@ -15,6 +15,7 @@ interface SandboxArguments {
   dir: string;
   usageDays: string;
   inFlight: string;
+  crmOnly?: boolean;
   write?: string;
 }
 
@@ -31,12 +32,15 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     perRecordMs: wholeNumber('--per-record', options.perRecord),
     usageDays: wholeNumber('--usage-days', options.usageDays, 1),
     inFlight: wholeNumber('--in-flight', options.inFlight, 1),
+    others: options.crmOnly !== true,
   });
   const yaml = host.yaml({ tasks: { start: new Date(host.world.now()).toISOString().slice(0, 10) } });
   if (options.write) writeConfig(io, options.write, yaml);
   io.note(
     `${host.crmName} with ${host.world.size} accounts (${options.accounts} customers) is served at ${host.crm.origin}`,
   );
+  for (const [name, server] of Object.entries(host.others))
+    io.note(`${name}, of the same business, at ${server.origin}`);
   io.note(`Exports lie in ${options.dir}/exports. Stop with Ctrl-C.`);
   if (options.write) io.note(`Configuration: ${options.write}. In a second terminal: npx pulseback check`);
   io.say(yaml);
@@ -44,6 +48,7 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     ok: true,
     origin: host.crm.origin,
     crm: host.crmName,
+    others: Object.fromEntries(Object.entries(host.others).map(([name, server]) => [name, server.origin])),
     accounts: host.world.size,
     env: host.env,
     config: yaml,
