@@ -49,7 +49,8 @@ export function makeCtx(config: Record<string, unknown> = {}, extra: Partial<Ctx
 }
 
 export const listOf = (data: unknown[], more = false) => ({ object: 'list', url: '/', has_more: more, data });
-export const onGet = (path: string, query: Record<string, unknown> | true = true): nock.Interceptor =>
+type Query = Record<string, unknown> | ((query: Record<string, unknown>) => boolean);
+export const onGet = (path: string, query: Query | true = true): nock.Interceptor =>
   nock(HOST)
     .get(`/v1/${path}`)
     .query(query as never);

@@ -168,7 +168,7 @@ describe.each([7, 20261125, 99])('facts are what the world knows (seed %i)', (se
       expectTruth(world, kept);
     }
     // Every instant since the first pull is known too, not only the days on which somebody looked.
-    for (let hours = 0; hours < 14.2 * 24; hours += 7) expectRevenue(world, kept, NOW + hours * 3_600_000);
+    for (let hours = 0; hours < 14.2 * 24; hours += 7) expectRevenue(world, kept, NOW + hours * 3_600_000, true);
     world.advance(35 * DAY);
     await kept.pull(ctx, sandbox);
     expectTruth(world, kept);
