@@ -68,6 +68,7 @@ export async function sync(deps: SyncDeps, apply: boolean): Promise<SyncSummary>
 export async function pullAll(deps: SyncDeps): Promise<PullSummary[]> {
   const pulled: PullSummary[] = [];
   for (const source of deps.sources) pulled.push(await pullBound(deps, source));
+  await deps.store.expireTexts(deps.now());
   const own = pulled.find((p) => p.source === deps.primary.name);
   if (own?.failure) throw own.failure;
   return pulled;

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { FactKind, StoredFact } from '../core/fact.ts';
 import { storableKey } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
+import { expireTexts } from './expire.ts';
 import { findSource } from './keys.ts';
 import { KIND_CODE } from './kinds.ts';
 import { accountFacts, type ReadRow, toFact } from './read-facts.ts';
@@ -14,7 +15,14 @@ const CHUNK = 1_000;
 
 type Part = Pick<
   WorkspaceStore,
-  'accountFacts' | 'latest' | 'countFacts' | 'loggingUsers' | 'sourceAccounts' | 'findAccounts' | 'reconcile'
+  | 'accountFacts'
+  | 'latest'
+  | 'countFacts'
+  | 'loggingUsers'
+  | 'sourceAccounts'
+  | 'findAccounts'
+  | 'reconcile'
+  | 'expireTexts'
 >;
 
 /** Facts, read in the ways that scoring, matching and people need them. */
@@ -27,6 +35,7 @@ export function factStore(ctx: StoreContext): Part {
     sourceAccounts: (source) => sourceAccounts(ctx, source),
     findAccounts: (primary, text, limit) => findAccounts(ctx, primary, text, limit),
     reconcile: (...input) => reconcile(ctx, ...input),
+    expireTexts: (now) => expireTexts(ctx, now),
   };
 }
 

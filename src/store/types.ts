@@ -135,6 +135,9 @@ export interface WorkspaceStore {
     dryRun: boolean,
   ): Promise<{ known: number; missing: number }>;
 
+  /** Removes raw texts (tickets') whose time has come; everything drawn from them stays. @returns how many. */
+  expireTexts(now: number): Promise<number>;
+
   /** Facts of accounts (with linked sources' facts joined in), in chunks, in account order; flat memory. */
   accountFacts(query: FactsQuery): AsyncIterable<AccountFacts[]>;
   /** Latest version at or before asOf of every record of a kind that belongs to a source (people, for role resolution). */

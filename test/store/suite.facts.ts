@@ -137,6 +137,28 @@ export function factSuite(open: Open): void {
     });
   });
 
+  describe('raw texts', () => {
+    it('go when their time has come, and nothing else does', async () => {
+      const wordy = (id: string, textExpiresAt: number): Fact => ({
+        kind: 'ticket',
+        id,
+        account: 'A',
+        at: T - DAY,
+        knownAt: T,
+        data: { status: 'open', subject: 'Login', text: 'It fails for Ann', textExpiresAt },
+      });
+      await fresh.ws.commitPage('crm', 's', page([account('A', T - DAY), wordy('old', T - 1), wordy('new', T + 1)]), T);
+      expect(await fresh.ws.expireTexts(T)).toBe(1);
+      expect(await fresh.ws.expireTexts(T)).toBe(0);
+      const facts = (await told(fresh.ws)).A ?? [];
+      const texts = facts.flatMap((f) => (f.kind === 'ticket' ? [[f.id, f.data]] : []));
+      expect(texts).toEqual([
+        ['new', { status: 'open', subject: 'Login', text: 'It fails for Ann', textExpiresAt: T + 1 }],
+        ['old', { status: 'open', subject: 'Login' }],
+      ]);
+    });
+  });
+
   describe('origins', () => {
     const file = (complete: boolean) => ({ origin: { name: 'usage.csv', complete } });
     it('removes what a complete origin no longer contains, over several pages', async () => {
