@@ -9,6 +9,7 @@ import {
   shortDate,
   startOfDay,
   todayIn,
+  unitsBefore,
 } from '../../src/kit/dates.ts';
 
 const DAY = 86_400_000;
@@ -19,6 +20,14 @@ describe('dates', () => {
     expect(todayIn('Europe/London', now)).toBe('2026-11-25');
     expect(todayIn('Asia/Tokyo', now)).toBe('2026-11-26');
     expect(todayIn('America/Los_Angeles', now)).toBe('2026-11-25');
+  });
+
+  it('counts calendar units back', () => {
+    const at = (text: string) => Date.parse(`${text}T10:00:00Z`);
+    expect(unitsBefore(at('2026-03-31'), 'month', 1)).toBe(at('2026-02-28'));
+    expect(unitsBefore(at('2028-02-29'), 'year', 1)).toBe(at('2027-02-28'));
+    expect(unitsBefore(at('2026-03-31'), 'week', 2)).toBe(at('2026-03-17'));
+    expect(unitsBefore(at('2026-03-31'), 'day', 31)).toBe(at('2026-02-28'));
   });
 
   it('starts a day at its own midnight, also when the clock changes', () => {
