@@ -49,11 +49,21 @@ export async function makeMetrics(served: Served[]): Promise<Metrics> {
     labelNames: ['workspace', 'kind'],
     registers,
   });
-  const up = new Gauge({
+  new Gauge({
     name: 'pulseback_queue_up',
     help: 'Whether the queue can be reached.',
     labelNames: ['workspace'],
     registers,
+    async collect() {
+      for (const one of served)
+        this.set(
+          { workspace: one.name },
+          await inTime('the queue', one.queue.ping()).then(
+            () => 1,
+            () => 0,
+          ),
+        );
+    },
   });
 
   new Counter({
@@ -77,7 +87,6 @@ export async function makeMetrics(served: Served[]): Promise<Metrics> {
       this.reset();
       for (const one of served) {
         const depth = await depthOf(one).catch(() => null); // told by pulseback_queue_up
-        up.set({ workspace: one.name }, depth ? 1 : 0);
         for (const [state, jobs] of Object.entries(depth ?? {})) this.set({ workspace: one.name, state }, jobs);
       }
     },

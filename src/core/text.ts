@@ -21,9 +21,14 @@ export function cutAtWord(text: string, max: number): string {
 export function joinWithin(items: readonly string[], separator: string, max: number): string {
   const full = items.join(separator);
   if (full.length <= max) return full;
-  for (let kept = items.length - 1; kept > 0; kept--) {
-    const text = `${items.slice(0, kept).join(separator)}${separator}+${items.length - kept} more`;
-    if (text.length <= max) return text;
+  let best: string | null = null;
+  let start = '';
+  for (const [i, item] of items.slice(0, -1).entries()) {
+    start = i === 0 ? item : `${start}${separator}${item}`;
+    if (start.length > max) break; // of thousands of names only the first few matter
+    const text = `${start}${separator}+${items.length - i - 1} more`;
+    if (text.length <= max) best = text;
   }
+  if (best !== null) return best;
   return cutAtWord(full, max) || `${items.length} items`;
 }

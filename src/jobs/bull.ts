@@ -30,10 +30,10 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
   let wanted: Schedule[] | null = null;
   let closing = false;
 
-  const connect = (): Redis => {
+  const connect = (type: 'client' | 'subscriber' | 'bclient'): Redis => {
     const client = new Redis(url, {
       maxRetriesPerRequest: null, // a command waits for Redis to come back
-      enableReadyCheck: false,
+      enableReadyCheck: type === 'client', // until it has loaded its data; Bull wants the others without
       retryStrategy: (times) => Math.min(100 * times, 2_000),
     });
     client.on('error', () => {}); // Bull hands them to the queue's own `error`
@@ -50,9 +50,14 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
   bull.on('error', (error) => {
     if (!closing) told.error(error);
   });
+  let returned = (): void => {};
   bull.client.on('ready', () => {
-    told.back();
-    if (wanted && !closing) reconcile(bull, wanted).catch((error) => told.error(error));
+    const wasAway = told.back();
+    if (!wanted || closing) return;
+    reconcile(bull, wanted).then(
+      () => wasAway && returned(),
+      (error) => told.error(error),
+    );
   });
 
   const reachable = (): void => {
@@ -80,6 +85,9 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
     schedule: async (schedules) => {
       wanted = schedules;
       if (bull.client.status === 'ready') await reconcile(bull, schedules);
+    },
+    onReturn: (call) => {
+      returned = call;
     },
     depth: async () => {
       reachable();
@@ -122,14 +130,22 @@ function outages(log: Log, queue: string) {
   let away = false;
   return {
     error: (error: Error) => {
+      if (/^Missing (key|lock) for job/.test(error.message))
+        return log.warn(
+          { queue },
+          'Redis lost sight of a job while it ran; its work is done or will be done once more',
+        );
       const network = 'code' in error || /connection is closed/i.test(error.message);
       if (!network) return log.error({ err: error, queue }, 'the queue met an error');
       if (!away) log.warn({ queue, reason: error.message }, 'Redis cannot be reached; work goes on when it is back');
       away = true;
     },
-    back: () => {
+    /** @returns whether it had been away */
+    back: (): boolean => {
+      const wasAway = away;
       if (away) log.warn({ queue }, 'Redis is back');
       away = false;
+      return wasAway;
     },
   };
 }

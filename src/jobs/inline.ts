@@ -55,6 +55,7 @@ export function inlineQueue(now: () => number = Date.now): Queue {
         }),
       );
     },
+    onReturn: () => {}, // it never goes away
     depth: async () => ({ waiting: waiting.length, running: running ? 1 : 0, delayed: timers.size }),
     ping: async () => {
       if (closed) throw new Error('the queue is closed');

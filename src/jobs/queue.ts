@@ -43,6 +43,8 @@ export interface Queue {
   process(handler: (job: QueuedJob) => Promise<Turn>): void;
   /** From now on exactly these schedules are in force; what was scheduled before and is not among them ends. */
   schedule(schedules: Schedule[]): Promise<void>;
+  /** Calls back whenever the queue can be reached again after it could not: turns may have been missed. */
+  onReturn(call: () => void): void;
   depth(): Promise<Depth>;
   /** @throws where the queue cannot be reached. */
   ping(): Promise<void>;

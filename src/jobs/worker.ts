@@ -31,8 +31,13 @@ export async function startWorker(setup: WorkerSetup): Promise<{ stop(): Promise
     }),
   );
   await queue.schedule(schedules);
-  const catchingUp = catchUp({ deps, queue, schedules }, ledger, clock()).catch((error: unknown) => {
-    if (!deps.signal.aborted) deps.log.error({ err: error }, 'could not catch up what was missed');
+  const look = (): Promise<void> =>
+    catchUp(setup, ledger, clock()).catch((error: unknown) => {
+      if (!deps.signal.aborted) deps.log.error({ err: error }, 'could not catch up what was missed');
+    });
+  let catchingUp = look();
+  queue.onReturn(() => {
+    catchingUp = catchingUp.then(look);
   });
   return {
     stop: async () => {

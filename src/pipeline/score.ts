@@ -25,6 +25,8 @@ import { staleSources } from './stale.ts';
 const DAY = 86_400_000;
 /** Accounts whose facts are in memory at once. */
 const CHUNK = 100;
+/** Other work, a health check above all, gets its turn at least this often. */
+const SLICE_MS = 15;
 /** An account counts as being on-boarded for so many days after it was created. */
 const NEW_DAYS = 90;
 const AT_RISK = 10;
@@ -111,11 +113,17 @@ export async function scoreAll(
   for await (const chunk of deps.store.accountFacts(query)) {
     deps.signal.throwIfAborted();
     const rows: StoredScore[] = [];
+    let slice = performance.now();
     for (const facts of chunk) {
+      if (performance.now() - slice > SLICE_MS) {
+        await breathe();
+        slice = performance.now();
+      }
       const view = viewAt(facts, deps.primary.name, asOf);
       if (inPopulation(view, deps.rules).member) rows.push(scoreOne(deps, setting, facts, view, tally));
       else tally.outside.add(facts.account);
     }
+    await breathe();
     await deps.store.appendScores(rows);
     await onScores?.(rows.map((row) => row.score));
     bar.update(tally.scored.size);

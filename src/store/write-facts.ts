@@ -10,7 +10,7 @@ import type { FactRow, Tables } from './schema.ts';
 import { breathe, slices } from './walk.ts';
 
 /** Facts per read-merge-write round. */
-const ROUND = 4_000;
+const ROUND = 2_000;
 const COLUMNS = [
   'source',
   'account',
