@@ -139,6 +139,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--dir <dir>', 'where to put the exports and the key', '.pulseback/sandbox')
     .option('--usage-days <n>', 'days of usage in the exports', '400')
     .option('--in-flight <n>', 'write calls under way at once, in the printed configuration', '5')
+    .option('--crm-only', 'without the help desk and the billing system: the exports carry their data')
     .option('--write <file>', 'also write the configuration to this file')
     .action(on(sandbox));
   add('demo', 'the whole loop on the sandbox')
@@ -161,6 +162,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--seed <n>', 'which world, and which points', '7')
     .option('--accounts <n>', 'customers', '300')
     .option('--only <k>', 'only this one of the kills')
+    .option('--redis', 'syncs as jobs of the service, on a Redis of its own')
     .action(on(crash));
 
   try {

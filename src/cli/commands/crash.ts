@@ -3,6 +3,7 @@ import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import type { Scenario } from '../crash/life.ts';
 import { choose, stepOf } from '../crash/points.ts';
+import { startRedis } from '../crash/redis.ts';
 import { type Calm, type Kill, live, undisturbed, type Verdict } from '../crash/trial.ts';
 import { cut } from '../format.ts';
 import { EXIT, type Io } from '../io.ts';
@@ -12,55 +13,87 @@ interface CrashArguments {
   seed: string;
   accounts: string;
   only?: string;
+  redis?: boolean;
 }
 
-/** Lives at once: one for each core of a small machine. */
-const LANES = 2;
+/** Lives at once: one for each core of a small machine; with a service one more, which mostly waits. */
+const LANES = { commands: 2, service: 3 };
+/** Every so many kills nobody asks for the job again: until the queue hands it on takes it most of a minute. */
+const PATIENCE = 10;
 const SHOWN = 8;
 
 /** `crash`: kills a sync at seeded points of every step, runs it again, and compares with a world in which nobody pulled the plug. */
 export async function crash({ io, signal }: CommandContext, options: CrashArguments): Promise<number> {
   const began = performance.now();
   const count = wholeNumber('--kills', options.kills, 1);
-  const seed = wholeNumber('--seed', options.seed);
-  const only = options.only === undefined ? null : wholeNumber('--only', options.only, 1, count);
-  const accounts = wholeNumber('--accounts', options.accounts, 1);
-  const scenario: Scenario = { accounts, seed, days: 2, inFlight: 2, writeBatch: 5, minPages: 3, signal };
+  const run: Run = {
+    count,
+    seed: wholeNumber('--seed', options.seed),
+    accounts: wholeNumber('--accounts', options.accounts, 1),
+    only: options.only === undefined ? null : wholeNumber('--only', options.only, 1, count),
+    redis: options.redis === true,
+  };
+  const redis = run.redis ? await startRedis() : null;
+  try {
+    const verdicts = await measure(io, run, scenarioOf(run, redis?.url ?? null, signal));
+    const bad = verdicts.filter(isBad);
+    for (const verdict of bad) sayBad(io, verdict, run);
+    const result = resultOf(verdicts, run);
+    io.say(
+      `${result.kills} kills: ${result.lost} lost, ${result.duplicateWrites} written twice, ${result.duplicateTasks} tasks twice.`,
+    );
+    io.result({ ok: bad.length === 0, ...result, seconds: Math.round((performance.now() - began) / 100) / 10 });
+    return bad.length === 0 ? EXIT.done : EXIT.failed;
+  } finally {
+    await redis?.stop();
+  }
+}
 
-  io.note(`an undisturbed run of ${accounts} accounts …`);
+interface Run {
+  count: number;
+  seed: number;
+  accounts: number;
+  only: number | null;
+  redis: boolean;
+}
+
+const scenarioOf = ({ accounts, seed }: Run, redis: string | null, signal: AbortSignal): Scenario => ({
+  accounts,
+  seed,
+  days: 2,
+  inFlight: 2,
+  writeBatch: 5,
+  minPages: 3,
+  redis,
+  signal,
+});
+
+async function measure(io: Io, run: Run, scenario: Scenario): Promise<Verdict[]> {
+  io.note(`an undisturbed run of ${run.accounts} accounts …`);
   const calm = await undisturbed(scenario);
-  const kills = killsOf(calm, count, seed);
   const verdicts: Verdict[] = [];
-  for (let left = livesOf(kills, only); left.length > 0; ) {
-    const ends = await inLanes(left, LANES, async (life) => {
-      signal.throwIfAborted();
+  for (let left = livesOf(killsOf(calm, run), run.only); left.length > 0; ) {
+    const ends = await inLanes(left, run.redis ? LANES.service : LANES.commands, async (life) => {
+      scenario.signal.throwIfAborted();
       const end = await live(scenario, calm, life);
-      for (const verdict of end.verdicts) say(io, verdict, count);
+      for (const verdict of end.verdicts) say(io, verdict, run.count);
       return end;
     });
     verdicts.push(...ends.flatMap((end) => end.verdicts));
     // Two streams are read at once, so a run may pass a moment once less than another: an earlier one will do.
     left = ends.flatMap((end) => end.missed.map((kill) => [{ ...kill, nth: earlier(kill) }]));
   }
-
-  const result = resultOf(verdicts, seed);
-  const bad = verdicts.filter(isBad);
-  for (const verdict of bad) sayBad(io, verdict, { seed, count, accounts });
-  io.say(
-    `${result.kills} kills: ${result.lost} lost, ${result.duplicateWrites} written twice, ${result.duplicateTasks} tasks twice.`,
-  );
-  io.result({ ok: bad.length === 0, ...result, seconds: Math.round((performance.now() - began) / 100) / 10 });
-  return bad.length === 0 ? EXIT.done : EXIT.failed;
+  return verdicts;
 }
 
 /** Kill 1 on the first day, kill 2 on the second, and so on: each life dies once a day. */
-function killsOf(calm: readonly Calm[], count: number, seed: number): Kill[] {
+function killsOf(calm: readonly Calm[], { count, seed }: Run): Kill[] {
   const days = calm.map((day, i) => choose(day.counts, Math.ceil(count / calm.length), seed, i + 1));
   return Array.from({ length: count }, (_, i): Kill => {
     const day = i % calm.length;
     const point = days[day]?.[Math.floor(i / calm.length)];
     if (!point) throw new Error('the undisturbed run passed no moment to die at');
-    return { number: i + 1, day: day + 1, ...point };
+    return { number: i + 1, day: day + 1, patient: i % PATIENCE === 0, ...point };
   });
 }
 
@@ -83,7 +116,7 @@ function earlier({ number, moment, nth }: Kill): number {
 
 const isBad = (v: Verdict): boolean => v.lost + v.duplicateWrites + v.duplicateTasks > 0 || v.unexplained.length > 0;
 
-function resultOf(verdicts: readonly Verdict[], seed: number) {
+function resultOf(verdicts: readonly Verdict[], { seed, redis }: Run) {
   const sum = (of: (v: Verdict) => number) => verdicts.reduce((total, v) => total + of(v), 0);
   const byStep: Record<string, number> = {};
   for (const { kill } of [...verdicts].sort((a, b) => (stepOf(a.kill.moment) < stepOf(b.kill.moment) ? -1 : 1)))
@@ -98,6 +131,7 @@ function resultOf(verdicts: readonly Verdict[], seed: number) {
     extraWriteCalls: sum((v) => v.extraWriteCalls),
     unexplainedCalls: sum((v) => v.unexplained.length),
     seed,
+    redis,
   };
 }
 
@@ -107,7 +141,7 @@ function say(io: Io, verdict: Verdict, count: number): void {
   io.note(`  ${isBad(verdict) ? 'BAD' : 'ok '} ${where(verdict.kill)} (of ${count})`);
 }
 
-function sayBad(io: Io, verdict: Verdict, run: { seed: number; count: number; accounts: number }): void {
+function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, redis }: Run): void {
   const { kill, lost, duplicateWrites, duplicateTasks, unexplained, differences } = verdict;
   io.note(`\n${where(kill)}: ${lost} lost, ${duplicateWrites} written twice, ${duplicateTasks} tasks twice`);
   for (const line of unexplained) io.note(`  ${line}`);
@@ -116,6 +150,7 @@ function sayBad(io: Io, verdict: Verdict, run: { seed: number; count: number; ac
       `  ${section}: ${cut(key, 160)}\n    undisturbed: ${cut(expected ?? 'not there', 300)}\n    killed:      ${cut(killed ?? 'not there', 300)}`,
     );
   if (differences.length > SHOWN) io.note(`  … and ${differences.length - SHOWN} more differences`);
-  const { count, seed, accounts } = run;
-  io.note(`  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts} --only ${kill.number}`);
+  io.note(
+    `  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts}${redis ? ' --redis' : ''} --only ${kill.number}`,
+  );
 }

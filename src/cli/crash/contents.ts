@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { SCHEDULE_STATE } from '../../jobs/ledger.ts';
 import type { RunningSandbox } from '../../sandbox/world.types.ts';
 
 /** What must come out the same whether or not somebody pulled the plug: section → key → content, or how many of a kind. */
@@ -28,7 +29,9 @@ const TABLES: Record<string, string> = {
   scores: `select account || ' ' || day || ' ' || model_hash || ' ' || inputs_hash as key, score_json as content from scores`,
   held: `select account as key, json_array(values_json, written_at) as content from held`,
   'known tasks': `select key, account as content from tasks`,
-  state: `select s.name || '.' || key as key, value as content from connector_state join sources as s on s.id = source`,
+  // Of the schedules only which there are: when they were due is a matter of the machine's clock.
+  state: `select s.name || '.' || key as key, iif(s.name = '${SCHEDULE_STATE}', '', value) as content
+    from connector_state join sources as s on s.id = source`,
   leases: `select name as key, holder as content from leases`,
   'plan state': `select 'latest plan' as key, status as content from plans where id = (select max(id) from plans)
     union all select 'intents without outcome', count(*) from intents where status in ('planned', 'sent', 'retry')
@@ -89,6 +92,17 @@ export function writesAfter(path: string, intent: number): { confirmed: Set<stri
       sent: accounts(['sent', 'written', 'unchanged', 'rejected', 'retry']),
       last: Math.max(intent, ...rows.map((r) => Number(r.id))),
     };
+  } finally {
+    db.close();
+  }
+}
+
+/** The newest entry of the run log; null = the workspace is new. */
+export function lastRun(path: string): { id: number; running: boolean } | null {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const run = db.prepare('select id, status from runs order by id desc limit 1').get();
+    return run ? { id: Number(run.id), running: run.status === 'running' } : null;
   } finally {
     db.close();
   }

@@ -5,11 +5,14 @@ import { openApp } from '../../app.ts';
 import { environment } from '../../config.ts';
 import type { Exchange } from '../../sandbox/world.types.ts';
 import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
-import { type Contents, contentsOf, writesAfter } from './contents.ts';
+import { type Contents, contentsOf, lastRun, writesAfter } from './contents.ts';
 import type { Counts, Point } from './points.ts';
 import { type Ended, Product } from './product.ts';
+import { Service } from './service.ts';
 
 const DAY = 86_400_000;
+/** The service syncs when it is asked to, whatever time of day it is. */
+const NEVER = { sync: '0 0 29 2 *' };
 const START = Date.parse('2026-11-02T07:00:00Z');
 
 /** What every life has in common. */
@@ -23,6 +26,8 @@ export interface Scenario {
   writeBatch: number;
   /** Pages that each list is cut into. */
   minPages: number;
+  /** Address of a Redis, where syncs are jobs of the service; null = the command line runs them. */
+  redis: string | null;
   signal: AbortSignal;
 }
 
@@ -36,12 +41,14 @@ export class Life {
   readonly #scenario: Scenario;
   readonly #dir: string;
   readonly #mornings: number[] = [];
+  readonly #service: Service | null;
   #host: SandboxHost | null = null;
   #watch: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'> = () => undefined;
 
   private constructor(scenario: Scenario, dir: string) {
     this.#scenario = scenario;
     this.#dir = dir;
+    this.#service = scenario.redis === null ? null : new Service(scenario.redis);
   }
 
   static async start(scenario: Scenario): Promise<Life> {
@@ -63,7 +70,7 @@ export class Life {
       });
       life.#host = host;
       const tasks = { start: new Date(START + DAY).toISOString().slice(0, 10) };
-      writeFileSync(life.#config, host.yaml({ write: { enabled: true }, tasks }));
+      writeFileSync(life.#config, host.yaml({ write: { enabled: true }, tasks, schedule: NEVER }));
       await life.#setUp();
       return life;
     } catch (error) {
@@ -82,8 +89,11 @@ export class Life {
     this.#mornings.push(world.now());
   }
 
-  /** A sync from beginning to end; `counts` = how often it passed each moment. */
-  async sync(): Promise<{ ended: Ended; calls: Calls; counts: Counts }> {
+  /**
+   * A sync from beginning to end; `counts` = how often it passed each moment. `patient`: with the service, nobody asks for it where a
+   * dead process has left its job behind; the queue hands it on.
+   */
+  async sync(patient = false): Promise<{ ended: Ended; calls: Calls; counts: Counts }> {
     const counts: Counts = {};
     const log = join(this.#dir, 'moments.json');
     const count = (name: string) => {
@@ -94,7 +104,7 @@ export class Life {
       if (moment === 'arrived') count(`call ${kind}: lost`);
       return undefined;
     };
-    const ended = await this.#run({ log }).ended();
+    const ended = await this.#run({ log }, patient).ended;
     if (ended.code === 0) Object.assign(counts, JSON.parse(readFileSync(log, 'utf8')));
     return { ended, calls: this.#calls(), counts };
   }
@@ -103,7 +113,7 @@ export class Life {
   async die(point: Point): Promise<{ ended: Ended; calls: Calls }> {
     if (point.moment.startsWith('store ')) {
       this.#watch = () => undefined;
-      const ended = await this.#run({ at: point.moment, nth: `${point.nth}` }).ended();
+      const ended = await this.#run({ at: point.moment, nth: `${point.nth}` }).ended;
       return { ended, calls: this.#calls() };
     }
     let seen = 0;
@@ -115,8 +125,9 @@ export class Life {
       await product?.kill();
       return lost ? 'lose' : undefined;
     };
-    product = this.#run({});
-    const ended = await product.ended();
+    const run = this.#run({});
+    product = run.product;
+    const ended = await run.ended;
     return { ended, calls: this.#calls() };
   }
 
@@ -144,10 +155,20 @@ export class Life {
     return join(this.#dir, 'pulseback.db');
   }
 
-  #run(watch: Record<string, string>): Product {
+  #run(watch: Record<string, string>, patient = false): { product: Product; ended: Promise<Ended> } {
     const now = new Date(this.#running.world.now()).toISOString();
     this.#running.crm.calls.reset();
-    return new Product(['sync', '--json', '--config', this.#config, '--now', now], watch, this.#scenario.signal);
+    const at = ['--config', this.#config, '--now', now];
+    const { signal } = this.#scenario;
+    if (!this.#service) {
+      const product = new Product({ args: ['sync', ...at], watch, env: {}, signal });
+      return { product, ended: product.ended() };
+    }
+    const last = lastRun(this.#store);
+    const waits = last === null || (patient && last.running);
+    const product = new Product({ args: ['serve', '--port', '0', ...at], watch, env: this.#service.env, signal });
+    const asked = this.#service.syncOnce(product, last?.id ?? 0, !waits);
+    return { product, ended: Promise.all([product.ended(), asked]).then(([ended]) => ended) };
   }
 
   #calls(): Calls {

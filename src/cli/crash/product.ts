@@ -13,6 +13,14 @@ const PRELOAD = pathToFileURL(join(import.meta.dirname, `preload${EXTENSION}`)).
 const CACHE = join(tmpdir(), 'pulseback-crash-modules');
 const TOO_LONG_MS = 300_000;
 
+export interface Start {
+  args: string[];
+  /** Goes to the preload module. */
+  watch: Record<string, string>;
+  env: Record<string, string>;
+  signal: AbortSignal;
+}
+
 export interface Ended {
   /** It died where it should. */
   killed: boolean;
@@ -20,16 +28,17 @@ export interface Ended {
   err: string;
 }
 
-/** The unmodified product in a process of its own; `watch` goes to the preload module. */
+/** The unmodified product in a process of its own. */
 export class Product {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
+  #out = '';
 
-  constructor(args: string[], watch: Record<string, string>, signal: AbortSignal) {
+  constructor({ args, watch, env, signal }: Start) {
     const preload = Object.keys(watch).length ? ['--import', `${PRELOAD}?${new URLSearchParams(watch)}`] : [];
     this.#child = spawn(process.execPath, [...preload, MAIN, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...environment(), NODE_COMPILE_CACHE: CACHE },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment(), NODE_COMPILE_CACHE: CACHE, ...env },
       timeout: TOO_LONG_MS,
       signal,
     });
@@ -38,11 +47,28 @@ export class Product {
 
   async #end(): Promise<Ended> {
     let err = '';
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#out += chunk;
+    });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       err += chunk;
     });
     const [code, by] = (await once(this.#child, 'close')) as [number | null, NodeJS.Signals | null];
     return { killed: by === 'SIGKILL', code, err };
+  }
+
+  /** Everything that it has said so far. */
+  get said(): string {
+    return this.#out;
+  }
+
+  get over(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Asks it to end. */
+  stop(): void {
+    this.#child.kill('SIGTERM');
   }
 
   /** At once, and only returns when nothing of it runs any more. */
