@@ -242,7 +242,7 @@ function nested(query: URLSearchParams): Json {
   return made;
 }
 
-export interface StripeVerdict extends Verdict {
+export interface StripeVerdict extends Omit<Verdict, 'strangers'> {
   /** Objects judged one by one, those within others included. */
   objects: number;
   /** Refusals judged. */
