@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { z } from 'zod';
 import { ConnectorError, type Ctx, InputError } from '../../src/contract/index.ts';
 import type { Config } from './config.ts';
@@ -26,7 +26,8 @@ interface Answered {
  */
 export class Client {
   readonly ctx: Ctx<Config>;
-  readonly #sdk: Stripe;
+  readonly #open: () => Promise<Stripe>;
+  #sdk: Promise<Stripe> | null = null;
   readonly #signal = new AsyncLocalStorage<AbortSignal>();
   #apiVersion: string | null = null;
 
@@ -39,17 +40,21 @@ export class Client {
         hint: 'Set the environment variable STRIPE_API_KEY to a restricted key.',
       });
     const { hostname, port, protocol } = new URL(baseUrl);
-    this.#sdk = new Stripe(key, {
-      apiVersion: API_VERSION,
-      host: hostname,
-      port: port || (protocol === 'http:' ? '80' : '443'),
-      protocol: protocol === 'http:' ? 'http' : 'https',
-      maxNetworkRetries: 0,
-      timeout: Math.round(timeoutSeconds * 1000) + 1_000, // the deadline of `attempt` comes first
-      telemetry: false,
-      httpClient: Stripe.createFetchHttpClient((...call: Parameters<typeof fetch>) => this.#fetch(...call)),
-      ...(account ? { stripeAccount: account } : {}),
-    });
+    // Loaded by the first call: who has no such source is spared its 25 MB.
+    this.#open = async () => {
+      const { default: Stripe } = await import('stripe');
+      return new Stripe(key, {
+        apiVersion: API_VERSION,
+        host: hostname,
+        port: port || (protocol === 'http:' ? '80' : '443'),
+        protocol: protocol === 'http:' ? 'http' : 'https',
+        maxNetworkRetries: 0,
+        timeout: Math.round(timeoutSeconds * 1000) + 1_000, // the deadline of `attempt` comes first
+        telemetry: false,
+        httpClient: Stripe.createFetchHttpClient((...call: Parameters<typeof fetch>) => this.#fetch(...call)),
+        ...(account ? { stripeAccount: account } : {}),
+      });
+    };
   }
 
   /** The version that the last answer was rendered in; null = not told. */
@@ -63,7 +68,8 @@ export class Client {
     return this.ctx.attempt({ label, kind: 'read', idempotent: true, deadlineMs }, (signal) =>
       this.#signal.run(signal, async () => {
         try {
-          const answer = await send(this.#sdk);
+          this.#sdk ??= this.#open();
+          const answer = await send(await this.#sdk);
           this.#note(label, answer as Answered);
           return answer;
         } catch (error) {

@@ -1,4 +1,4 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { ConnectorError, type ErrorAction } from '../../src/contract/index.ts';
 import { redact } from '../../src/http/redact.ts';
 import { retryAfterMs } from '../../src/http/retry-after.ts';
@@ -18,12 +18,12 @@ const STATUS_HINT = 'Stripe may be disturbed: https://status.stripe.com';
  */
 export function toConnectorError(error: unknown, label: string, now: number): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  if (!(error instanceof Stripe.errors.StripeError))
+  if (!isStripeError(error))
     return make(label, 'UNEXPECTED', error instanceof Error ? error.message : String(error), { action: 'fail' });
   const headers = error.headers ?? {};
   const status = error.statusCode;
   const code = error.code ?? (status === undefined ? undefined : String(status));
-  if (error instanceof Stripe.errors.StripeConnectionError)
+  if (error.type === 'StripeConnectionError')
     return make(label, 'NETWORK', error.message, {
       action: 'retry',
       hint: 'Check the network between here and Stripe, and baseUrl.',
@@ -39,6 +39,11 @@ export function toConnectorError(error: unknown, label: string, now: number): Co
     ruleOf(error, status, headers['stripe-should-retry']),
     wait,
   );
+}
+
+/** By its documented type, not its class, so that the SDK need not be loaded to tell. https://docs.stripe.com/error-handling?lang=node */
+function isStripeError(error: unknown): error is Stripe.errors.StripeError {
+  return error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('Stripe');
 }
 
 /** An answer that the SDK takes for a good one, since it holds no `error`. */
