@@ -14,7 +14,6 @@ const MARK = 'pulseback-node'; // argv0 of the Node that this file has started, 
  * live, 250 MB held), and glibc gives each thread an arena of its own. Unlike a heap limit, this never fails a larger book.
  */
 const SMALL = ['--max-semi-space-size=4', '--heap-growing-percent=10'];
-const SMALL_ENV = { MALLOC_ARENA_MAX: '2' };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const built = existsSync(join(here, 'main.js'));
@@ -49,7 +48,9 @@ function explain(what, run) {
  * @param {string} node
  */
 function handOver(node) {
-  const env = { ...SMALL_ENV, ...process.env };
+  // What was compiled once starts in half the time, and without the memory that compiling takes.
+  const cache = join(root, 'node_modules', '.cache', 'pulseback');
+  const env = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: cache, ...process.env };
   const child = spawn(node, [...SMALL, ...process.argv.slice(1)], {
     argv0: MARK,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
