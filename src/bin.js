@@ -13,7 +13,7 @@ const MARK = 'pulseback-node'; // argv0 of the Node that this file has started, 
  * Keep the process small: V8 by itself lets garbage grow to several times the live heap (measured while syncing 10,000 accounts: 50 MB
  * live, 250 MB held), and glibc gives each thread an arena of its own. Unlike a heap limit, this never fails a larger book.
  */
-const SMALL = ['--max-semi-space-size=4', '--heap-growing-percent=10'];
+const SMALL = ['--max-semi-space-size=2', '--heap-growing-percent=10'];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const built = existsSync(join(here, 'main.js'));
