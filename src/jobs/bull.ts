@@ -1,7 +1,7 @@
 import Bull from 'bull';
 import { Redis } from 'ioredis';
 import type { Log } from '../contract/index.ts';
-import type { Job, Queue, QueuedJob, Schedule, Turn } from './queue.ts';
+import type { Job, Queue, Schedule, Turn } from './queue.ts';
 
 /** Locks outlive any pause of the event loop by far; a job whose process died is taken up by another after this long. */
 const LOCK_MS = 30_000;
@@ -9,6 +9,10 @@ const LOCK_MS = 30_000;
 const MOST_STALLS = 20;
 /** Before a job that was broken off is offered again. */
 const RETRY_MS = 1_000;
+/** A Redis that says nothing for so long counts as away. */
+const ANSWER_MS = 2_000;
+/** A running job's own grace is shorter; after this, Redis must have gone while the queue closed. */
+const GIVE_UP_MS = 20_000;
 const KEPT = 100;
 const PREFIX = 'pulseback';
 
@@ -29,11 +33,13 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
   const clients: Redis[] = [];
   let wanted: Schedule[] | null = null;
   let closing = false;
+  let running: Promise<Turn> | null = null;
 
   const connect = (type: 'client' | 'subscriber' | 'bclient'): Redis => {
     const client = new Redis(url, {
       maxRetriesPerRequest: null, // a command waits for Redis to come back
       enableReadyCheck: type === 'client', // until it has loaded its data; Bull wants the others without
+      lazyConnect: closing, // Bull may still be starting when it closes
       retryStrategy: (times) => Math.min(100 * times, 2_000),
     });
     client.on('error', () => {}); // Bull hands them to the queue's own `error`
@@ -43,10 +49,12 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
   const bull = new Bull<Job & { due: number | null }>(name, {
     prefix: PREFIX,
     createClient: connect,
-    settings: { lockDuration: LOCK_MS, stalledInterval: LOCK_MS / 2, maxStalledCount: MOST_STALLS },
+    settings: { lockDuration: LOCK_MS, stalledInterval: LOCK_MS / 2, maxStalledCount: MOST_STALLS, retryProcessDelay: RETRY_MS },
     defaultJobOptions: { attempts: MOST_STALLS, backoff: RETRY_MS, removeOnComplete: KEPT, removeOnFail: KEPT },
   });
-  const told = outages(log, name);
+  // It names the connection in Redis' list of clients, and its failure while Redis is away would end the process.
+  bull.setWorkerName = async () => {};
+  const told = outages(log, name, () => bull.client.status === 'ready');
   bull.on('error', (error) => {
     if (!closing) told.error(error);
   });
@@ -60,23 +68,26 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
     );
   });
 
-  const reachable = (): void => {
+  /** Rather refuse than remember: a command sent to a Redis that is away would be carried out nobody knows when. */
+  const asked = async <T>(ask: () => Promise<T>): Promise<T> => {
     if (bull.client.status !== 'ready') throw new Error('Redis cannot be reached');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('Redis does not answer')), ANSWER_MS);
+    });
+    return Promise.race([ask(), late]).finally(() => clearTimeout(timer));
   };
   return {
     enqueue: async (job, { due = Date.now(), delayMs = 0 } = {}) => {
-      reachable(); // rather refuse than remember: nobody would know when it runs
-      const added = await bull.add({ ...job, due }, delayMs ? { delay: delayMs } : {});
+      const added = await asked(() => bull.add({ ...job, due }, delayMs ? { delay: delayMs } : {}));
       return String(added.id);
     },
     process: (handler) => {
       bull
         .process(async (job) => {
           const due = job.data.due ?? (job.opts as TurnOptions).prevMillis ?? job.timestamp;
-          if (
-            (await handler({ ...job.data, id: String(job.id), due } satisfies QueuedJob)) === ('again' satisfies Turn)
-          )
-            throw new Unfinished('stopped before its end');
+          running = handler({ ...job.data, id: String(job.id), due });
+          if ((await running) === 'again') throw new Unfinished('stopped before its end');
         })
         .catch((error) => {
           if (!closing) told.error(error);
@@ -90,18 +101,20 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
       returned = call;
     },
     depth: async () => {
-      reachable();
-      const { waiting, active, delayed } = await bull.getJobCounts();
+      const { waiting, active, delayed } = await asked(() => bull.getJobCounts());
       return { waiting, running: active, delayed };
     },
     ping: async () => {
-      reachable();
-      await bull.client.ping();
+      await asked(() => bull.client.ping());
     },
     close: async () => {
       closing = true;
-      // With Redis away nobody could be told how the job ended: its lock runs out there by itself.
-      await bull.close();
+      const away = bull.client.status !== 'ready';
+      if (away) await running?.catch(() => {}); // how it ended cannot be told: its lock runs out by itself
+      const closed = bull.close(away);
+      const late = setTimeout(() => clients.map((client) => client.disconnect()), GIVE_UP_MS);
+      await closed;
+      clearTimeout(late);
       for (const client of clients) client.disconnect();
     },
   };
@@ -126,7 +139,7 @@ async function reconcile(bull: Bull.Queue, schedules: Schedule[]): Promise<void>
 }
 
 /** An outage is told once when it begins and once when it ends, however many connections notice. */
-function outages(log: Log, queue: string) {
+function outages(log: Log, queue: string, reached: () => boolean) {
   let away = false;
   return {
     error: (error: Error) => {
@@ -136,6 +149,7 @@ function outages(log: Log, queue: string) {
           'Redis lost sight of a job while it ran; its work is done or will be done once more',
         );
       const network = 'code' in error || /connection is closed/i.test(error.message);
+      if (network && reached()) return; // one connection comes back later than another
       if (!network) return log.error({ err: error, queue }, 'the queue met an error');
       if (!away) log.warn({ queue, reason: error.message }, 'Redis cannot be reached; work goes on when it is back');
       away = true;

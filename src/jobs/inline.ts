@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Log } from '../contract/index.ts';
 import { whenDue } from '../kit/cron.ts';
 import type { Queue, QueuedJob, Schedule, Turn } from './queue.ts';
 
 /** The queue of one machine without Redis: in this process, gone with it. What is missed meanwhile is caught up at the next start. */
-export function inlineQueue(now: () => number = Date.now): Queue {
+export function inlineQueue({ log, now = Date.now }: { log: Log; now?: () => number }): Queue {
   const waiting: QueuedJob[] = [];
   const timers = new Set<NodeJS.Timeout>();
   let stops: (() => void)[] = [];
@@ -12,7 +13,8 @@ export function inlineQueue(now: () => number = Date.now): Queue {
   let closed = false;
 
   const work = async (handle: (job: QueuedJob) => Promise<Turn>): Promise<void> => {
-    for (let job = waiting.shift(); job && !closed; job = waiting.shift()) await handle(job);
+    for (let job = waiting.shift(); job && !closed; job = waiting.shift())
+      await handle(job).catch((error: unknown) => log.error({ err: error, kind: job?.kind }, 'a job broke off'));
   };
   const wake = (): void => {
     if (!handler || running || closed || !waiting.length) return;

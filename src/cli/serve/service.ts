@@ -113,7 +113,7 @@ interface Room {
 }
 
 async function queueFor(app: App, redisUrl: string | null): Promise<Queue> {
-  if (redisUrl === null) return inlineQueue();
+  if (redisUrl === null) return inlineQueue({ log: app.log });
   const name = await queueName(app.config.workspace, app.store.state(SCHEDULE_STATE));
   return bullQueue({ url: redisUrl, name, log: app.log });
 }

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../src/contract/index.ts';
+import type { Schedule } from '../../src/jobs/queue.ts';
+import { withRun } from '../../src/pipeline/run.ts';
+import { customer } from '../pipeline/book.ts';
+import { sleep, until } from './suite.ts';
+import { job, served, Workshop } from './support.ts';
+
+const runsOf = async (shop: Workshop) =>
+  (await shop.deps.store.runs(20)).map((r) => `${r.command} ${r.status}`).reverse();
+
+describe('a job', () => {
+  it('sync: pulls, scores and writes, and keeps a record that names the job', async () => {
+    const shop = await new Workshop(await served()).open();
+    const outcome = await shop.run('sync');
+    expect(outcome).toMatchObject({ status: 'done', ended: true, write: { written: 2 }, score: { accounts: 2 } });
+    expect([...shop.deps.fake.held.keys()].sort()).toEqual(['A', 'B']);
+    const [run] = await shop.deps.store.runs(1);
+    expect(run).toMatchObject({ command: 'sync', status: 'done', summary: { job: outcome.job.id, written: 2 } });
+  });
+
+  it('writes nothing while writing is off: the plan waits', async () => {
+    const shop = await new Workshop(await served(['A'], false)).open();
+    const outcome = await shop.run('sync');
+    expect(outcome).toMatchObject({ status: 'done', plan: { status: 'open' } });
+    expect(outcome.write).toBeUndefined();
+    expect(await shop.run('apply')).toMatchObject({ status: 'failed', problem: { message: 'writing is off' } });
+    expect(shop.deps.fake.held.size).toBe(0);
+  });
+
+  it('pull, plan and apply do by steps what sync does at once', async () => {
+    const shop = await new Workshop(await served()).open();
+    expect(await shop.run('pull', { stream: 'crm.all' })).toMatchObject({ status: 'done' });
+    expect(await shop.run('score')).toMatchObject({ status: 'done', score: { accounts: 2 } });
+    expect(await shop.run('plan')).toMatchObject({ status: 'done', plan: { number: 1 } });
+    expect(shop.deps.fake.held.size).toBe(0);
+    expect(await shop.run('apply')).toMatchObject({ status: 'done', write: { written: 2 } });
+    expect(await shop.run('apply')).toMatchObject({ status: 'done' });
+    expect(shop.deps.fake.writes.length).toBe(1);
+    expect(await runsOf(shop)).toEqual(['pull crm.all done', 'score done', 'plan done', 'apply done', 'apply done']);
+  });
+
+  it('never releases a held plan', async () => {
+    const ids = Array.from({ length: 12 }, (_, i) => `A${i}`);
+    const deps = await served(ids);
+    const shop = await new Workshop(deps).open();
+    await shop.run('sync');
+    deps.at(deps.now() + 86_400_000);
+    deps.next = ids.map((id) => customer(id, { a: 95 }, deps.now() - 1000)); // every band changes at once
+    const outcome = await shop.run('sync');
+    expect(outcome).toMatchObject({
+      status: 'held',
+      plan: { status: 'held' },
+      problem: { hint: expect.stringContaining('--release') },
+    });
+    expect(await shop.run('apply')).toMatchObject({ status: 'held' });
+    expect(shop.deps.fake.writes.length).toBe(1);
+  });
+
+  it('whose source fails is told, kept, and does not end the worker', async () => {
+    const deps = await served();
+    const broken = { ...deps.primary.connector };
+    let fails = true;
+    deps.primary.connector.pull = async function* (...args) {
+      if (fails) throw new ConnectorError('the CRM is down', { action: 'fail', hint: 'Look at its status page.' });
+      yield* broken.pull(...args);
+    };
+    const shop = await new Workshop(deps).open();
+    expect(await shop.run('sync')).toMatchObject({
+      status: 'failed',
+      ended: false,
+      problem: { message: 'the CRM is down', hint: 'Look at its status page.' },
+    });
+    fails = false;
+    expect(await shop.run('sync')).toMatchObject({ status: 'done' });
+    expect(await runsOf(shop)).toEqual(['sync failed', 'sync done']);
+  });
+
+  it('that the vendor puts off comes back by itself', async () => {
+    const deps = await served();
+    const { pull } = deps.primary.connector;
+    let calls = 0;
+    deps.primary.connector.pull = async function* (...args) {
+      if (calls++ === 0) throw new ConnectorError('no calls left', { action: 'wait', retryAfterMs: 50 });
+      yield* pull(...args);
+    };
+    const shop = await new Workshop(deps).open();
+    expect(await shop.run('sync')).toMatchObject({ status: 'waiting' });
+    await until(() => shop.outcomes.length === 2);
+    expect(shop.outcomes[1]).toMatchObject({ status: 'done', write: { written: 2 } });
+    expect(await runsOf(shop)).toEqual(['sync held', 'sync done']);
+  });
+});
+
+describe('a job that comes twice', () => {
+  it('is done once: a run that began after it was due has done it', async () => {
+    const shop = await new Workshop(await served()).open();
+    const due = Date.now();
+    expect(await shop.run('sync', { due })).toMatchObject({ status: 'done' });
+    expect(await shop.run('sync', { due })).toMatchObject({ status: 'skipped' });
+    expect(await shop.run('pull', { due, stream: 'crm.all' })).toMatchObject({ status: 'skipped' }); // sync pulled it
+    expect(await shop.run('sync', { due: Date.now() + 1 })).toMatchObject({ status: 'done' });
+    expect(await runsOf(shop)).toEqual(['sync done', 'sync done']);
+  });
+
+  it('waits for the other process, and is skipped where that has done the same', async () => {
+    const deps = await served();
+    const [a, b] = [await new Workshop(deps).open(), await new Workshop(deps).open()];
+    const due = Date.now();
+    await Promise.all([a.run('sync', { due }), b.run('sync', { due })]);
+    expect([...a.outcomes, ...b.outcomes].map((o) => o.status).sort()).toEqual(['done', 'skipped']);
+    expect(deps.fake.writes.length).toBe(1);
+  });
+
+  it('never runs twice at once', async () => {
+    const deps = await served();
+    let [running, most] = [0, 0];
+    const { pull } = deps.primary.connector;
+    deps.primary.connector.pull = async function* (...args) {
+      most = Math.max(most, ++running);
+      await sleep(30);
+      yield* pull(...args);
+      running -= 1;
+    };
+    const shops = [await new Workshop(deps).open(), await new Workshop(deps).open(), await new Workshop(deps).open()];
+    await Promise.all(shops.map((shop) => shop.run('sync')));
+    await Promise.all(shops.map((shop) => shop.run('pull')));
+    expect(most).toBe(1);
+  });
+});
+
+describe('a stop', () => {
+  it('ends a running job at its next page, keeps what it had, and does not count it as done', async () => {
+    const deps = await served();
+    const { pull } = deps.primary.connector;
+    let pages = 0;
+    let reached = () => {};
+    const first = new Promise<void>((resolve) => (reached = resolve));
+    deps.primary.connector.pull = async function* (...args) {
+      for (;;) {
+        yield* pull(...args);
+        pages += 1;
+        reached();
+        await sleep(10);
+      }
+    };
+    const shop = await new Workshop(deps).open();
+    const due = Date.now();
+    await shop.queue.enqueue(job('sync'), { due });
+    await first;
+    await shop.stop();
+    expect(shop.outcomes).toMatchObject([{ status: 'stopped' }]);
+    expect(await runsOf(shop)).toEqual(['sync failed']);
+    expect(await deps.store.countFacts()).not.toEqual([]);
+    expect(await shop.ledger.covers({ ...job('sync'), due })).toBe(false);
+    const before = pages;
+    await sleep(50);
+    expect(pages).toBe(before);
+  });
+
+  it('lets go of a job that waits for another process', async () => {
+    const deps = await served();
+    const shop = await new Workshop(deps).open();
+    await withRun(deps, 'sync', async () => {
+      await shop.queue.enqueue(job('sync'));
+      await sleep(50);
+      await shop.stop();
+      return { summary: {}, value: null, ok: true };
+    });
+    expect(shop.outcomes).toEqual([]);
+  });
+});
+
+describe('a start', () => {
+  const daily: Schedule = { key: 'sync', cron: '0 6 * * *', timezone: 'UTC', job: job('sync') };
+  const pulls: Schedule = { key: 'pull crm.all', cron: '0 5 * * *', timezone: 'UTC', job: job('pull', 'crm.all') };
+  const at = (text: string) => () => Date.parse(text);
+  const settled = async (shop: Workshop, jobs: number) => {
+    await until(() => shop.outcomes.length >= jobs);
+    await sleep(50);
+    return shop.outcomes.map((o) => `${o.job.kind} ${o.status}`);
+  };
+
+  it('syncs a workspace that has never run, at once', async () => {
+    const shop = await new Workshop(await served()).open([daily, pulls], at('2026-11-25T12:00:00Z'));
+    expect(await settled(shop, 1)).toEqual(['sync done']);
+  });
+
+  it('catches up once what was missed while nobody served; the sync covers the pulls', async () => {
+    const deps = await served();
+    const first = await new Workshop(deps).open([daily, pulls], at('2026-11-22T12:00:00Z'));
+    await settled(first, 1);
+    await first.stop();
+    const again = await new Workshop(deps).open([daily, pulls], at('2026-11-22T13:00:00Z'));
+    await sleep(100);
+    expect(again.outcomes).toEqual([]); // nothing was due meanwhile
+    await again.stop();
+    const later = await new Workshop(deps).open([daily, pulls], at('2026-11-25T12:00:00Z'));
+    expect(await settled(later, 2)).toEqual(['sync done', 'pull skipped']);
+    await later.stop();
+    const third = await new Workshop(deps).open([daily, pulls], at('2026-11-25T12:00:00Z'));
+    await sleep(100);
+    expect(third.outcomes).toEqual([]);
+  });
+
+  it('has missed nothing of a schedule that was changed', async () => {
+    const deps = await served();
+    const first = await new Workshop(deps).open([daily], at('2026-11-22T12:00:00Z'));
+    await settled(first, 1);
+    await first.stop();
+    const changed = await new Workshop(deps).open([{ ...daily, cron: '0 7 * * *' }], at('2026-11-25T12:00:00Z'));
+    await sleep(100);
+    expect(changed.outcomes).toEqual([]);
+  });
+
+  it('runs a schedule when it comes due', async () => {
+    const deps = await served();
+    await withRun(deps, 'sync', async () => ({ summary: {}, value: null, ok: true }));
+    const shop = await new Workshop(deps).open([{ ...daily, cron: '* * * * * *' }]);
+    await until(() => shop.outcomes.filter((o) => o.status === 'done').length >= 2);
+  });
+});
