@@ -65,7 +65,7 @@ function usageMapper(
   const ref = typeof entry.observedAt === 'object' && 'column' in entry.observedAt ? entry.observedAt : null;
   const constant = constantOf(entry, dialect);
   const day = constant ? () => constant : whenReader(ref ?? { column: entry.observedAt as string }, dialect);
-  const feature = entry.fields['feature'] ? reader('text', refOf(entry.fields['feature']), dialect) : () => null;
+  const feature = entry.fields.feature ? reader('text', refOf(entry.fields.feature), dialect) : () => null;
   const metrics = Object.entries(entry.metrics ?? {}).map(
     ([metric, r]) => [metric, reader('number', refOf(r), dialect)] as const,
   );
@@ -183,7 +183,7 @@ function dataReader(entry: Entry, dialect: Dialect): (row: Row) => RowData {
       data[field] = when === null ? null : when[part];
       if (when) instants[field] = when.instant;
     }
-    if (attributes) data['attributes'] = attributes(row);
+    if (attributes) data.attributes = attributes(row);
     return { data, instants };
   };
 }

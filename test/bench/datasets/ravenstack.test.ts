@@ -43,7 +43,7 @@ describe.skipIf(folder === null)('ravenstack', () => {
     expect(subscriptions).toHaveLength(rawSubscriptions.length);
     expect(money('arr')).toBe(100 * total(rawSubscriptions, 'arr_amount'));
     expect(money('mrr')).toBe(100 * total(rawSubscriptions, 'mrr_amount'));
-    expect(subscriptions.filter((f) => f.data.endOn).length).toBe(rawSubscriptions.filter((r) => r['end_date']).length);
+    expect(subscriptions.filter((f) => f.data.endOn).length).toBe(rawSubscriptions.filter((r) => r.end_date).length);
 
     const tickets = newest(facts.get('tickets') as FactOf<'ticket'>[]);
     const rawTickets = rawRows('support_tickets.csv');
@@ -52,10 +52,10 @@ describe.skipIf(folder === null)('ravenstack', () => {
       total(rawTickets, 'resolution_time_hours'),
     );
     expect(tickets.filter((f) => f.data.escalated).length).toBe(
-      rawTickets.filter((r) => r['escalation_flag'] === 'True').length,
+      rawTickets.filter((r) => r.escalation_flag === 'True').length,
     );
     expect(tickets.filter((f) => f.data.satisfaction !== null).length).toBe(
-      rawTickets.filter((r) => r['satisfaction_score']).length,
+      rawTickets.filter((r) => r.satisfaction_score).length,
     );
 
     const usage = facts.get('usage') as FactOf<'usage'>[];
@@ -67,14 +67,14 @@ describe.skipIf(folder === null)('ravenstack', () => {
     expect(new Set(usage.map((f) => `${f.id} ${f.at}`)).size).toBe(usage.length);
 
     // Usage of each account, through its subscriptions: not only the grand total may be right.
-    const accountOf = new Map(rawSubscriptions.map((r) => [r['subscription_id'], r['account_id']]));
+    const accountOf = new Map(rawSubscriptions.map((r) => [r.subscription_id, r.account_id]));
     const perAccount = (pairs: [string | undefined, number][]): Map<string | undefined, number> => {
       const sums = new Map<string | undefined, number>();
       for (const [account, uses] of pairs) sums.set(account, (sums.get(account) ?? 0) + uses);
       return sums;
     };
-    const expected = perAccount(rawUsage.map((r) => [accountOf.get(r['subscription_id']), Number(r['usage_count'])]));
-    expect(perAccount(usage.map((f) => [f.account ?? undefined, f.data.metrics['uses'] ?? 0]))).toEqual(expected);
+    const expected = perAccount(rawUsage.map((r) => [accountOf.get(r.subscription_id), Number(r.usage_count)]));
+    expect(perAccount(usage.map((f) => [f.account ?? undefined, f.data.metrics.uses ?? 0]))).toEqual(expected);
   });
 
   it('lets no one know an end before it came', async () => {

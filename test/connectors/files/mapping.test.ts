@@ -201,7 +201,7 @@ describe('rows become facts', () => {
     const body =
       'kind: usage, account: a, observedAt: d, fields: { feature: f }, metrics: { uses: { column: n, scale: 1/2 } }';
     const uses = ({ facts }: Awaited<ReturnType<typeof pull>>) =>
-      Object.fromEntries(facts.map((f) => [f.id, f.kind === 'usage' ? f.data.metrics['uses'] : null]));
+      Object.fromEntries(facts.map((f) => [f.id, f.kind === 'usage' ? f.data.metrics.uses : null]));
     expect(uses(await pull(`${body}, combine: sum`, content))).toEqual({ 'it:A:x': 2.5, 'it:B:x': 2.5 });
     expect(uses(await pull(`${body}, combine: max`, content))).toEqual({ 'it:A:x': 2, 'it:B:x': 2.5 });
     expect(uses(await pull(body, content))).toEqual({ 'it:A:x': 2, 'it:B:x': 2.5 });

@@ -127,7 +127,7 @@ files:
 
   it('refuses a cursor that it cannot read', () => {
     const ctx = testCtx(folderOf({ 'mapping.yaml': TICKETS, 'tickets.csv': '' }));
-    const cursor = files.streams(ctx)['tickets']?.cursor;
+    const cursor = files.streams(ctx).tickets?.cursor;
     expect(cursor?.safeParse({ page: 3 }).success).toBe(false);
   });
 
