@@ -162,6 +162,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--seed <n>', 'which world, and which points', '7')
     .option('--accounts <n>', 'customers', '300')
     .option('--only <k>', 'only this one of the kills')
+    .option('--crm-only', 'without the help desk and the billing system')
     .option('--redis', 'syncs as jobs of the service, on a Redis of its own')
     .action(on(crash));
 

@@ -62,13 +62,16 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
   const crmName = options.crm ?? Object.keys(sandboxes).find((name) => connectors[name]?.crm) ?? '';
   const load = sandboxes[crmName];
   if (!load) throw new Error(`no sandbox is called ${crmName}`);
+  const watched = {
+    ...(options.minPages === undefined ? {} : { minPages: options.minPages }),
+    ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
+  };
   const crm = await (await load()).serve({
     world,
+    ...watched,
     port: options.port ?? 0,
     latencyMs: options.latencyMs ?? 0,
     perRecordMs: options.perRecordMs ?? 0,
-    ...(options.minPages === undefined ? {} : { minPages: options.minPages }),
-    ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
   });
   const config = structuredClone(crm.config);
   if (options.inFlight !== undefined) config.concurrency = options.inFlight;
@@ -82,7 +85,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
   const sources: Record<string, object> = {};
   for (const [name, open] of Object.entries(sandboxes)) {
     if (!options.others || connectors[name]?.crm) continue;
-    const running = await (await open()).serve({ world, limits: false });
+    const running = await (await open()).serve({ world, ...watched, limits: false });
     others[name] = running;
     sources[name] = { connector: name, config: running.config, secretFiles: writeSecrets(dir, name, running.env) };
   }

@@ -27,14 +27,8 @@ function cursorOf(shelf: Shelf, object: Listed, params: Params): Cursor | null {
   return { before: before !== null, row };
 }
 
-/** A page of what exists now, newest first. `most` = rows of a page at most, whatever `limit` says. */
-export function listPage(
-  shelf: Shelf,
-  book: Book,
-  object: Listed,
-  params: Params,
-  most: (count: number) => number,
-): Page {
+/** A page of what exists now, newest first; a list has at least `minPages` of them, whatever `limit` says. */
+export function listPage(shelf: Shelf, book: Book, object: Listed, params: Params, minPages: number): Page {
   const spec = LISTS[object];
   onlyKnown(params, [...spec.params, ...PAGING]);
   const now = book.world.now();
@@ -44,8 +38,8 @@ export function listPage(
   };
   spec.narrow(params, where, now);
   const wanted = limitOf(params);
-  const count = most(Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY ? 0 : countOf(shelf, where);
-  const limit = Math.min(wanted, Math.max(1, most(count)));
+  const most = minPages <= 1 ? wanted : Math.max(1, Math.ceil(countOf(shelf, where) / minPages));
+  const limit = Math.min(wanted, most);
   const cursor = cursorOf(shelf, object, params);
   if (cursor) {
     where.sql.push(`(created, seq) ${cursor.before ? '>' : '<'} (?, ?)`);

@@ -90,9 +90,7 @@ export class Rest {
   }
 
   #list(object: Listed, params: Params): Json {
-    const most = (count: number): number =>
-      this.#minPages <= 1 ? Number.POSITIVE_INFINITY : Math.ceil(count / this.#minPages);
-    const { data, hasMore } = listPage(this.#shelf, this.#book, object, params, most);
+    const { data, hasMore } = listPage(this.#shelf, this.#book, object, params, this.#minPages);
     return { object: 'list', data, has_more: hasMore, url: `/v1/${LISTS[object].path}` };
   }
 
@@ -158,13 +156,7 @@ export class Rest {
     if (target.object === 'customer' && field === 'subscriptions') {
       const params: Params = new Map([['customer', [String(target.id)]]]);
       const url = `/v1/customers/${target.id}/subscriptions`;
-      const { data, hasMore } = listPage(
-        this.#shelf,
-        this.#book,
-        'subscription',
-        params,
-        () => Number.POSITIVE_INFINITY,
-      );
+      const { data, hasMore } = listPage(this.#shelf, this.#book, 'subscription', params, 1);
       return { object: 'list', data, has_more: hasMore, url };
     }
     return undefined;

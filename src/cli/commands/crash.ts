@@ -13,6 +13,7 @@ interface CrashArguments {
   seed: string;
   accounts: string;
   only?: string;
+  crmOnly?: boolean;
   redis?: boolean;
 }
 
@@ -31,6 +32,7 @@ export async function crash({ io, signal }: CommandContext, options: CrashArgume
     seed: wholeNumber('--seed', options.seed),
     accounts: wholeNumber('--accounts', options.accounts, 1),
     only: options.only === undefined ? null : wholeNumber('--only', options.only, 1, count),
+    crmOnly: options.crmOnly === true,
     redis: options.redis === true,
   };
   const redis = run.redis ? await startRedis() : null;
@@ -54,12 +56,14 @@ interface Run {
   seed: number;
   accounts: number;
   only: number | null;
+  crmOnly: boolean;
   redis: boolean;
 }
 
-const scenarioOf = ({ accounts, seed }: Run, redis: string | null, signal: AbortSignal): Scenario => ({
+const scenarioOf = ({ accounts, seed, crmOnly }: Run, redis: string | null, signal: AbortSignal): Scenario => ({
   accounts,
   seed,
+  crmOnly,
   days: 2,
   inFlight: 2,
   writeBatch: 5,
@@ -141,7 +145,7 @@ function say(io: Io, verdict: Verdict, count: number): void {
   io.note(`  ${isBad(verdict) ? 'BAD' : 'ok '} ${where(verdict.kill)} (of ${count})`);
 }
 
-function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, redis }: Run): void {
+function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, crmOnly, redis }: Run): void {
   const { kill, lost, duplicateWrites, duplicateTasks, unexplained, differences } = verdict;
   io.note(`\n${where(kill)}: ${lost} lost, ${duplicateWrites} written twice, ${duplicateTasks} tasks twice`);
   for (const line of unexplained) io.note(`  ${line}`);
@@ -151,6 +155,6 @@ function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, redis }: Run)
     );
   if (differences.length > SHOWN) io.note(`  … and ${differences.length - SHOWN} more differences`);
   io.note(
-    `  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts}${redis ? ' --redis' : ''} --only ${kill.number}`,
+    `  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts}${crmOnly ? ' --crm-only' : ''}${redis ? ' --redis' : ''} --only ${kill.number}`,
   );
 }

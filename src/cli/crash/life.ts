@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApp } from '../../app.ts';
 import { environment } from '../../config.ts';
-import type { Exchange } from '../../sandbox/world.types.ts';
+import type { Exchange, RunningSandbox } from '../../sandbox/world.types.ts';
 import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
 import { type Contents, contentsOf, lastRun, writesAfter } from './contents.ts';
 import type { Counts, Point } from './points.ts';
@@ -19,6 +19,8 @@ const START = Date.parse('2026-11-02T07:00:00Z');
 export interface Scenario {
   accounts: number;
   seed: number;
+  /** Without the other vendors, whose data the exports then carry. */
+  crmOnly: boolean;
   /** Silent baseline, then a day with manager tasks. */
   days: number;
   /** Write calls under way at once, and records in each: many small ones, so that there are many places to die in. */
@@ -34,6 +36,7 @@ export interface Scenario {
 export interface Calls {
   read: number;
   write: number;
+  byKind: Record<string, number>;
 }
 
 /** One business world with its servers and one workspace, from set-up on, day by day. */
@@ -52,7 +55,7 @@ export class Life {
   }
 
   static async start(scenario: Scenario): Promise<Life> {
-    const { accounts, seed, inFlight, writeBatch, minPages } = scenario;
+    const { accounts, seed, crmOnly, inFlight, writeBatch, minPages } = scenario;
     const dir = mkdtempSync(join(tmpdir(), 'pulseback-crash-'));
     const life = new Life(scenario, dir);
     try {
@@ -61,6 +64,7 @@ export class Life {
         seed,
         now: START,
         dir,
+        others: !crmOnly,
         usageDays: 14,
         historyDays: 120,
         inFlight,
@@ -148,6 +152,9 @@ export class Life {
     if (!this.#host) throw new Error('the sandbox has not been started');
     return this.#host;
   }
+  get #servers(): RunningSandbox[] {
+    return [this.#running.crm, ...Object.values(this.#running.others)];
+  }
   get #config(): string {
     return join(this.#dir, 'pulseback.yaml');
   }
@@ -157,7 +164,7 @@ export class Life {
 
   #run(watch: Record<string, string>, patient = false): { product: Product; ended: Promise<Ended> } {
     const now = new Date(this.#running.world.now()).toISOString();
-    this.#running.crm.calls.reset();
+    for (const { calls } of this.#servers) calls.reset();
     const at = ['--config', this.#config, '--now', now];
     const { signal } = this.#scenario;
     if (!this.#service) {
@@ -172,8 +179,9 @@ export class Life {
   }
 
   #calls(): Calls {
-    const { calls } = this.#running.crm;
-    return { read: calls.total('read'), write: calls.total('write') };
+    const sum = (type: 'read' | 'write') => this.#servers.reduce((n, { calls }) => n + calls.total(type), 0);
+    const byKind = Object.assign({}, ...this.#servers.map(({ calls }) => calls.byKind()));
+    return { read: sum('read'), write: sum('write'), byKind };
   }
 
   async #setUp(): Promise<void> {

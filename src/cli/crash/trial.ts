@@ -6,6 +6,8 @@ import type { Ended } from './product.ts';
 
 /** Pages that two streams may have had on their way at the moment of death. */
 const PAGES_UNDER_WAY = 2;
+/** Rows of a page that may each need a call of its own; the CRM's never do. */
+const DETAILS = 100;
 /** Lists in which a repeated run looks up what the dead one had sent without hearing the answer: accounts, tasks. */
 const LOOK_UPS = 2;
 
@@ -109,10 +111,11 @@ async function dieAndGoOn(life: Life, scenario: Scenario, calm: Calm, kill: Kill
   const extraReadCalls = first.calls.read + second.calls.read - calm.calls.read;
   const extraWriteCalls = first.calls.write + second.calls.write - calm.calls.write;
   const unexplained: string[] = [];
-  // A service may find the dead one's job beside the one that it was asked for: a sync with nothing new.
-  const syncs = scenario.redis === null ? 1 : 2;
-  const reads = syncs * calm.again.read + PAGES_UNDER_WAY + LOOK_UPS * scenario.minPages;
-  if (extraReadCalls > reads) unexplained.push(`${extraReadCalls} more read calls; the kill explains ${reads}`);
+  const reads = explainedReads(scenario, calm);
+  if (extraReadCalls > reads)
+    unexplained.push(
+      `${extraReadCalls} more read calls (${mostOf(first.calls, second.calls, calm)}); the kill explains ${reads}`,
+    );
   if (extraWriteCalls > scenario.inFlight)
     unexplained.push(`${extraWriteCalls} more write calls; ${scenario.inFlight} can have been under way`);
   return {
@@ -125,4 +128,26 @@ async function dieAndGoOn(life: Life, scenario: Scenario, calm: Calm, kill: Kill
     unexplained,
     differences: found,
   };
+}
+
+/** The kinds of call that were made more often than undisturbed, most first. */
+function mostOf(first: Calls, second: Calls, calm: Calm): string {
+  const more = Object.keys(second.byKind).map((kind): [string, number] => [
+    kind,
+    (first.byKind[kind] ?? 0) + (second.byKind[kind] ?? 0) - (calm.calls.byKind[kind] ?? 0),
+  ]);
+  return more
+    .filter(([, n]) => n > 0)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 4)
+    .map(([kind, n]) => `${n} ${kind}`)
+    .join(', ');
+}
+
+/** Read calls that one kill may cost: asking anew, the pages that were under way, and reading answers back. */
+function explainedReads({ crmOnly, redis, minPages }: Scenario, { calls, again }: Calm): number {
+  const page = crmOnly ? 1 : Math.min(DETAILS, Math.max(...Object.values(calls.byKind)));
+  // A service may find the dead one's job beside the one that it was asked for: a sync with nothing new.
+  const syncs = redis === null ? 1 : 2;
+  return syncs * again.read + PAGES_UNDER_WAY * page + LOOK_UPS * minPages;
 }
