@@ -49,7 +49,12 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
   const bull = new Bull<Job & { due: number | null }>(name, {
     prefix: PREFIX,
     createClient: connect,
-    settings: { lockDuration: LOCK_MS, stalledInterval: LOCK_MS / 2, maxStalledCount: MOST_STALLS, retryProcessDelay: RETRY_MS },
+    settings: {
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 2,
+      maxStalledCount: MOST_STALLS,
+      retryProcessDelay: RETRY_MS,
+    },
     defaultJobOptions: { attempts: MOST_STALLS, backoff: RETRY_MS, removeOnComplete: KEPT, removeOnFail: KEPT },
   });
   // It names the connection in Redis' list of clients, and its failure while Redis is away would end the process.
@@ -85,8 +90,9 @@ export function bullQueue(setup: { url: string; name: string; log: Log }): Queue
     process: (handler) => {
       bull
         .process(async (job) => {
-          const due = job.data.due ?? (job.opts as TurnOptions).prevMillis ?? job.timestamp;
-          running = handler({ ...job.data, id: String(job.id), due });
+          const { due: asked, ...what } = job.data;
+          const due = asked ?? (job.opts as TurnOptions).prevMillis ?? job.timestamp;
+          running = handler({ ...what, id: String(job.id), due, scheduled: asked === null });
           if ((await running) === 'again') throw new Unfinished('stopped before its end');
         })
         .catch((error) => {

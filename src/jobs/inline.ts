@@ -32,7 +32,7 @@ export function inlineQueue({ log, now = Date.now }: { log: Log; now?: () => num
   return {
     enqueue: async (job, { due = now(), delayMs = 0 } = {}) => {
       if (closed) throw new Error('the queue is closed');
-      const queued = { ...job, id: randomUUID(), due };
+      const queued = { ...job, id: randomUUID(), due, scheduled: false };
       if (delayMs === 0) put(queued);
       else {
         const timer = setTimeout(() => {
@@ -53,7 +53,7 @@ export function inlineQueue({ log, now = Date.now }: { log: Log; now?: () => num
         whenDue(cron, timezone, (due) => {
           // A turn that is still waiting stands for this one too.
           const same = waiting.some((w) => w.kind === job.kind && w.stream === job.stream);
-          if (!same) put({ ...job, id: randomUUID(), due });
+          if (!same) put({ ...job, id: randomUUID(), due, scheduled: true });
         }),
       );
     },

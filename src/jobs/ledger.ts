@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { StateStore } from '../contract/index.ts';
 import { lastDue } from '../kit/cron.ts';
-import type { Job, JobKind, QueuedJob, Schedule } from './queue.ts';
+import { JOB_KINDS, type Job, type JobKind, type QueuedJob, type Schedule } from './queue.ts';
 import { keyOf } from './schedule.ts';
 
 /** Where the ledger lies among a workspace's small durable values. */
@@ -15,6 +16,8 @@ export async function queueName(workspace: string, state: StateStore): Promise<s
   await state.set('queue', null, randomUUID().slice(0, 8)); // only the first is kept
   return `${workspace}-${await state.get('queue')}`;
 }
+
+const Open = z.object({ kind: z.enum(JOB_KINDS), stream: z.string().optional(), due: z.number() });
 
 /** Kinds that do another's work too. */
 const WIDER: Record<JobKind, JobKind[]> = {
@@ -52,6 +55,24 @@ export class Ledger {
     await this.#put(`done ${keyOf(job)}`, new Date(began).toISOString());
   }
 
+  /** Notes what begins under the lease; whoever starts next takes up what never came to `settle`. */
+  async begin({ kind, stream, due }: Pick<QueuedJob, 'kind' | 'stream' | 'due'>): Promise<void> {
+    await this.#put('open', JSON.stringify({ kind, stream, due }));
+  }
+
+  async settle(): Promise<void> {
+    await this.#put('open', null);
+  }
+
+  /** What was begun and cut off, by a stop or a crash; null = nothing. Another process may be at it this very moment. */
+  async cutOff(): Promise<Pick<QueuedJob, 'kind' | 'stream' | 'due'> | null> {
+    const open = await this.#state.get('open');
+    if (open === null) return null;
+    const job = Open.parse(JSON.parse(open));
+    const known = { kind: job.kind, due: job.due, ...(job.stream === undefined ? {} : { stream: job.stream }) };
+    return (await this.covers(known)) ? null : known;
+  }
+
   /**
    * When a schedule was last due without being served: while nobody ran. null = nothing was missed. A schedule that is new, or was
    * changed, has missed nothing.
@@ -71,7 +92,7 @@ export class Ledger {
   }
 
   /** Another process may write the same key at the same moment: then it has said as much. */
-  async #put(key: string, value: string): Promise<void> {
+  async #put(key: string, value: string | null): Promise<void> {
     await this.#state.set(key, await this.#state.get(key), value);
   }
 }

@@ -14,6 +14,8 @@ export interface QueuedJob extends Job {
   id: string;
   /** Epoch ms (machine clock): when it was due or asked for. A run that began later has done its work. */
   due: number;
+  /** Whether a schedule asked for it; one that is no longer in force has nothing to ask. */
+  scheduled: boolean;
 }
 
 /** One cron schedule of one workspace. */

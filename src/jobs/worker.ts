@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError, withLease } from '../pipeline/run.ts';
 import { Ledger, SCHEDULE_STATE } from './ledger.ts';
-import type { Queue, QueuedJob, Schedule, Turn } from './queue.ts';
+import type { Job, Queue, QueuedJob, Schedule, Turn } from './queue.ts';
 import { keyOf } from './schedule.ts';
 import { type Outcome, runJob, type WorkDeps } from './work.ts';
 
@@ -51,10 +51,13 @@ export async function startWorker(setup: WorkerSetup): Promise<{ stop(): Promise
 async function turnOf(setup: WorkerSetup, ledger: Ledger, clock: () => number, job: QueuedJob): Promise<Turn> {
   const { deps, queue } = setup;
   const outcome = await whenFree(deps, async (): Promise<Outcome> => {
-    if (await ledger.covers(job)) return { job, status: 'skipped', ended: true, seconds: 0 };
+    if (dropped(setup.schedules, job) || (await ledger.covers(job)))
+      return { job, status: 'skipped', ended: true, seconds: 0 };
     const began = clock();
+    await ledger.begin(job);
     const outcome = await runJob(deps, job);
     if (outcome.ended) await ledger.cover(job, began);
+    if (outcome.status !== 'stopped' && outcome.status !== 'waiting') await ledger.settle();
     return outcome;
   });
   if (outcome === null) return 'again';
@@ -62,10 +65,15 @@ async function turnOf(setup: WorkerSetup, ledger: Ledger, clock: () => number, j
   if (outcome.status === 'stopped') return 'again';
   if (outcome.status === 'waiting') {
     const delayMs = Math.min(outcome.retryAfterMs ?? PAUSE_MS, LONGEST_PAUSE_MS);
-    await queue.enqueue(job, { due: job.due, delayMs });
+    const { workspace, kind, stream } = job;
+    await queue.enqueue({ workspace, kind, ...(stream === undefined ? {} : { stream }) }, { due: job.due, delayMs });
   }
   return 'done';
 }
+
+/** A turn of an earlier schedule that was waiting when its schedule was ended. */
+const dropped = (schedules: Schedule[], job: QueuedJob): boolean =>
+  job.scheduled && !schedules.some((schedule) => schedule.key === keyOf(job));
 
 /** Runs `work` with the workspace's lease, however long another process holds it; null = stopped before it was free. */
 async function whenFree<T>(deps: WorkDeps, work: () => Promise<T>): Promise<T | null> {
@@ -79,16 +87,26 @@ async function whenFree<T>(deps: WorkDeps, work: () => Promise<T>): Promise<T | 
   return null;
 }
 
-/** What was due while nobody served, once each; a workspace that never ran is synced at once. The widest comes first and covers the rest. */
+/**
+ * What was cut off, and what was due while nobody served, once each; a workspace that never ran is synced at once. The widest comes
+ * first and covers the rest.
+ */
 async function catchUp(setup: WorkerSetup, ledger: Ledger, now: number): Promise<void> {
   const { deps, queue, schedules } = setup;
   const fresh = (await deps.store.runs(1)).length === 0;
+  const put = async (job: Job, due: number): Promise<void> => {
+    while (!(await reachable(queue))) await sleep(LOOK_MS, undefined, { signal: deps.signal });
+    await queue.enqueue(job, { due });
+  };
+  const cutOff = await ledger.cutOff();
+  if (cutOff) {
+    const { due, ...job } = cutOff;
+    await put({ workspace: deps.config.workspace, ...job }, due);
+  }
   for (const schedule of schedules) {
     const missed = await ledger.missed(schedule, now);
     const due = fresh && schedule.job.kind === 'sync' ? now : missed;
-    if (due === null) continue;
-    while (!(await reachable(queue))) await sleep(LOOK_MS, undefined, { signal: deps.signal });
-    await queue.enqueue(schedule.job, { due });
+    if (due !== null) await put(schedule.job, due);
   }
 }
 

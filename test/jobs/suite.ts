@@ -39,7 +39,7 @@ export function queueSuite(name: string, open: () => Promise<Queue>): void {
       const id = await queue.enqueue({ workspace: 'w', kind: 'pull', stream: 'crm.accounts' }, { due: 123 });
       const seen = listen(queue);
       await until(() => seen.length > 0);
-      expect(seen).toEqual([{ id, workspace: 'w', kind: 'pull', stream: 'crm.accounts', due: 123 }]);
+      expect(seen).toEqual([{ id, workspace: 'w', kind: 'pull', stream: 'crm.accounts', due: 123, scheduled: false }]);
     });
 
     it('stamps a job with now where nothing else is said', async () => {
@@ -95,6 +95,7 @@ export function queueSuite(name: string, open: () => Promise<Queue>): void {
       await until(() => seen.length >= 2);
       for (const job of seen) {
         expect(job.kind).toBe('score');
+        expect(job.scheduled).toBe(true);
         expect(job.due % 1000).toBe(0);
         expect(Math.abs(Date.now() - job.due)).toBeLessThan(30_000);
       }

@@ -203,6 +203,35 @@ describe('a start', () => {
     expect(third.outcomes).toEqual([]);
   });
 
+  it('takes up what was cut off, also what nobody had scheduled', async () => {
+    const deps = await served();
+    const { pull } = deps.primary.connector;
+    let hangs = true;
+    let reached = () => {};
+    const first = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    deps.primary.connector.pull = async function* (...args) {
+      do {
+        yield* pull(...args);
+        reached();
+        await sleep(5);
+      } while (hangs);
+    };
+    const shop = await new Workshop(deps).open();
+    await shop.queue.enqueue(job('sync'));
+    await first;
+    await shop.stop();
+    hangs = false;
+    const again = await new Workshop(deps).open();
+    await until(() => again.outcomes.length > 0);
+    expect(again.outcomes).toMatchObject([{ status: 'done', write: { written: 2 } }]);
+    await again.stop();
+    const third = await new Workshop(deps).open();
+    await sleep(50);
+    expect(third.outcomes).toEqual([]);
+  });
+
   it('has missed nothing of a schedule that was changed', async () => {
     const deps = await served();
     const first = await new Workshop(deps).open([daily], at('2026-11-22T12:00:00Z'));
