@@ -39,7 +39,19 @@ const STEPS: Step[] = [
   { command: 'npx pulseback plan show 1', says: /Health score +\(empty\) → \d+/ },
   { command: 'npx pulseback apply 1 --yes', says: /Written: 30 accounts in 1 call/ },
   { command: 'npx pulseback tasks start', says: /raised by every sync/ },
+  { command: 'npx pulseback serve', smaller: '--port 0 --for 5', says: /Stopped\./ },
+  {
+    command: 'npx pulseback serve',
+    smaller: '--for 4 --port 0',
+    says: /Serving at http.*[\s\S]*only plans[\s\S]*Stopped\./,
+  },
+  {
+    command: 'npm run serve:demo',
+    smaller: '-- --for 20 --accounts 20',
+    says: /20 accounts written in 1 call[\s\S]*Stopped after/,
+  },
   { command: 'npx pulseback score --from ./exports --out scores.csv', says: /Wrote \d+ rows to scores\.csv/ },
+  { command: 'npm run serve:demo', smaller: '-- --accounts 20 --port 0 --for 8', says: /Stopped after/ },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
   {
     command: 'npm run -s demo -- --json',
@@ -52,6 +64,8 @@ const STEPS: Step[] = [
     says: /"written":30,.*"writeFloorRatio":/,
   },
 ];
+/** They need a Docker engine; what they start is checked by test/image.test.ts. */
+const DOCKER = ['docker compose up --build --detach'];
 /** Not run here: they would run this test again, or are the CI's own steps. */
 const ELSEWHERE: Record<string, string | null> = {
   'npm test': 'npm test',
@@ -63,7 +77,7 @@ const ELSEWHERE: Record<string, string | null> = {
 describe('README', () => {
   it('names no command that is not run', () => {
     expect(commands.length).toBeGreaterThan(10);
-    const known = [...STEPS.map((s) => s.command), ...Object.keys(ELSEWHERE)];
+    const known = [...STEPS.map((s) => s.command), ...Object.keys(ELSEWHERE), ...DOCKER];
     expect(commands.filter((c) => !known.includes(c))).toEqual([]);
     expect(known.filter((c) => !commands.includes(c))).toEqual([]);
   });
