@@ -22,4 +22,5 @@ USER node
 WORKDIR /data
 VOLUME /data
 ENTRYPOINT ["node", "/app/dist/src/bin.js"]
-CMD ["--help"]
+EXPOSE 8080
+CMD ["serve", "--host", "0.0.0.0"]

@@ -39,7 +39,6 @@ const STEPS: Step[] = [
   { command: 'npx pulseback plan show 1', says: /Health score +\(empty\) → \d+/ },
   { command: 'npx pulseback apply 1 --yes', says: /Written: 30 accounts in 1 call/ },
   { command: 'npx pulseback tasks start', says: /raised by every sync/ },
-  { command: 'npx pulseback serve', smaller: '--port 0 --for 5', says: /Stopped\./ },
   {
     command: 'npx pulseback serve',
     smaller: '--for 4 --port 0',
@@ -51,7 +50,6 @@ const STEPS: Step[] = [
     says: /20 accounts written in 1 call[\s\S]*Stopped after/,
   },
   { command: 'npx pulseback score --from ./exports --out scores.csv', says: /Wrote \d+ rows to scores\.csv/ },
-  { command: 'npm run serve:demo', smaller: '-- --accounts 20 --port 0 --for 8', says: /Stopped after/ },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
   {
     command: 'npm run -s demo -- --json',
