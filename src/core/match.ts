@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alternatives, listed } from './format.ts';
 import { domainOf, emailDomainOf, foldKey, recordId } from './match-keys.ts';
-import { createSuggester, type Suggestion } from './suggest.ts';
+import { indexSuggester, type Suggester, type Suggestion } from './suggest.ts';
 
 const DomainName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'expected a bare lower-case domain like gmail.com');
 
@@ -51,48 +51,69 @@ export interface Matches {
  * decides; where it finds several accounts, nothing is linked and all of them are listed.
  */
 export function matchAccounts(crm: readonly CrmAccount[], others: Iterable<OtherAccount>, rules: MatchRules): Matches {
-  const match = createMatcher(crm, rules);
+  const matcher = finish(indexMatcher(crm, rules));
   const result: Matches = { links: [], unmatched: [] };
   for (const other of others) {
-    const found = match(other);
+    const found = matcher.find(other);
     if ('account' in found) result.links.push(found);
-    else result.unmatched.push(found);
+    else result.unmatched.push(finish(matcher.explain(found)));
   }
   return result;
 }
 
-/** The same, one account at a time, for sources that are read in chunks. The CRM accounts are indexed once. */
-export function createMatcher(
-  crm: readonly CrmAccount[],
-  rules: MatchRules,
-): (other: OtherAccount) => MatchLink | NotMatched {
+/** Found nothing, or too much. `like` = what similar accounts are to be looked for. */
+export type NotFound = NotMatched & { like?: { name: string; domains: string[] } };
+
+export interface Matcher {
+  find(other: OtherAccount): MatchLink | NotFound;
+  /** Adds the suggestions. Their index is built by the first that needs it. */
+  explain(found: NotFound): Generator<void, NotMatched>;
+}
+
+/** All of a generator's steps at once. */
+function finish<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Accounts indexed without a break. */
+const PART = 2_000;
+
+/**
+ * The same, one account at a time, for sources that are read in chunks. The CRM accounts are indexed once, in steps, so that whoever
+ * drives them can let other work run in between.
+ */
+export function* indexMatcher(crm: readonly CrmAccount[], rules: MatchRules): Generator<void, Matcher> {
   const unspecific = new Set([...rules.publicMailDomains, ...rules.sharedDomains]);
   const specific = (domain: string | null): domain is string => domain !== null && !unspecific.has(domain);
   const names = new Map<string, string>();
   const byId = new Map<string, Set<string>>();
   const byKey = new Map<string, Set<string>>();
   const byDomain = new Map<string, Set<string>>();
-  for (const { account, name, keys, domains } of crm) {
+  for (const [at, { account, name, keys, domains }] of crm.entries()) {
+    if (at % PART === PART - 1) yield;
     names.set(account, name);
     add(byId, recordId(account), account);
     for (const key of keys) if (foldKey(key) !== '') add(byKey, foldKey(key), account);
     for (const domain of domains.map(domainOf)) if (specific(domain)) add(byDomain, domain, account);
   }
-  const suggest = createSuggester(crm, specific);
+  let suggest: Suggester | null = null;
 
   const ambiguous = (other: OtherAccount, accounts: Set<string>, shared: string): NotMatched => ({
     sourceAccount: other.key,
     reason: `ambiguous: ${accounts.size} accounts share ${shared}`,
     suggestions: [...accounts].map((account) => ({ account, name: names.get(account) ?? '', why: `has ${shared}` })),
   });
-  const link = (other: OtherAccount, accounts: Set<string>, reason: string, shared: string): MatchLink | NotMatched => {
+  const link = (other: OtherAccount, accounts: Set<string>, reason: string, shared: string): MatchLink | NotFound => {
     const [account] = accounts;
     return account !== undefined && accounts.size === 1
       ? { sourceAccount: other.key, account, reason }
       : ambiguous(other, accounts, shared);
   };
 
-  return (other) => {
+  const find = (other: OtherAccount): MatchLink | NotFound => {
     const ids = [other.key, ...other.keys].map((id) => id.trim()).filter((id) => id !== '');
     const named = union(byId, ids.map(recordId));
     if (named.size > 0) return link(other, named, 'account id', `the ids of ${other.key}`);
@@ -112,8 +133,17 @@ export function createMatcher(
     return {
       sourceAccount: other.key,
       reason: noMatch(other, domains, mail),
-      suggestions: suggest(other.name, [...domains, ...mail.domains], rules.suggestions),
+      suggestions: [],
+      like: { name: other.name, domains: [...domains, ...mail.domains] },
     };
+  };
+  return {
+    find,
+    *explain({ like, ...found }) {
+      if (!like || rules.suggestions === 0) return found;
+      suggest ??= yield* indexSuggester(crm, specific);
+      return { ...found, suggestions: suggest(like.name, like.domains, rules.suggestions) };
+    },
   };
 }
 

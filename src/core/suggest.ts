@@ -19,19 +19,31 @@ const FILLER = new Set(
 );
 /** A word that more accounts than this share tells nothing and would make the search slow. */
 const COMMON = 200;
+/** Accounts indexed without a break: some milliseconds. */
+const PART = 500;
+
+export type Suggester = (name: string, domains: string[], limit: number) => Suggestion[];
 
 /**
  * Up to `limit` CRM accounts that a person should look at for an account that could not be matched. Candidates come from an
- * index of name words and domain stems, never from comparing all pairs; rarer words in common count for more. Built on first use.
+ * index of name words and domain stems, never from comparing all pairs; rarer words in common count for more. Yields between parts of
+ * the index, so that whoever drives it can let other work run.
  */
-export function createSuggester(
+export function* indexSuggester(
   crm: readonly Named[],
   specific: (domain: string | null) => domain is string,
-): (name: string, domains: string[], limit: number) => Suggestion[] {
-  let index: Map<string, number[]> | null = null;
+): Generator<void, Suggester> {
+  const index = new Map<string, number[]>();
+  for (const [at, account] of crm.entries()) {
+    if (at % PART === PART - 1) yield;
+    for (const term of termsOf(account.name, account.domains.map(domainOf).filter(specific))) {
+      const holders = index.get(term);
+      if (!holders) index.set(term, [at]);
+      // One beyond the limit marks the word as common; more would only cost memory.
+      else if (holders.length <= COMMON) holders.push(at);
+    }
+  }
   return (name, domains, limit) => {
-    if (limit === 0) return [];
-    index ??= buildIndex(crm, specific);
     const scores = new Map<number, number>();
     const wanted = termsOf(name, domains);
     for (const term of wanted) {
@@ -53,19 +65,6 @@ export function createSuggester(
         why: why(name, domains, account, specific),
       }));
   };
-}
-
-function buildIndex(crm: readonly Named[], specific: (domain: string | null) => domain is string) {
-  const index = new Map<string, number[]>();
-  crm.forEach((account, at) => {
-    for (const term of termsOf(account.name, account.domains.map(domainOf).filter(specific))) {
-      const holders = index.get(term);
-      if (!holders) index.set(term, [at]);
-      // One beyond the limit marks the word as common; more would only cost memory.
-      else if (holders.length <= COMMON) holders.push(at);
-    }
-  });
-  return index;
 }
 
 /** Words of the name without accents and legal forms, the name written as one word, and the domains' stems. */

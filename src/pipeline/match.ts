@@ -1,5 +1,6 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { FactData, StoredFact } from '../core/fact.ts';
-import { type CrmAccount, createMatcher, type MatchRules, type OtherAccount } from '../core/match.ts';
+import { type CrmAccount, indexMatcher, type MatchRules, type OtherAccount } from '../core/match.ts';
 import type { Link, Unmatched, WorkspaceStore } from '../store/types.ts';
 import type { Source } from './pull.ts';
 
@@ -21,7 +22,7 @@ export interface MatchSummary {
 export async function matchSources(deps: MatchDeps): Promise<MatchSummary[]> {
   const others = deps.sources.filter((s) => s.name !== deps.primary.name);
   if (!others.length) return [];
-  const match = createMatcher(await primaryAccounts(deps.store, deps.primary.name), deps.matchRules);
+  const matcher = await inSteps(indexMatcher(await primaryAccounts(deps.store, deps.primary.name), deps.matchRules));
   const summaries: MatchSummary[] = [];
   for (const { name } of others) {
     const emails = await emailsByAccount(deps.store, name, deps.now());
@@ -29,14 +30,23 @@ export async function matchSources(deps: MatchDeps): Promise<MatchSummary[]> {
     const unmatched: Unmatched[] = [];
     for await (const chunk of deps.store.sourceAccounts(name))
       for (const { key, fact } of chunk) {
-        const found = match(asOther(key, fact, emails.get(key) ?? []));
+        const found = matcher.find(asOther(key, fact, emails.get(key) ?? []));
         if ('account' in found) links.push({ source: name, ...found });
-        else unmatched.push({ source: name, ...found });
+        else unmatched.push({ source: name, ...(await inSteps(matcher.explain(found))) });
       }
     await deps.store.replaceLinks(name, links, unmatched);
     summaries.push({ source: name, matched: links.length, unmatched: unmatched.length });
   }
   return summaries;
+}
+
+/** Lets health checks and timers run between two steps of a long piece of pure work. */
+async function inSteps<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await breathe();
+  }
 }
 
 async function primaryAccounts(store: WorkspaceStore, primary: string): Promise<CrmAccount[]> {

@@ -4,7 +4,7 @@ import { organizationId, ticketId } from '../../../connectors/zendesk/sandbox/ke
 import { serveZendesk, type ZendeskOptions } from '../../../connectors/zendesk/sandbox.ts';
 import type { Cursor } from '../../../src/contract/index.ts';
 import type { Fact, FactOf } from '../../../src/core/fact.ts';
-import { createMatcher, MatchRules } from '../../../src/core/match.ts';
+import { MatchRules, matchAccounts } from '../../../src/core/match.ts';
 import { loadYaml } from '../../../src/kit/yaml.ts';
 import { ticketAt, ticketChanges } from '../../../src/sandbox/asof.ts';
 import { makeWorld } from '../../../src/sandbox/world.ts';
@@ -191,7 +191,7 @@ describe('accounts', () => {
       domains: [domain],
       keys: [externalKey],
     }));
-    const match = createMatcher(crm, loadYaml('mappings/match.yaml', MatchRules));
+    const rules = loadYaml('mappings/match.yaml', MatchRules);
     const truth = new Map(
       [...tickets(world, now - MINUTE)].map(({ account, key }) => [held(key, now)?.account, account.key]),
     );
@@ -200,9 +200,11 @@ describe('accounts', () => {
       const fact = key.startsWith('account ') ? held(key, now) : null;
       if (fact?.kind !== 'account' || fact.account === null) continue;
       const { name, domains = [], keys = [] } = fact.data;
-      const found = match({ key: fact.account, name: name ?? '', domains, keys, emails: [] });
-      if (!('account' in found)) {
-        expect(found.reason).toMatch(/^ambiguous/); // two CRM accounts share a domain
+      const desk = { key: fact.account, name: name ?? '', domains, keys, emails: [] };
+      const { links, unmatched } = matchAccounts(crm, [desk], rules);
+      const [found] = links;
+      if (!found) {
+        expect(unmatched[0]?.reason).toMatch(/^ambiguous/); // two CRM accounts share a domain
         continue;
       }
       if (truth.has(fact.account)) expect([key, found.account]).toEqual([key, truth.get(fact.account)]);
