@@ -77,9 +77,8 @@ model: five-dimension      # a shipped model, or a YAML file of yours
 write:
   enabled: false           # sync only plans until this is true (or --yes is given)
 
-# schedule:                # when \`npx pulseback serve\` does what, in the time zone above; off = never by itself
-#   sync: '0 6 * * *'
-#   streams: { 'crm.accounts': '0 * * * *' }
+# When \`npx pulseback serve\` does what, in the time zone above; off = never by itself.
+# schedule: { sync: '0 6 * * *', streams: { 'crm.accounts': '0 * * * *' } }
 
 tasks:
   start: manual            # manager tasks wait for \`npx pulseback tasks start\`, or for a date here
