@@ -1,6 +1,7 @@
 import { inLanes } from '../../pipeline/lanes.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import type { Difference } from '../crash/compare.ts';
 import type { Scenario } from '../crash/life.ts';
 import { choose, stepOf } from '../crash/points.ts';
 import { startRedis } from '../crash/redis.ts';
@@ -17,11 +18,10 @@ interface CrashArguments {
   redis?: boolean;
 }
 
-/** Lives at once: one for each core of a small machine; with a service one more, which mostly waits. */
-const LANES = { commands: 2, service: 3 };
-/** Every so many kills nobody asks for the job again: until the queue hands it on takes it most of a minute. */
-const PATIENCE = 10;
+/** Lives at once: one for each core of a small machine. */
+const LANES = 2;
 const SHOWN = 8;
+const SHOWN_TEXT = 300;
 
 /** `crash`: kills a sync at seeded points of every step, runs it again, and compares with a world in which nobody pulled the plug. */
 export async function crash({ io, signal }: CommandContext, options: CrashArguments): Promise<number> {
@@ -77,7 +77,7 @@ async function measure(io: Io, run: Run, scenario: Scenario): Promise<Verdict[]>
   const calm = await undisturbed(scenario);
   const verdicts: Verdict[] = [];
   for (let left = livesOf(killsOf(calm, run), run.only); left.length > 0; ) {
-    const ends = await inLanes(left, run.redis ? LANES.service : LANES.commands, async (life) => {
+    const ends = await inLanes(left, LANES, async (life) => {
       scenario.signal.throwIfAborted();
       const end = await live(scenario, calm, life);
       for (const verdict of end.verdicts) say(io, verdict, run.count);
@@ -97,7 +97,7 @@ function killsOf(calm: readonly Calm[], { count, seed }: Run): Kill[] {
     const day = i % calm.length;
     const point = days[day]?.[Math.floor(i / calm.length)];
     if (!point) throw new Error('the undisturbed run passed no moment to die at');
-    return { number: i + 1, day: day + 1, patient: i % PATIENCE === 0, ...point };
+    return { number: i + 1, day: day + 1, ...point };
   });
 }
 
@@ -149,12 +149,27 @@ function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, crmOnly, redi
   const { kill, lost, duplicateWrites, duplicateTasks, unexplained, differences } = verdict;
   io.note(`\n${where(kill)}: ${lost} lost, ${duplicateWrites} written twice, ${duplicateTasks} tasks twice`);
   for (const line of unexplained) io.note(`  ${line}`);
-  for (const { section, key, undisturbed: expected, killed } of differences.slice(0, SHOWN))
+  for (const difference of differences.slice(0, SHOWN)) {
+    const [expected, got] = apart(difference);
     io.note(
-      `  ${section}: ${cut(key, 160)}\n    undisturbed: ${cut(expected ?? 'not there', 300)}\n    killed:      ${cut(killed ?? 'not there', 300)}`,
+      `  ${difference.section}: ${cut(difference.key, 160)}\n    undisturbed: ${expected}\n    killed:      ${got}`,
     );
+  }
   if (differences.length > SHOWN) io.note(`  … and ${differences.length - SHOWN} more differences`);
   io.note(
     `  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts}${crmOnly ? ' --crm-only' : ''}${redis ? ' --redis' : ''} --only ${kill.number}`,
   );
+}
+
+const BEFORE = 60;
+
+/** The two contents from shortly before the place where they part. */
+function apart({ undisturbed: expected, killed }: Difference): [string, string] {
+  if (expected === null || killed === null)
+    return [cut(expected ?? 'not there', SHOWN_TEXT), cut(killed ?? 'not there', SHOWN_TEXT)];
+  let at = 0;
+  while (at < expected.length && expected[at] === killed[at]) at += 1;
+  const from = Math.max(0, at - BEFORE);
+  const part = (text: string) => `${from ? '…' : ''}${cut(text.slice(from), SHOWN_TEXT)}`;
+  return [part(expected), part(killed)];
 }

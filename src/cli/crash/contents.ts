@@ -50,7 +50,8 @@ export function contentsOf(path: string, crm: RunningSandbox, mornings: Mornings
   try {
     for (const [section, sql] of Object.entries(TABLES)) {
       const rows = db.prepare(sql).all();
-      contents.set(section, new Map(rows.map((r) => [String(r.key), timeless(String(r.content), mornings)])));
+      const told = rows.map((r): Told => [timeless(String(r.key), mornings), timeless(String(r.content), mornings)]);
+      contents.set(section, section === 'outcomes' ? new Map(told) : numbered(told));
     }
   } finally {
     db.close();
@@ -65,6 +66,19 @@ export function contentsOf(path: string, crm: RunningSandbox, mornings: Mornings
     contents.set(`CRM ${object}`, new Map([...records].map(([record, n]) => [record, `${n}`])));
   }
   return contents;
+}
+
+type Told = [key: string, content: string];
+
+/** Keys that are the same once times are left out are told apart by number. */
+function numbered(told: Told[]): Map<string, string> {
+  const rows = new Map<string, string>();
+  for (const [key, content] of told.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
+    let name = key;
+    for (let n = 2; rows.has(name); n++) name = `${key} #${n}`;
+    rows.set(name, content);
+  }
+  return rows;
 }
 
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)|\b1\d{12}\b/g;
@@ -97,12 +111,21 @@ export function writesAfter(path: string, intent: number): { confirmed: Set<stri
   }
 }
 
-/** The newest entry of the run log; null = the workspace is new. */
-export function lastRun(path: string): { id: number; running: boolean } | null {
+/**
+ * The newest entry of the run log (0 = the workspace is new), and whether a job was begun and never brought to its end: both start a
+ * sync by themselves when the service comes back.
+ */
+export function leftBehind(path: string): { run: number; cutOff: boolean } {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    const run = db.prepare('select id, status from runs order by id desc limit 1').get();
-    return run ? { id: Number(run.id), running: run.status === 'running' } : null;
+    const run = db.prepare('select max(id) as id from runs').get()?.id ?? 0;
+    const notes = db
+      .prepare('select key, value from connector_state where source in (select id from sources where name = ?)')
+      .all(SCHEDULE_STATE);
+    const note = (key: string) => notes.find((n) => n.key === key)?.value;
+    const open = note('open');
+    const due = typeof open === 'string' ? Number(JSON.parse(open).due) : null;
+    return { run: Number(run), cutOff: due !== null && !(Date.parse(String(note('done sync'))) >= due) };
   } finally {
     db.close();
   }

@@ -5,7 +5,7 @@ import { openApp } from '../../app.ts';
 import { environment } from '../../config.ts';
 import type { Exchange, RunningSandbox } from '../../sandbox/world.types.ts';
 import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
-import { type Contents, contentsOf, lastRun, writesAfter } from './contents.ts';
+import { type Contents, contentsOf, leftBehind, writesAfter } from './contents.ts';
 import type { Counts, Point } from './points.ts';
 import { type Ended, Product } from './product.ts';
 import { Service } from './service.ts';
@@ -44,6 +44,7 @@ export class Life {
   readonly #scenario: Scenario;
   readonly #dir: string;
   readonly #mornings: number[] = [];
+  #began = 0;
   readonly #service: Service | null;
   #host: SandboxHost | null = null;
   #watch: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'> = () => undefined;
@@ -91,13 +92,11 @@ export class Life {
       await write();
     }
     this.#mornings.push(world.now());
+    this.#began = performance.now();
   }
 
-  /**
-   * A sync from beginning to end; `counts` = how often it passed each moment. `patient`: with the service, nobody asks for it where a
-   * dead process has left its job behind; the queue hands it on.
-   */
-  async sync(patient = false): Promise<{ ended: Ended; calls: Calls; counts: Counts }> {
+  /** A sync from beginning to end; `counts` = how often it passed each moment. */
+  async sync(): Promise<{ ended: Ended; calls: Calls; counts: Counts }> {
     const counts: Counts = {};
     const log = join(this.#dir, 'moments.json');
     const count = (name: string) => {
@@ -108,7 +107,7 @@ export class Life {
       if (moment === 'arrived') count(`call ${kind}: lost`);
       return undefined;
     };
-    const ended = await this.#run({ log }, patient).ended;
+    const ended = await this.#run({ log }).ended;
     if (ended.code === 0) Object.assign(counts, JSON.parse(readFileSync(log, 'utf8')));
     return { ended, calls: this.#calls(), counts };
   }
@@ -162,8 +161,9 @@ export class Life {
     return join(this.#dir, 'pulseback.db');
   }
 
-  #run(watch: Record<string, string>, patient = false): { product: Product; ended: Promise<Ended> } {
-    const now = new Date(this.#running.world.now()).toISOString();
+  #run(watch: Record<string, string>): { product: Product; ended: Promise<Ended> } {
+    // The clock goes on from run to run, as clocks do.
+    const now = new Date(this.#running.world.now() + performance.now() - this.#began).toISOString();
     for (const { calls } of this.#servers) calls.reset();
     const at = ['--config', this.#config, '--now', now];
     const { signal } = this.#scenario;
@@ -171,10 +171,9 @@ export class Life {
       const product = new Product({ args: ['sync', ...at], watch, env: {}, signal });
       return { product, ended: product.ended() };
     }
-    const last = lastRun(this.#store);
-    const waits = last === null || (patient && last.running);
+    const { run, cutOff } = leftBehind(this.#store);
     const product = new Product({ args: ['serve', '--port', '0', ...at], watch, env: this.#service.env, signal });
-    const asked = this.#service.syncOnce(product, last?.id ?? 0, !waits);
+    const asked = this.#service.syncOnce(product, run, run > 0 && !cutOff);
     return { product, ended: Promise.all([product.ended(), asked]).then(([ended]) => ended) };
   }
 

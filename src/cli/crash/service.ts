@@ -19,7 +19,7 @@ export class Service {
 
   /**
    * Lets the service run one sync to its end and then asks it to stop; returns early where it dies. `ask` = nobody would start one by
-   * itself: no schedule is due, the workspace is not new, and no job of a dead process waits to be taken up.
+   * itself: no schedule is due, the workspace is not new, and no dead process has left a job undone.
    */
   async syncOnce(product: Product, after: number, ask: boolean): Promise<void> {
     try {

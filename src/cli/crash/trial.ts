@@ -23,8 +23,6 @@ export interface Calm {
 export interface Kill extends Point {
   number: number;
   day: number;
-  /** With the service: nobody asks again, the queue hands the dead process's job on. */
-  patient: boolean;
 }
 
 export interface Verdict {
@@ -97,7 +95,7 @@ async function dieAndGoOn(life: Life, scenario: Scenario, calm: Calm, kill: Kill
     return null;
   }
   const { confirmed, last } = life.writes(before);
-  const second = await life.sync(kill.patient);
+  const second = await life.sync();
   const { sent } = life.writes(last);
 
   const found = differences(calm.contents, life.contents());
