@@ -43,6 +43,7 @@ export class Product {
       signal,
     });
     this.#ended = this.#end();
+    this.#ended.catch(() => {}); // whoever waits for it is told; it may end before anybody does
   }
 
   async #end(): Promise<Ended> {
