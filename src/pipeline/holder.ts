@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** A name for this process as holder of a lease, telling enough for another to see whether it still lives. */
@@ -22,8 +22,18 @@ export function isDead(holder: string): boolean {
   if (where !== place() || !/^\d+$/.test(pid ?? '')) return false;
   try {
     process.kill(Number(pid), 0); // asks only
-    return false;
+    return isZombie(Number(pid));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH'; // EPERM: it lives, under another user
+  }
+}
+
+/** Killed, but not yet collected by its parent: containers often have nobody that does. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false; // no Linux, or it ended meanwhile: the next look tells
   }
 }
