@@ -81,8 +81,9 @@ export class Ledger {
     const rule = `${schedule.cron} ${schedule.timezone}`;
     const known = await this.#state.get(`rule ${schedule.key}`);
     if (known !== rule) {
-      await this.#put(`rule ${schedule.key}`, rule);
+      // The rule last: whoever dies between the two is told apart from one that had noted both.
       await this.#put(`since ${schedule.key}`, new Date(now).toISOString());
+      await this.#put(`rule ${schedule.key}`, rule);
       return null;
     }
     const due = lastDue(schedule.cron, schedule.timezone, now);
