@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { type Attempt, ConnectorError, type ErrorAction } from '../contract/index.ts';
+import { parseAnswer } from './answer.ts';
+import { networkError } from './network.ts';
 import { redact } from './redact.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -91,7 +93,11 @@ export function makeHttp(setup: HttpSetup): Http {
       .text()
       .catch((cause: unknown) => Promise.reject(networkError(call.label, cause, signal)));
     if (!response.ok) throw statusError(call.label, response, text, table, now());
-    return { status: response.status, headers: response.headers, body: parse(call, response, text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parseAnswer(call.label, call.schema, response, text),
+    };
   }
 
   const request: Http['request'] = (call) => {
@@ -161,29 +167,6 @@ async function follow(
   });
 }
 
-/** Failures before a connection exists: nothing was sent. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function networkError(label: string, cause: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  const code = typeof inner === 'object' && inner !== null && 'code' in inner ? String(inner.code) : 'NETWORK';
-  return new ConnectorError(`${label}: the connection failed (${code})`, {
-    action: 'retry',
-    code,
-    ambiguous: !NEVER_SENT.has(code),
-    hint: 'Check the base URL, the network and the system’s status page.',
-    cause,
-  });
-}
-
 const HINTS: Record<number, string> = {
   401: 'Check the credentials; they may have expired or been revoked.',
   403: 'Give the integration user the permission that this call needs.',
@@ -208,34 +191,4 @@ function statusError(label: string, response: Response, text: string, table: Ret
     ...(hint === undefined ? {} : { hint }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
-}
-
-function parse<T>(call: HttpCall<T>, response: Response, text: string): T {
-  const type = response.headers.get('content-type') ?? 'no content type';
-  let value: unknown = null;
-  try {
-    if (text !== '') value = JSON.parse(text);
-  } catch {
-    throw new ConnectorError(
-      `${call.label}: expected JSON, got ${type} (status ${response.status}, ${text.length} characters)`,
-      {
-        // Maintenance pages come with status 200 too, and pass.
-        action: 'retry',
-        ambiguous: true,
-        code: 'NOT_JSON',
-        hint: 'The system may be under maintenance, or a proxy or login page stands in the way: check its status page and the base URL.',
-      },
-    );
-  }
-  const result = call.schema.safeParse(value);
-  if (result.success) return result.data;
-  const where = result.error.issues.slice(0, 3).map((i) => `${i.path.join('.') || '(answer)'}: ${i.message}`);
-  throw new ConnectorError(
-    `${call.label}: the answer (status ${response.status}) has an unexpected shape: ${where.join('; ')}`,
-    {
-      action: 'fail',
-      code: 'UNEXPECTED_ANSWER',
-      hint: 'The system may have changed its API; report this with the label of the call.',
-    },
-  );
 }
