@@ -17,7 +17,8 @@ export interface RowProblem {
   subCategory?: string;
   message: string;
   context: Context;
-  errors?: Detail[];
+  links: Record<string, string>;
+  errors: Detail[];
 }
 
 /** A refusal of a whole call, in the vendor's shapes; `correlationId` is drawn anew for each. */
@@ -54,7 +55,8 @@ export class ApiError extends Error {
       ...(subCategory === undefined ? {} : { subCategory: String(subCategory) }),
       message: String(message),
       context: { ...(own as Context | undefined), ...context },
-      ...(errors === undefined ? {} : { errors: errors as Detail[] }),
+      links: {},
+      errors: (errors as Detail[] | undefined) ?? [],
     };
   }
 }
