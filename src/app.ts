@@ -9,7 +9,6 @@ import {
   loadConfig,
   modelPath,
   PACKAGE_ROOT,
-  secretsOf,
 } from './config.ts';
 import { type Connector, type Crm, type Ctx, InputError, type Log } from './contract/index.ts';
 import { FLAG_CODES } from './core/flags.ts';
@@ -20,11 +19,13 @@ import { type AccountRules, AccountRules as AccountRulesSchema } from './core/ru
 import { Triggers } from './core/tasks.ts';
 import { fieldSpecs } from './core/writeback-fields.ts';
 import { makeAttempt } from './http/attempt.ts';
+import { lazyKeyring, secretsOf } from './kit/secrets.ts';
 import { loadYaml } from './kit/yaml.ts';
 import { makeLog } from './log.ts';
 import { CallCounter } from './pipeline/calls.ts';
 import { type Progress, silent } from './pipeline/progress.ts';
 import type { Source } from './pipeline/pull.ts';
+import { encrypted } from './store/credentials.ts';
 import { openStore } from './store/open.ts';
 import type { Store, WorkspaceStore } from './store/types.ts';
 
@@ -93,6 +94,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     model.bands.map((b) => b.key),
   );
 
+  const keyring = lazyKeyring(config, env);
+
   const bound = configuredSources(config).map(([where, source]) => {
     const connector = connectors[source.connector] as Connector;
     return {
@@ -131,6 +134,7 @@ export async function openApp(options: AppOptions): Promise<App> {
         file: config.file,
         attempt,
         state: store.state(name),
+        credentials: encrypted(store.state(name), `${config.workspace}/${name}`, keyring),
       };
       return { name, connector, ctx, staleAfterDays: source.staleAfterDays };
     });

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Connector, InputError } from './contract/index.ts';
 import { cronProblem } from './kit/cron.ts';
-import { loadYaml, nearest } from './kit/yaml.ts';
+import { loadYaml } from './kit/yaml.ts';
 
 /** The folder that holds `mappings/`, in the checkout as in the built image. */
 export const PACKAGE_ROOT = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
@@ -62,6 +62,10 @@ export const ConfigFile = z.strictObject({
     .default({})
     .describe('Units of a currency per unit of the reporting currency, for totals.'),
   store: z.string().default('pulseback.db').describe('SQLite file, relative to this file.'),
+  secretKeyFile: z
+    .string()
+    .optional()
+    .describe('File with the key that stored credentials are encrypted with; the environment goes first.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
@@ -248,54 +252,6 @@ function withConnectors(loose: ConfigFile, connectors: Record<string, Connector>
     ...(loose.crm ? { crm: of(CrmConfig, loose.crm) } : {}),
     sources: z.strictObject(sources).prefault({}),
   });
-}
-
-/**
- * A connector's secrets: from the environment, else from the files that the source names.
- * @throws InputError listing every one that is missing, and naming a file that cannot be read or a name that the connector lacks
- */
-export function secretsOf(
-  connector: Connector,
-  where: string,
-  env: NodeJS.ProcessEnv,
-  files: { named: Record<string, string>; resolve(path: string): string } = { named: {}, resolve: (path) => path },
-): Record<string, string> {
-  const known = Object.keys(connector.secrets);
-  for (const name of Object.keys(files.named))
-    if (!known.includes(name)) {
-      const close = nearest(name, known);
-      throw new InputError(`${where}.secretFiles.${name}: ${connector.name} has no secret of that name`, {
-        hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${known.join(', ')}.`,
-      });
-    }
-  const secrets: Record<string, string> = {};
-  const missing: string[] = [];
-  for (const [name, spec] of Object.entries(connector.secrets)) {
-    const file = files.named[name];
-    const value =
-      env[spec.env] ||
-      (file === undefined ? undefined : readSecret(files.resolve(file), `${where}.secretFiles.${name}`));
-    if (value) secrets[name] = value;
-    else if (!spec.optional) missing.push(`environment variable ${spec.env}: ${spec.description}`);
-  }
-  if (missing.length)
-    throw new InputError(`${where}: credentials are missing`, {
-      problems: missing,
-      hint: `Set them in the environment of this command, or name files that hold them under ${where}.secretFiles; they never stand in the configuration itself.`,
-    });
-  return secrets;
-}
-
-function readSecret(path: string, where: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new InputError(`${where}: ${path} cannot be read (${code})`, {
-      hint: 'Correct the path or its permissions.',
-      cause,
-    });
-  }
 }
 
 /** A model named in the configuration: shipped by name, or a file. */

@@ -44,6 +44,9 @@ export interface Client {
   timezone: string | null;
 }
 
+/** Fresh tokens in a row that the portal refused before we stop asking for more. */
+const MAX_REFUSED_TOKENS = 3;
+
 export function clientOf(ctx: Ctx<Config>): Client {
   return new PortalClient(ctx);
 }
@@ -51,6 +54,10 @@ export function clientOf(ctx: Ctx<Config>): Client {
 class PortalClient implements Client {
   readonly #ctx: Ctx<Config>;
   readonly #tokens: Tokens;
+  /** The token that the portal took last. */
+  #proven: string | null = null;
+  /** Fresh tokens that it refused since. */
+  readonly #refused = new Set<string>();
   usage: Client['usage'] = null;
   timezone: string | null = null;
 
@@ -73,12 +80,15 @@ class PortalClient implements Client {
         const answer = await this.#ctx.attempt({ label, kind, idempotent, bucket, deadlineMs }, (signal) =>
           this.#once(call, token, signal),
         );
-        this.#tokens.accepted(token);
+        this.#proven = token;
+        this.#refused.clear();
         return answer;
       } catch (error) {
         if (!(error instanceof ConnectorError) || error.action !== 'reauthenticate') throw error;
-        this.#tokens.refused(token, error, renewed);
-        this.#ctx.log.info({ label }, 'the access token has expired; asking for another');
+        if (token !== this.#proven) this.#refused.add(token);
+        const another = this.#tokens.drop(token);
+        if (!another || renewed || this.#refused.size >= MAX_REFUSED_TOKENS) throw refusedForGood(error, another);
+        this.#ctx.log.info({ label }, 'the access token was refused; asking for another');
       }
     }
   }
@@ -103,8 +113,7 @@ class PortalClient implements Client {
       throw networkError(call.label, cause, signal);
     }
     this.#noteUsage(response.headers);
-    if (!response.ok)
-      throw toConnectorError(call.label, response, text, { now: now(), timezone: this.timezone ?? timezone });
+    if (!response.ok) throw toConnectorError(call.label, response, text, now(), this.timezone ?? timezone);
     return { status: response.status, body: parseAnswer(call.label, call.schema, response, text) };
   }
 
@@ -125,3 +134,15 @@ function queryOf(query: Call<unknown>['query']): Record<string, string> | null {
 }
 
 const numberOf = (header: string | null): number | null => (header && /^\d+$/.test(header) ? Number(header) : null);
+
+function refusedForGood(error: ConnectorError, fresh: boolean): ConnectorError {
+  const hint = fresh
+    ? 'The portal refuses tokens that it has just issued: check in the portal that the app is still installed and active, then run `npx pulseback check`.'
+    : error.hint;
+  return new ConnectorError(error.message, {
+    action: 'fail',
+    cause: error,
+    ...(error.code === undefined ? {} : { code: error.code }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

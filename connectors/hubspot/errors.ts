@@ -54,19 +54,20 @@ export function clean(message: string): string {
 
 /**
  * An answer that is not a success → what to do about it. The vendor documents no Retry-After but for 477; where one comes anyway,
- * it is honoured.
+ * it is honoured. `timezone` is the portal's: its midnight ends the daily quota.
  */
 export function toConnectorError(
   label: string,
   response: { status: number; headers: Headers },
   text: string,
-  clock: { now: number; timezone: string },
+  now: number,
+  timezone: string,
 ): ApiError {
   const { status } = response;
   const body = bodyOf(text);
   const code = body.policyName ?? body.category ?? String(status);
-  const asked = retryAfterMs(response.headers.get('retry-after'), clock.now);
-  const rule = ruleOf(status, body, clock);
+  const asked = retryAfterMs(response.headers.get('retry-after'), now);
+  const rule = ruleOf(status, body, { now, timezone });
   const wait = asked === undefined ? rule.retryAfterMs : Math.max(asked, status === 423 ? (rule.retryAfterMs ?? 0) : 0);
   const said = clean(body.message || text);
   const trace = body.correlationId ? ` (correlationId ${clean(body.correlationId)})` : '';

@@ -111,6 +111,11 @@ export interface Ctx<C> {
   file(path: string): string;
   attempt: Attempt;
   state: StateStore;
+  /**
+   * The same for tokens that a vendor replaces as they are used: encrypted at rest.
+   * Every use @throws InputError where the deployment has no key, or not the one that a value was encrypted with.
+   */
+  credentials: StateStore;
 }
 
 export interface SecretSpec {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectors } from '../../connectors/index.ts';
-import { ConfigFile, inlineConfig, loadConfig, modelPath, PACKAGE_ROOT, secretsOf } from '../../src/config.ts';
+import { ConfigFile, inlineConfig, loadConfig, modelPath, PACKAGE_ROOT } from '../../src/config.ts';
 import { type Connector, InputError } from '../../src/contract/index.ts';
+import { secretsOf } from '../../src/kit/secrets.ts';
 import { folder } from './support.ts';
 
 function configured(text: string): { dir: string; path: string } {

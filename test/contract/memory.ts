@@ -114,6 +114,7 @@ export function subjectOf(
         file: (path) => path,
         attempt: (_, fn) => fn(signal),
         state: { get: async () => null, set: async () => true },
+        credentials: { get: async () => null, set: async () => true },
       },
     }),
   };

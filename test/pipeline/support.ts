@@ -29,6 +29,7 @@ export function sourceOf(connector: Pick<Connector, 'streams' | 'pull'> & Partia
     file: (path) => path,
     attempt: (_, fn) => fn(signal),
     state: { get: async () => null, set: async () => true },
+    credentials: { get: async () => null, set: async () => true },
   };
   return { name: 'crm', connector: connector as Connector, ctx, staleAfterDays: 3 };
 }

@@ -23,6 +23,7 @@ export function testCtx(folder: string, options: { mapping?: string; now?: numbe
     file: (path) => (isAbsolute(path) ? path : join(folder, path)),
     attempt: () => Promise.reject(new Error('files make no calls')),
     state: { get: async () => null, set: async () => false },
+    credentials: { get: async () => null, set: async () => false },
   };
   return ctx;
 }

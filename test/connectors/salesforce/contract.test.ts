@@ -32,6 +32,7 @@ await describeConnector({
       file: (path) => resolve(import.meta.dirname, '../../..', path),
       attempt: makeAttempt({ log, signal, buckets: salesforce.buckets ?? {}, now: world.now, sleep: async () => {} }),
       state: { get: async () => null, set: async () => true },
+      credentials: { get: async () => null, set: async () => true },
     },
   }),
 });

@@ -86,6 +86,7 @@ export function makeCtx(config: Record<string, unknown> = {}, extra: Partial<Ctx
       onCall: (call) => void calls.push(call),
     }),
     state: { get: async () => null, set: async () => true },
+    credentials: { get: async () => null, set: async () => true },
     ...extra,
   };
   return { ctx, lines, calls };

@@ -43,6 +43,7 @@ export function makeCtx(config: Record<string, unknown> = {}, extra: Partial<Ctx
       onCall: ({ label }) => void calls.push(label),
     }),
     state: { get: async () => null, set: async () => true },
+    credentials: { get: async () => null, set: async () => true },
     ...extra,
   };
   return { ctx, lines, calls };

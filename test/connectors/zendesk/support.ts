@@ -46,6 +46,7 @@ export function makeCtx(over: Record<string, unknown> = {}, extra: Partial<Ctx<C
       onCall: ({ label }) => void calls.push(label),
     }),
     state: { get: async () => null, set: async () => true },
+    credentials: { get: async () => null, set: async () => true },
     ...extra,
   };
   return { ctx, lines, calls, waits };
