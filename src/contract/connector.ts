@@ -82,6 +82,19 @@ export interface AttemptOptions {
   bucket?: string;
   deadlineMs?: number;
 }
+export interface Bucket {
+  /** Calls in flight at once. */
+  concurrency: number;
+  /** At most `limit` calls in any `intervalMs`, where the vendor counts. */
+  limit?: number;
+  intervalMs?: number;
+  /**
+   * From when on a call counts. `start` (default): as it leaves. `answer`: its place stays taken until `intervalMs` after its answer,
+   * so that a vendor with a strict window never sees one too many, however long each call was under way.
+   */
+  counts?: 'start' | 'answer';
+}
+
 /** The one retry policy: limiter, deadline, backoff with jitter, Retry-After. `fn` receives its attempt's abort signal. */
 export type Attempt = <T>(options: AttemptOptions, fn: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
@@ -130,10 +143,10 @@ export interface Connector<C = unknown> {
   title: string;
   config: z.ZodType<C>;
   secrets: Record<string, SecretSpec>;
-  /** Limiter buckets: at most `concurrency` at once and, where the vendor counts, `limit` per `intervalMs`. */
-  buckets?: Record<string, { concurrency: number; limit?: number; intervalMs?: number }>;
+  /** Limiter buckets by name; calls of one share its budget. */
+  buckets?: Record<string, Bucket>;
   /** Buckets whose figures depend on the settings (a plan), laid over `buckets`. */
-  limits?(config: C): NonNullable<Connector['buckets']>;
+  limits?(config: C): Record<string, Bucket>;
   /** Commented YAML of `config` for `init`, unindented. */
   example: string;
   streams(ctx: Ctx<C>): Record<string, StreamSpec>;

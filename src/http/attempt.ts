@@ -1,14 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import { type Attempt, type AttemptOptions, ConnectorError, type Log } from '../contract/index.ts';
-
-export interface Bucket {
-  /** Calls in flight at once. */
-  concurrency: number;
-  /** At most `limit` calls start in any `intervalMs`, where the vendor counts. */
-  limit?: number;
-  intervalMs?: number;
-}
+import { type Attempt, type AttemptOptions, type Bucket, ConnectorError, type Log } from '../contract/index.ts';
+import { RollingWindow } from './window.ts';
 
 export interface AttemptSetup {
   /** By name; `default` (8 at once) exists even if not named. */
@@ -53,8 +46,19 @@ export function makeAttempt(setup: AttemptSetup): Attempt {
   );
   const pause = (ms: number): Promise<void> => orAbort(signal, (until) => sleep(ms, until));
 
+  /** A silence may begin while a call waits for its place in the window: it is looked at last. */
+  async function admit(lane: Lane): Promise<void> {
+    for (;;) {
+      const silence = lane.cooling;
+      await orAbort(signal, () => silence);
+      await lane.window?.take(signal);
+      if (lane.cooling === silence) return;
+      lane.window?.giveBack();
+    }
+  }
+
   async function once<T>(lane: Lane, options: AttemptOptions, fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    await orAbort(signal, () => lane.cooling);
+    await admit(lane);
     setup.onCall?.({ label: options.label, kind: options.kind });
     const startedAt = now();
     try {
@@ -65,6 +69,7 @@ export function makeAttempt(setup: AttemptSetup): Attempt {
       if (asked > 0 && asked <= longestWaitMs) lane.cool(pause(asked));
       throw error;
     } finally {
+      lane.window?.done();
       log.debug({ label: options.label, kind: options.kind, ms: now() - startedAt }, 'called');
     }
   }
@@ -101,18 +106,17 @@ export function makeAttempt(setup: AttemptSetup): Attempt {
 
 interface Lane {
   queue: PQueue;
+  window: RollingWindow | null;
   /** Settles when no Retry-After holds this bucket any more. */
   cooling: Promise<unknown>;
   cool(until: Promise<void>): void;
 }
 
-function makeLane(bucket: Bucket): Lane {
-  const limited = bucket.limit !== undefined && bucket.intervalMs !== undefined;
+function makeLane({ concurrency, limit, intervalMs, counts = 'start' }: Bucket): Lane {
+  const limited = limit !== undefined && intervalMs !== undefined;
   return {
-    queue: new PQueue({
-      concurrency: bucket.concurrency,
-      ...(limited ? { intervalCap: bucket.limit, interval: bucket.intervalMs, strict: true } : {}),
-    }),
+    queue: new PQueue({ concurrency }),
+    window: limited ? new RollingWindow({ limit, intervalMs, counts }) : null,
     cooling: Promise.resolve(),
     cool(until) {
       this.cooling = Promise.allSettled([this.cooling, until]);
