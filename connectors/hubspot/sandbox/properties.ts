@@ -8,17 +8,8 @@ import {
   read,
   showDefinition,
 } from './definition.ts';
-import {
-  ApiError,
-  alreadyExists,
-  type Detail,
-  invalid,
-  notFound,
-  type RowProblem,
-  type ValueProblem,
-} from './errors.ts';
+import { ApiError, alreadyExists, type Detail, invalid, notFound, type RowProblem } from './errors.ts';
 import { GroupTable } from './groups.ts';
-import { type Referenced, readValues } from './property-values.ts';
 import { CUSTOM, HOME_GROUPS, STANDARD } from './standard.ts';
 import { TYPE_NAMES, type TypeName } from './types.ts';
 
@@ -28,8 +19,6 @@ const MAX_BATCH = 100;
 export interface PropertyOptions {
   /** Epoch ms of the world. */
   now: () => number;
-  /** Whether a value names something that exists: an active owner's id (kind OWNER), a stage or pipeline (kind = the property). */
-  referenced: Referenced;
   /**
    * Tasks are not on the vendor's list of objects with unique properties: `ignored` makes a plain property of a unique one. Default
    * accepted.
@@ -63,25 +52,13 @@ export class PropertyTable {
   }
 
   /** A property that records of the type can have now. */
-  get(type: TypeName, name: string): Definition | null {
+  find(type: TypeName, name: string): Definition | null {
     const found = this.#of(type).get(name);
     return found && found.archivedAt === null ? found : null;
   }
 
   live(type: TypeName): Definition[] {
     return [...this.#of(type).values()].filter((p) => p.archivedAt === null);
-  }
-
-  /** Names of the properties that identify a record by value. */
-  unique(type: TypeName): string[] {
-    return this.live(type)
-      .filter((p) => p.hasUniqueValue)
-      .map((p) => p.name);
-  }
-
-  /** Sent values as they are kept ('' = cleared), and what is wrong with the others. */
-  accept(type: TypeName, sent: Record<string, unknown>): { values: Record<string, string>; problems: ValueProblem[] } {
-    return readValues((name) => this.get(type, name), sent, this.#options.referenced);
   }
 
   /** Custom properties of the type that count against its limit. */
@@ -96,7 +73,7 @@ export class PropertyTable {
   }
 
   one(type: TypeName, name: string, archived: boolean): Answer {
-    return { status: 200, body: showDefinition(this.#find(type, name, archived)) };
+    return { status: 200, body: showDefinition(this.#held(type, name, archived)) };
   }
 
   create(type: TypeName, body: unknown): Answer {
@@ -116,7 +93,7 @@ export class PropertyTable {
   readBatch(type: TypeName, body: unknown): Answer {
     const { inputs, archived } = read(Names, body);
     checkBatch(inputs.length);
-    return this.#batch(200, inputs, ({ name }) => this.#find(type, name, archived));
+    return this.#batch(200, inputs, ({ name }) => this.#held(type, name, archived));
   }
 
   archiveBatch(type: TypeName, body: unknown): Answer {
@@ -128,7 +105,7 @@ export class PropertyTable {
 
   /** Options are replaced as a list. Of the vendor's own properties only what people see can be changed. */
   update(type: TypeName, name: string, body: unknown): Answer {
-    const property = this.#find(type, name, false);
+    const property = this.#held(type, name, false);
     const change = read(PropertyUpdate, body);
     if (property.hubspotDefined) throw readOnly(name);
     const after = { ...property, ...change, updatedAt: this.#options.now() };
@@ -196,7 +173,7 @@ export class PropertyTable {
     }
   }
 
-  #find(type: TypeName, name: string, archived: boolean): Definition {
+  #held(type: TypeName, name: string, archived: boolean): Definition {
     const found = this.#of(type).get(name);
     if (!found || (found.archivedAt !== null) !== archived)
       throw notFound(`Property "${name}" does not exist`, { propertyName: [name] });

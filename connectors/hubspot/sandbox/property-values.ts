@@ -1,3 +1,4 @@
+import { parseDate, parseInstant } from '../../../src/kit/dates.ts';
 import type { Definition } from './definition.ts';
 import type { ValueProblem } from './errors.ts';
 
@@ -51,11 +52,7 @@ function datetime(text: string): Read {
 
 function instant(text: string): number | null {
   if (/^-?\d{5,}$/.test(text)) return Number(text);
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/.test(text)) return null;
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) return null;
-  // Date.parse takes the 31st of February for the 2nd or 3rd of March.
-  return text.length === 10 && new Date(at).toISOString().slice(0, 10) !== text ? null : at;
+  return parseDate(text) === null ? parseInstant(text) : Date.parse(text);
 }
 
 function bool(text: string): Read {

@@ -1,22 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../../../connectors/hubspot/sandbox/errors.ts';
 import { type PropertyOptions, PropertyTable } from '../../../connectors/hubspot/sandbox/properties.ts';
+import { type Referenced, readValues } from '../../../connectors/hubspot/sandbox/property-values.ts';
 import type { Answer } from '../../../src/sandbox/kit-types.ts';
 
 /** Definitions as the vendor keeps them (../shared/reference/hubspot.md, "Provisioning properties"). */
 const NOW = Date.parse('2026-11-02T09:00:00Z');
 const OWNERS = ['101', '102'];
-const table = (more: Partial<PropertyOptions> = {}) =>
-  new PropertyTable({
-    now: () => NOW,
-    referenced: (kind, value) => (kind === 'OWNER' ? OWNERS.includes(value) : value === 'known'),
-    ...more,
-  });
+const referenced: Referenced = (kind, value) => (kind === 'OWNER' ? OWNERS.includes(value) : value === 'known');
+const table = (more: Partial<PropertyOptions> = {}) => new PropertyTable({ now: () => NOW, ...more });
 let properties: PropertyTable;
 beforeEach(() => {
   properties = table();
 });
 
+const accept = (sent: Record<string, unknown>) =>
+  readValues((name) => properties.find('companies', name), sent, referenced);
 const refusal = (work: () => unknown): { status: number; body: Record<string, unknown> } => {
   try {
     work();
@@ -62,7 +61,7 @@ describe('a property', () => {
       body: { label: 'Health', type: 'number' },
     });
     expect(properties.archive('companies', score.name).status).toBe(204);
-    expect(properties.get('companies', score.name)).toBeNull();
+    expect(properties.find('companies', score.name)).toBeNull();
     expect(refusal(() => properties.one('companies', score.name, false)).status).toBe(404);
     expect(body(properties.all('companies', true)).results).toMatchObject([{ name: score.name, archived: true }]);
     expect(refusal(() => properties.create('companies', score)).status).toBe(409);
@@ -70,17 +69,15 @@ describe('a property', () => {
 
   it('of one type is none of another', () => {
     properties.create('companies', score);
-    expect(properties.get('contacts', score.name)).toBeNull();
+    expect(properties.find('contacts', score.name)).toBeNull();
     expect(properties.create('tasks', { ...score, groupName: 'task' }).status).toBe(201);
   });
 
   it('has its options replaced, not added to', () => {
     properties.create('companies', band);
     properties.update('companies', band.name, { options: [option('red')] });
-    expect(properties.get('companies', band.name)?.options.map((o) => o.value)).toEqual(['red']);
-    expect(properties.accept('companies', { [band.name]: 'green' }).problems).toMatchObject([
-      { error: 'INVALID_OPTION' },
-    ]);
+    expect(properties.find('companies', band.name)?.options.map((o) => o.value)).toEqual(['red']);
+    expect(accept({ [band.name]: 'green' }).problems).toMatchObject([{ error: 'INVALID_OPTION' }]);
   });
 
   it.each([
@@ -109,7 +106,7 @@ describe('a property', () => {
   it('of the vendor’s own cannot be changed or put away', () => {
     expect(refusal(() => properties.update('companies', 'name', { label: 'Firm' })).status).toBe(400);
     expect(refusal(() => properties.archive('companies', 'name')).status).toBe(400);
-    expect(properties.get('companies', 'name')).toMatchObject({ hubspotDefined: true });
+    expect(properties.find('companies', 'name')).toMatchObject({ hubspotDefined: true });
   });
 });
 
@@ -127,9 +124,7 @@ describe('uniqueness', () => {
     expect(refusal(() => properties.create('companies', unique(11))).status).toBe(400);
     properties.create('companies', score);
     properties.update('companies', score.name, { hasUniqueValue: true });
-    expect(properties.get('companies', score.name)?.hasUniqueValue).toBe(false);
-    expect(properties.unique('companies')).toHaveLength(10);
-    expect(properties.unique('contacts')).toEqual(['email']);
+    expect(properties.find('companies', score.name)?.hasUniqueValue).toBe(false);
   });
 
   it('of tasks is the portal’s own affair', () => {
@@ -166,7 +161,7 @@ describe('a batch of properties', () => {
     expect(
       refusal(() => properties.createBatch('companies', { inputs: [score, { ...another, type: 'x' }] })).status,
     ).toBe(400);
-    expect(properties.get('companies', score.name)).toBeNull();
+    expect(properties.find('companies', score.name)).toBeNull();
     const many = Array.from({ length: 101 }, (_, n) => ({ ...score, name: `n_${n}` }));
     expect(refusal(() => properties.createBatch('companies', { inputs: many })).status).toBe(400);
   });
@@ -194,7 +189,7 @@ describe('a value', () => {
     ['cs_manager', '102', '102'],
     ['name', 'Zürich Öl', 'Zürich Öl'],
   ])('%s = %j is kept as %j', (name, sent, kept) => {
-    expect(properties.accept('companies', { [name]: sent })).toEqual({ values: { [name]: kept }, problems: [] });
+    expect(accept({ [name]: sent })).toEqual({ values: { [name]: kept }, problems: [] });
   });
 
   it.each([
@@ -213,17 +208,17 @@ describe('a value', () => {
     ['chs_health_score', '7', 'PROPERTY_DOESNT_EXIST'],
     ['name', { a: 1 }, 'INVALID_FORMAT'],
   ])('%s = %j is refused as %s', (name, sent, error) => {
-    expect(properties.accept('companies', { [name]: sent, phone: '1' })).toMatchObject({
+    expect(accept({ [name]: sent, phone: '1' })).toMatchObject({
       values: { phone: '1' },
       problems: [{ name, error }],
     });
   });
 
   it('of null changes nothing; several options of a checkbox are joined by ";"', () => {
-    expect(properties.accept('companies', { name: null })).toEqual({ values: {}, problems: [] });
+    expect(accept({ name: null })).toEqual({ values: {}, problems: [] });
     properties.create('companies', { ...band, fieldType: 'checkbox', options: [option('a'), option('b')] });
-    expect(properties.accept('companies', { [band.name]: 'b;a' }).values).toEqual({ [band.name]: 'b;a' });
-    expect(properties.accept('companies', { [band.name]: 'b,a' }).problems).toHaveLength(1);
+    expect(accept({ [band.name]: 'b;a' }).values).toEqual({ [band.name]: 'b;a' });
+    expect(accept({ [band.name]: 'b,a' }).problems).toHaveLength(1);
   });
 });
 
