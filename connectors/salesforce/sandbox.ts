@@ -46,9 +46,11 @@ export async function serveSalesforce(options: SalesforceOptions): Promise<Runni
     ...server,
     config: { loginUrl: origin, auth: { flow: 'jwt', clientId: sessions.clientId, username: org.username } },
     env: { SALESFORCE_PRIVATE_KEY: sessions.privateKeyPem, SALESFORCE_CLIENT_SECRET: sessions.clientSecret },
-    secretFiles: [{ name: 'salesforce.key', content: sessions.privateKeyPem, configKey: ['auth', 'privateKeyFile'] }],
     rows: (object) => app.rows(object),
-    written: ['Account', 'Task'],
+    written: [
+      { object: 'Account', ids: ['Id'] },
+      { object: 'Task', ids: ['Id'] },
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type App, openApp, VERSION } from '../app.ts';
 import { InputError } from '../contract/index.ts';
 import { bench } from './commands/bench.ts';
+import { benchHealth } from './commands/bench-health.ts';
 import { check } from './commands/check.ts';
 import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
@@ -127,10 +128,12 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--port <n>', 'listen on this port instead of `api.port`; 0 = any free one')
     .option('--for <seconds>', 'stop after so long')
     .option('--demo', 'on the sandbox, with one hour of its world each second')
+    .option('--crm <name>', 'with --demo: which CRM it serves')
     .option('--accounts <n>', 'with --demo: customers', '60')
     .option('--seed <n>', 'with --demo: which world', '7')
     .action(on(serve));
   add('sandbox', 'serve a seeded business world on loopback and print the configuration that points at it')
+    .option('--crm <name>', 'which CRM')
     .option('--accounts <n>', 'customers in the world', '500')
     .option('--seed <n>', 'which world', '7')
     .option('--port <n>', 'port of the CRM, 0 = any free one', '0')
@@ -139,10 +142,12 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--dir <dir>', 'where to put the exports and the key', '.pulseback/sandbox')
     .option('--usage-days <n>', 'days of usage in the exports', '400')
     .option('--in-flight <n>', 'write calls under way at once, in the printed configuration', '5')
+    .option('--rate <n>', 'calls that the CRM grants in its short interval, where it has one')
     .option('--crm-only', 'without the help desk and the billing system: the exports carry their data')
     .option('--write <file>', 'also write the configuration to this file')
     .action(on(sandbox));
   add('demo', 'the whole loop on the sandbox')
+    .option('--crm <name>', 'which CRM')
     .option('--accounts <n>', 'customers', '500')
     .option('--seed <n>', 'which world', '7')
     .action(on(demo));
@@ -150,14 +155,23 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
   benches
     .command('sync')
     .description('a first sync against a sandbox in a process of its own')
+    .option('--crm <name>', 'which CRM')
     .option('--accounts <n>', 'customers', '10000')
-    .option('--latency <ms>', 'delay of every answer', '200')
-    .option('--per-record <ms>', 'further delay for each record written', '1')
+    .option('--rate <n>', 'calls that the CRM grants in its short interval, where it has one; then it alone delays')
+    .option('--latency <ms>', 'delay of every answer (default: 200; with --rate 0)')
+    .option('--per-record <ms>', 'further delay for each record written (default: 1; with --rate 0)')
     .option('--in-flight <n>', 'write calls under way at once', '5')
     .option('--usage-days <n>', 'days of usage in the exports', '60')
     .option('--seed <n>', 'which world', '7')
     .action(on(bench));
+  benches
+    .command('health')
+    .description('how fast a service answers while it pulls, matches, scores and plans')
+    .option('--accounts <n>', 'customers', '100000')
+    .option('--seed <n>', 'which world', '7')
+    .action(on(benchHealth));
   add('crash', 'kill a sync at seeded points of every step, run it again, and compare with an undisturbed one')
+    .option('--crm <name>', 'which CRM')
     .option('--kills <n>', 'how often', '60')
     .option('--seed <n>', 'which world, and which points', '7')
     .option('--accounts <n>', 'customers', '300')

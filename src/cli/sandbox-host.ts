@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connectors } from '../../connectors/index.ts';
+import { InputError } from '../contract/index.ts';
 import { toYaml } from '../kit/yaml.ts';
 import { type ExportKind, writeExports } from '../sandbox/exports.ts';
 import { makeWorld } from '../sandbox/world.ts';
 import type { RunningSandbox, ServeOptions, World } from '../sandbox/world.types.ts';
+import { crmNamed, crmTitle } from './crm.ts';
 
 /** What no other vendor's server tells. */
 const LEFT_TO_EXPORTS: ExportKind[] = ['accounts', 'usage', 'surveys'];
@@ -15,17 +17,21 @@ export interface SandboxOptions {
   now: number;
   /** Folder for exports, keys and, where the caller wants one, the store. */
   dir: string;
-  /** Name of the CRM's sandbox; default: the first CRM that has one. */
+  /** Name of the CRM; default: the first. */
   crm?: string;
+  /** Whether the CRM keeps its short limits, which run on real time. Default false, as for all other vendors. */
+  limits?: boolean;
+  /** Calls that it grants in its interval; default: its usual. */
+  rate?: number;
   /** Also serve the other vendors (support, billing), which the folder of exports then leaves to them. Default false. */
   others?: boolean;
   port?: number;
   latencyMs?: number;
   perRecordMs?: number;
   usageDays?: number;
-  /** Write calls under way at once, for the connector's own setting. */
+  /** Write calls under way at once: `concurrency`, as every CRM connector calls it. */
   inFlight?: number;
-  /** Records per write call, likewise. */
+  /** Records per write call: `batchSize`, likewise. */
   writeBatch?: number;
   /** Days of history in the world. */
   historyDays?: number;
@@ -41,6 +47,8 @@ export interface SandboxHost {
   others: Record<string, RunningSandbox>;
   /** Environment variables with the secrets that the servers accept. */
   env: Record<string, string>;
+  /** The `crm` section of pulseback.yaml, with further settings of the connector. */
+  crmSection(config?: Record<string, unknown>): Record<string, unknown>;
   /** A whole pulseback.yaml that points at the servers. */
   yaml(settings?: Record<string, unknown>): string;
   /** Rewrites the exports folder as of the world's now, as a nightly export would. */
@@ -50,6 +58,7 @@ export interface SandboxHost {
 
 /** Starts the world, its vendor servers on loopback, and its folder of exports. */
 export async function startSandbox(options: SandboxOptions): Promise<SandboxHost> {
+  const crmName = crmNamed(options.crm);
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });
   const world = makeWorld({
@@ -59,7 +68,6 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
     ...(options.historyDays === undefined ? {} : { historyDays: options.historyDays }),
   });
   const { sandboxes } = await import('../../connectors/sandboxes.ts'); // only here: the SOQL parser is optional
-  const crmName = options.crm ?? Object.keys(sandboxes).find((name) => connectors[name]?.crm) ?? '';
   const load = sandboxes[crmName];
   if (!load) throw new Error(`no sandbox is called ${crmName}`);
   const watched = {
@@ -69,18 +77,23 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
   const crm = await (await load()).serve({
     world,
     ...watched,
+    limits: options.limits ?? false,
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
     port: options.port ?? 0,
     latencyMs: options.latencyMs ?? 0,
     perRecordMs: options.perRecordMs ?? 0,
   });
-  const config = structuredClone(crm.config);
-  if (options.inFlight !== undefined) config.concurrency = options.inFlight;
-  if (options.writeBatch !== undefined) config.batchSize = options.writeBatch;
-  for (const file of crm.secretFiles ?? []) {
-    const path = join(dir, file.name);
-    writeFileSync(path, file.content, { mode: 0o600 });
-    setPath(config, file.configKey, path);
+  if (options.rate !== undefined && !crm.rate) {
+    await crm.close();
+    throw new InputError(`--rate ${options.rate}: ${crmTitle(crmName)} has no limit of calls in a short interval`);
   }
+  const tuned = {
+    ...crm.config,
+    ...(options.inFlight === undefined ? {} : { concurrency: options.inFlight }),
+    ...(options.writeBatch === undefined ? {} : { batchSize: options.writeBatch }),
+  };
+  const secretFiles = writeSecrets(dir, crmName, crm.env);
+  const crmSection = (config = {}) => ({ connector: crmName, config: { ...tuned, ...config }, secretFiles });
   const others: Record<string, RunningSandbox> = {};
   const sources: Record<string, object> = {};
   for (const [name, open] of Object.entries(sandboxes)) {
@@ -103,6 +116,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
     crmName,
     others,
     env: Object.assign({}, crm.env, ...Object.values(others).map((o) => o.env)),
+    crmSection,
     yaml: (settings = {}) =>
       toYaml({
         workspace: 'sandbox',
@@ -110,7 +124,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
         currency: 'GBP',
         rates: { USD: 1.27, EUR: 1.17, JPY: 190 },
         store: join(dir, 'pulseback.db'),
-        crm: { connector: crmName, config },
+        crm: crmSection(),
         sources: { exports: { connector: 'files', config: { path: exports } }, ...sources },
         ...settings,
       }),
@@ -122,7 +136,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
 }
 
 /** A file for each secret of a connector, by the connector's name for it. */
-function writeSecrets(dir: string, name: string, env: Record<string, string>): Record<string, string> {
+export function writeSecrets(dir: string, name: string, env: Record<string, string>): Record<string, string> {
   const files: Record<string, string> = {};
   for (const [secret, spec] of Object.entries(connectors[name]?.secrets ?? {})) {
     const value = env[spec.env];
@@ -131,15 +145,4 @@ function writeSecrets(dir: string, name: string, env: Record<string, string>): R
     writeFileSync(files[secret], value, { mode: 0o600 });
   }
   return files;
-}
-
-function setPath(target: Record<string, unknown>, keys: string[], value: string): void {
-  const [key, ...rest] = keys;
-  if (key === undefined) return;
-  if (!rest.length) target[key] = value;
-  else {
-    const inner = (target[key] ?? {}) as Record<string, unknown>;
-    target[key] = inner;
-    setPath(inner, rest, value);
-  }
 }

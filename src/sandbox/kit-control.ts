@@ -58,7 +58,14 @@ export function control(request: KitRequest, target: Controlled): Answer {
 
 function state({ world, faults, calls }: Controlled): Record<string, unknown> {
   const totals = Object.fromEntries((['read', 'write', 'auth', 'setup'] as const).map((t) => [t, calls.total(t)]));
-  return { now: world.now(), calls: calls.byKind(), totals, fired: faults.fired(), faults: faults.known() };
+  return {
+    now: world.now(),
+    calls: calls.byKind(),
+    totals,
+    answers: calls.byStatus(),
+    fired: faults.fired(),
+    faults: faults.known(),
+  };
 }
 
 function parse(body: string): unknown {

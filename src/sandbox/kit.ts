@@ -42,6 +42,7 @@ export async function serveKit(app: KitApp, faults: FaultList, options: ServeOpt
       if ((await at('arrived', null)) === 'lose') return void destroy(response);
       const answer = answerOne(route, response);
       if (!answer) return;
+      calls.answer(answer.status);
       await at('done', answer);
       if (options.onExchange) response.once('finish', () => void at('answered', answer));
       // The time that this server itself took is part of the simulated latency, not on top of it.

@@ -304,6 +304,8 @@ export interface CallCounter {
   /** Requests by kind since the last reset, authentication apart. */
   byKind(): Record<string, number>;
   total(type: 'read' | 'write' | 'auth' | 'setup'): number;
+  /** Answers with this HTTP status since the last reset. */
+  answered(status: number): number;
   reset(): void;
 }
 
@@ -326,8 +328,13 @@ export interface ServeOptions {
   onExchange?: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'>;
   /** Cuts every list into at least so many pages, where it has that many rows. Default 1. */
   minPages?: number;
-  /** False = the vendor's limits of calls a minute, which run on real time, are not kept: for shows in which days pass in seconds. */
+  /**
+   * False = the vendor's limits of calls in a short time, which run on real time, are not kept, and `config` does not hold the product
+   * back either: for shows in which days pass in seconds.
+   */
   limits?: boolean;
+  /** Calls that the vendor grants in its interval (see `RunningSandbox.rate`), kept and told in `config`. Default: the vendor's usual. */
+  rate?: number;
   /** Milliseconds that every answer is delayed, plus `perRecordMs` for each record written. */
   latencyMs?: number;
   perRecordMs?: number;
@@ -344,10 +351,17 @@ export interface RunningSandbox extends SandboxServer {
   config: Record<string, unknown>;
   /** Environment variables with the secrets that this server accepts. */
   env: Record<string, string>;
-  /** Secrets that the connector can also read from a file: where the content goes, and which key of `config` names that file. */
-  secretFiles?: { name: string; content: string; configKey: string[] }[];
   /** Every current row of a vendor object ("Account", "Task"), straight from the server's store: for proofs, not for products. */
   rows(object: string): Record<string, unknown>[];
-  /** Vendor objects that a product writes; absent = none. */
-  written?: string[];
+  /** The short limit that is kept on real time; absent = there is none, or it is not kept. */
+  rate?: { calls: number; perMs: number };
+  /** Objects that a product writes; only CRMs have them. */
+  written?: WrittenObject[];
+}
+
+/** An object that a product writes, as `rows` shows it. */
+export interface WrittenObject {
+  object: string;
+  /** Fields of its rows that say nothing but which record it is: ids are given in order of creation, which a crash may change. */
+  ids: string[];
 }

@@ -229,18 +229,18 @@ describe('settings that are wrong', () => {
   });
 
   describe('credentials', () => {
-    const withoutFile = (): string => good.replace(/ *privateKeyFile: .*\n/, '');
+    const withoutFile = (): string => good.replace(/ *privateKey: .*\n/, '');
 
     it('names the variable that is missing; sync reads nothing and exits 2', async () => {
       says(refused(await withConfig(withoutFile(), 'sync'), 2), 'SALESFORCE_PRIVATE_KEY', 'environment variable');
       const secret = good
         .replace('flow: jwt', 'flow: client-credentials')
-        .replace(/ *(privateKeyFile|username): .*\n/g, '');
+        .replace(/ *(clientSecret|username): .*\n/g, '');
       says(refused(await withConfig(secret, 'sync'), 2), 'SALESFORCE_CLIENT_SECRET');
     });
 
     it('tells a key file that is missing, public, garbage, of another kind, or simply not this app’s', async () => {
-      const keyed = (path: string): string => good.replace(/privateKeyFile: .*/, `privateKeyFile: ${path}`);
+      const keyed = (path: string): string => good.replace('flow: jwt', `flow: jwt\n      privateKeyFile: ${path}`);
       const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const pem = (key: 'publicKey' | 'privateKey', type: 'spki' | 'pkcs8'): string =>
         rsa[key].export({ type: type as 'pkcs8', format: 'pem' }).toString();

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SalesforceOptions, serveSalesforce } from '../../connectors/salesforce/sandbox.ts';
 import { DAY, Loop } from './harness.ts';
@@ -24,17 +23,11 @@ async function start(ready = true): Promise<Loop> {
 async function serveOther(loop: Loop, options: Other): Promise<Record<string, unknown>> {
   const server = await serveSalesforce({ ...options, world: loop.host.world });
   open.push(server);
-  const auth = { ...(server.config.auth as object), privateKeyFile: join(loop.dir, 'salesforce.key') };
-  return { connector: 'salesforce', config: { ...server.config, auth } };
+  return loop.host.crmSection(server.config);
 }
 const crmOf = (loop: Loop, extra: Record<string, unknown>, settings: Record<string, unknown> = {}) => ({
-  connector: 'salesforce',
+  ...loop.host.crmSection(extra),
   ...settings,
-  config: {
-    ...loop.host.crm.config,
-    auth: { ...(loop.host.crm.config.auth as object), privateKeyFile: join(loop.dir, 'salesforce.key') },
-    ...extra,
-  },
 });
 /** Whatever went before: a sync now does all, and the next has nothing left to do. */
 async function converges(loop: Loop): Promise<void> {

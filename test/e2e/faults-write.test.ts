@@ -19,16 +19,7 @@ async function start(batchSize = 5, accounts = 20): Promise<Loop> {
   expect((await loop.run('setup', '--yes')).code).toBe(0);
   return loop;
 }
-const small = (loop: Loop, batchSize: number) => ({
-  crm: {
-    connector: 'salesforce',
-    config: {
-      ...loop.host.crm.config,
-      auth: { ...(loop.host.crm.config.auth as object), privateKeyFile: join(loop.dir, 'salesforce.key') },
-      batchSize,
-    },
-  },
-});
+const small = (loop: Loop, batchSize: number) => ({ crm: loop.host.crmSection({ batchSize }) });
 const customers = (loop: Loop): string[] => latestScores(loop).map((s) => s.account);
 /** Every scored account shows its newest score, every manager task is there once, and nothing is left to do. */
 async function converged(loop: Loop): Promise<void> {

@@ -63,14 +63,8 @@ function seen(loop: Loop) {
 /** A world on the morning of its first sync, or of its second, when tasks begin. */
 async function morning(day: 1 | 2, concurrency = 2): Promise<Loop> {
   const loop = await Loop.start({ accounts: 30, usageDays: 30 });
-  const auth = { ...(loop.host.crm.config.auth as object), privateKeyFile: join(loop.dir, 'salesforce.key') };
   // Small calls, so that there are many places to die in.
-  loop.configure({
-    crm: {
-      connector: 'salesforce',
-      config: { ...loop.host.crm.config, auth, batchSize: day === 1 ? 5 : 1, concurrency },
-    },
-  });
+  loop.configure({ crm: loop.host.crmSection({ batchSize: day === 1 ? 5 : 1, concurrency }) });
   expect((await loop.run('setup', '--yes')).code).toBe(0);
   if (day === 2) {
     expect((await loop.run('sync')).code).toBe(0);

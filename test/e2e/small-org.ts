@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SalesforceOptions, serveSalesforce } from '../../connectors/salesforce/sandbox.ts';
+import { writeSecrets } from '../../src/cli/sandbox-host.ts';
 import { toYaml } from '../../src/kit/yaml.ts';
 import { makeWorld } from '../../src/sandbox/world.ts';
 import type { RunningSandbox, World, WorldOptions } from '../../src/sandbox/world.types.ts';
@@ -34,10 +35,8 @@ export class SmallOrg {
     this.env = crm.env;
     this.config = join(dir, 'pulseback.yaml');
     this.store = join(dir, 'pulseback.db');
-    const key = join(dir, 'salesforce.key');
-    writeFileSync(key, crm.env.SALESFORCE_PRIVATE_KEY ?? '', { mode: 0o600 });
-    const auth = { ...(crm.config.auth as object), privateKeyFile: key };
-    const connector = { connector: 'salesforce', config: { ...crm.config, auth, ...config } };
+    const secretFiles = writeSecrets(dir, 'salesforce', crm.env);
+    const connector = { connector: 'salesforce', config: { ...crm.config, ...config }, secretFiles };
     // Without set-up our fields are missing, which is told at each pull.
     writeFileSync(this.config, toYaml({ store: this.store, currency: 'GBP', logLevel: 'silent', crm: connector }));
   }

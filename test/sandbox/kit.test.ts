@@ -52,7 +52,7 @@ async function serve(options: Partial<ServeOptions> = {}) {
 }
 
 test('calls are counted by kind and type, authentication apart, control not at all', async () => {
-  const { server, post, steer } = await serve();
+  const { server, faults, post, steer } = await serve();
   await post('a');
   await post('b');
   await fetch(`${server.origin}/x`);
@@ -60,8 +60,13 @@ test('calls are counted by kind and type, authentication apart, control not at a
   await steer({});
   expect(server.calls.byKind()).toEqual({ 'thing.read': 1, 'thing.write': 2 });
   expect((['read', 'write', 'auth', 'setup'] as const).map((t) => server.calls.total(t))).toEqual([1, 2, 1, 0]);
+  faults.add({ name: '429', times: 2 });
+  await post('c');
+  await post('d');
+  expect([server.calls.answered(200), server.calls.answered(429)]).toEqual([4, 2]);
+  expect((await steer({})).body).toMatchObject({ answers: { 200: 4, 429: 2 } });
   server.calls.reset();
-  expect([server.calls.byKind(), server.calls.total('write')]).toEqual([{}, 0]);
+  expect([server.calls.byKind(), server.calls.total('write'), server.calls.answered(429)]).toEqual([{}, 0, 0]);
 });
 
 test('a fault waits for its kind, skips, fires so many times, and the truth is as its name says', async () => {

@@ -3,19 +3,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { openApp } from '../../app.ts';
 import { environment, PACKAGE_ROOT } from '../../config.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { sync } from '../../pipeline/sync.ts';
+import { CONTROL_PATH } from '../../sandbox/kit-control.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { crmNamed } from '../crm.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
 
 interface BenchArguments {
+  crm?: string;
   accounts: string;
-  latency: string;
-  perRecord: string;
+  rate?: string;
+  latency?: string;
+  perRecord?: string;
   inFlight: string;
   usageDays: string;
   seed: string;
@@ -23,8 +28,11 @@ interface BenchArguments {
 
 /** `bench sync`: a first sync, the sandbox in a process of its own, so that time and memory are the product's alone. */
 export async function bench({ io, signal }: CommandContext, options: BenchArguments): Promise<number> {
-  const latency = wholeNumber('--latency', options.latency);
-  const perRecord = wholeNumber('--per-record', options.perRecord);
+  const crmName = crmNamed(options.crm);
+  const rate = options.rate === undefined ? null : wholeNumber('--rate', options.rate, 1);
+  // How fast a limit lets us be is measured with nothing else in the way.
+  const latency = wholeNumber('--latency', options.latency ?? (rate === null ? '200' : '0'));
+  const perRecord = wholeNumber('--per-record', options.perRecord ?? (rate === null ? '1' : '0'));
   const inFlight = wholeNumber('--in-flight', options.inFlight, 1);
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-bench-'));
   io.note(`building a world with ${options.accounts} customers …`);
@@ -35,6 +43,9 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
       'sandbox',
       '--crm-only',
       '--json',
+      '--crm',
+      crmName,
+      ...(rate === null ? [] : ['--rate', `${rate}`]),
       '--accounts',
       options.accounts,
       '--seed',
@@ -53,12 +64,12 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
     { stdio: ['ignore', 'pipe', 'inherit'], env: environment() },
   );
   try {
-    const ready = await firstLine(child.stdout, child);
+    const ready = Ready.parse(await firstLine(child.stdout, child));
     const configPath = join(dir, 'pulseback.yaml');
-    writeFileSync(configPath, String(ready.config));
+    writeFileSync(configPath, ready.config);
     const app = await openApp({
       configPath,
-      env: { ...environment(), ...(ready.env as Record<string, string>) },
+      env: { ...environment(), ...ready.env },
       progress: io.progress(),
       signal,
     });
@@ -67,7 +78,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
       for await (const outcome of crm.provision.apply(await crm.provision.plan()))
         if (!outcome.ok) throw new Error(`set-up: ${outcome.reason ?? outcome.step}`);
       const before = app.calls.summary()[app.primary.connector.name] ?? { read: 0, write: 0 };
-      const summary = await withRun(app, 'bench', async () => ({
+      const summary = await withRun(app, 'bench', async (app) => ({
         summary: {},
         value: await sync(app, true),
         ok: true,
@@ -75,13 +86,13 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
       const after = app.calls.summary()[app.primary.connector.name] ?? { read: 0, write: 0 };
       const written = summary.write?.written ?? 0;
       const writeCalls = summary.write?.writeCalls ?? 0;
-      // The floor: as many rounds as calls fit into the lanes, each as long as the vendor takes for one full call.
       const perCall = (latency + perRecord * Math.min(crm.writeBatch, written)) / 1000;
-      const floor = Math.ceil(writeCalls / inFlight) * perCall;
+      const floor = Math.max(lanesFloor(writeCalls, inFlight, perCall), rateFloor(writeCalls, ready.rate));
       const seconds = { ...summary.seconds, write: summary.write?.fieldsSeconds ?? 0 };
       const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
       sayPortfolio(io, summary.score);
       const result = {
+        crm: crmName,
         accounts: summary.score.accounts,
         scored: summary.score.scored,
         written,
@@ -90,10 +101,11 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
         writeCalls,
         seconds,
         rssMb,
+        rateLimited: await refusedForRate(ready.origin),
         writeFloorRatio: floor > 0 ? Math.round((seconds.write / floor) * 1000) / 1000 : null,
       };
       io.say(
-        `\npull ${result.seconds.pull} s, score ${result.seconds.score} s, write ${result.seconds.write} s (${result.writeFloorRatio} × the floor); ${result.calls.read} reads, ${result.calls.write} writes; peak ${rssMb} MB`,
+        `\npull ${result.seconds.pull} s, score ${result.seconds.score} s, write ${result.seconds.write} s (${result.writeFloorRatio} × the floor); ${result.calls.read} reads, ${result.calls.write} writes, ${result.rateLimited} refused for their rate; peak ${rssMb} MB`,
       );
       io.result(result);
       return EXIT.done;
@@ -106,7 +118,29 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
   }
 }
 
-/** The sandbox's own JSON line: it is ready. */
+/** What the sandbox tells once it is ready. */
+const Ready = z.object({
+  origin: z.url(),
+  config: z.string(),
+  env: z.record(z.string(), z.string()),
+  rate: z.object({ calls: z.number(), perMs: z.number() }).nullable(),
+});
+
+/** As many rounds as the calls need in their lanes, each as long as the vendor takes for one full call. In seconds. */
+const lanesFloor = (calls: number, lanes: number, perCall: number): number => Math.ceil(calls / lanes) * perCall;
+
+/** As many intervals as the vendor's limit spreads the calls over; those of the first may all be made at once. In seconds. */
+const rateFloor = (calls: number, rate: { calls: number; perMs: number } | null): number =>
+  rate && calls ? ((Math.ceil(calls / rate.calls) - 1) * rate.perMs) / 1000 : 0;
+
+/** How many calls the served CRM has answered with 429, by its own count. */
+async function refusedForRate(origin: string): Promise<number> {
+  const state = z.object({ answers: z.record(z.string(), z.number()) });
+  const response = await fetch(`${origin}${CONTROL_PATH}`);
+  return state.parse(await response.json()).answers['429'] ?? 0;
+}
+
+/** The sandbox's own JSON line. */
 async function firstLine(
   stdout: NodeJS.ReadableStream,
   child: ReturnType<typeof spawn>,

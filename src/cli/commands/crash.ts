@@ -6,10 +6,12 @@ import type { Scenario } from '../crash/life.ts';
 import { choose, stepOf } from '../crash/points.ts';
 import { startRedis } from '../crash/redis.ts';
 import { type Calm, type Kill, live, undisturbed, type Verdict } from '../crash/trial.ts';
+import { crmNamed } from '../crm.ts';
 import { cut } from '../format.ts';
 import { EXIT, type Io } from '../io.ts';
 
 interface CrashArguments {
+  crm?: string;
   kills: string;
   seed: string;
   accounts: string;
@@ -28,6 +30,7 @@ export async function crash({ io, signal }: CommandContext, options: CrashArgume
   const began = performance.now();
   const count = wholeNumber('--kills', options.kills, 1);
   const run: Run = {
+    crm: crmNamed(options.crm),
     count,
     seed: wholeNumber('--seed', options.seed),
     accounts: wholeNumber('--accounts', options.accounts, 1),
@@ -52,6 +55,7 @@ export async function crash({ io, signal }: CommandContext, options: CrashArgume
 }
 
 interface Run {
+  crm: string;
   count: number;
   seed: number;
   accounts: number;
@@ -60,7 +64,8 @@ interface Run {
   redis: boolean;
 }
 
-const scenarioOf = ({ accounts, seed, crmOnly }: Run, redis: string | null, signal: AbortSignal): Scenario => ({
+const scenarioOf = ({ crm, accounts, seed, crmOnly }: Run, redis: string | null, signal: AbortSignal): Scenario => ({
+  crm,
   accounts,
   seed,
   crmOnly,
@@ -120,12 +125,13 @@ function earlier({ number, moment, nth }: Kill): number {
 
 const isBad = (v: Verdict): boolean => v.lost + v.duplicateWrites + v.duplicateTasks > 0 || v.unexplained.length > 0;
 
-function resultOf(verdicts: readonly Verdict[], { seed, redis }: Run) {
+function resultOf(verdicts: readonly Verdict[], { crm, seed, redis }: Run) {
   const sum = (of: (v: Verdict) => number) => verdicts.reduce((total, v) => total + of(v), 0);
   const byStep: Record<string, number> = {};
   for (const { kill } of [...verdicts].sort((a, b) => (stepOf(a.kill.moment) < stepOf(b.kill.moment) ? -1 : 1)))
     byStep[stepOf(kill.moment)] = (byStep[stepOf(kill.moment)] ?? 0) + 1;
   return {
+    crm,
     kills: verdicts.length,
     byStep,
     lost: sum((v) => v.lost),
@@ -145,7 +151,7 @@ function say(io: Io, verdict: Verdict, count: number): void {
   io.note(`  ${isBad(verdict) ? 'BAD' : 'ok '} ${where(verdict.kill)} (of ${count})`);
 }
 
-function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, crmOnly, redis }: Run): void {
+function sayBad(io: Io, verdict: Verdict, { crm, count, seed, accounts, crmOnly, redis }: Run): void {
   const { kill, lost, duplicateWrites, duplicateTasks, unexplained, differences } = verdict;
   io.note(`\n${where(kill)}: ${lost} lost, ${duplicateWrites} written twice, ${duplicateTasks} tasks twice`);
   for (const line of unexplained) io.note(`  ${line}`);
@@ -157,7 +163,7 @@ function sayBad(io: Io, verdict: Verdict, { count, seed, accounts, crmOnly, redi
   }
   if (differences.length > SHOWN) io.note(`  … and ${differences.length - SHOWN} more differences`);
   io.note(
-    `  Again: npm run crash -- --kills ${count} --seed ${seed} --accounts ${accounts}${crmOnly ? ' --crm-only' : ''}${redis ? ' --redis' : ''} --only ${kill.number}`,
+    `  Again: npm run crash -- --crm ${crm} --kills ${count} --seed ${seed} --accounts ${accounts}${crmOnly ? ' --crm-only' : ''}${redis ? ' --redis' : ''} --only ${kill.number}`,
   );
 }
 

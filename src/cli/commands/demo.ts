@@ -9,6 +9,7 @@ import { withRun } from '../../pipeline/run.ts';
 import { type SyncSummary, sync } from '../../pipeline/sync.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { crmNamed, crmTitle } from '../crm.ts';
 import { fieldText } from '../field-text.ts';
 import { table } from '../format.ts';
 import { EXIT } from '../io.ts';
@@ -24,19 +25,21 @@ const START = Date.parse('2026-11-02T07:00:00Z');
 /** `demo`: the main job, end to end, on the sandbox: nothing in the product knows that it is not a real org. */
 export async function demo(
   { io, signal }: CommandContext,
-  options: { accounts: string; seed: string },
+  options: { crm?: string; accounts: string; seed: string },
 ): Promise<number> {
   const began = performance.now();
+  const crmName = crmNamed(options.crm);
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-demo-'));
   const accounts = wholeNumber('--accounts', options.accounts, 1);
   io.say(
-    `Starting a CRM, a help desk and a billing system on loopback, with ${accounts} customer accounts and 400 days of history …`,
+    `Starting ${crmTitle(crmName)}, a help desk and a billing system on loopback, with ${accounts} customer accounts and 400 days of history …`,
   );
   const host = await startSandbox({
     accounts,
     seed: wholeNumber('--seed', options.seed),
     now: START,
     dir,
+    crm: crmName,
     others: true,
   });
   try {
@@ -78,7 +81,7 @@ export async function demo(
 
     const step = (title: string) =>
       withApp((app) =>
-        withRun(app, 'sync', async () => {
+        withRun(app, 'sync', async (app) => {
           io.say(`\n${title}`);
           const summary = await sync(app, true);
           return { summary: {}, value: { summary, calls: app.calls.summary() }, ok: true };

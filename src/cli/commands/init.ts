@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { connectors } from '../../../connectors/index.ts';
 import { type Connector, InputError } from '../../contract/index.ts';
-import { nearest } from '../../kit/yaml.ts';
 import type { CommandContext } from '../context.ts';
+import { crmNamed } from '../crm.ts';
 import { writeText } from '../output-file.ts';
 
 /** `init`: a commented pulseback.yaml; never overwrites without --force. */
@@ -10,15 +10,7 @@ export async function init(
   { io, configPath }: CommandContext,
   options: { crm?: string; force?: boolean },
 ): Promise<undefined> {
-  const crms = Object.values(connectors).filter((c) => c.crm);
-  const crm = options.crm === undefined ? crms[0] : crms.find((c) => c.name === options.crm);
-  if (!crm) {
-    const names = crms.map((c) => c.name);
-    const close = nearest(options.crm ?? '', names);
-    throw new InputError(`--crm ${options.crm}: no CRM connector is called that`, {
-      hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${names.join(', ')}.`,
-    });
-  }
+  const crm = connectors[crmNamed(options.crm)] as Connector;
   if (existsSync(configPath) && !options.force)
     throw new InputError(`${configPath} exists already`, {
       hint: 'Edit it, name another file with --config, or overwrite it with --force.',
@@ -58,7 +50,7 @@ store: pulseback.db        # SQLite file beside this one
 ${secrets.join('\n')}
 crm:
   connector: ${crm.name}
-  # org: 00D…              # bind this workspace to one org; any other is never written
+  # org: '…'               # bind this workspace to the org or portal of this id; any other is never written
   config:
 ${indent(crm.example, 4)}
 
@@ -82,6 +74,6 @@ write:
 
 tasks:
   start: manual            # manager tasks wait for \`npx pulseback tasks start\`, or for a date here
-  # fallbackOwner: 005…    # CRM user who gets tasks of accounts without an active manager
+  # fallbackOwner: '…'     # CRM user (its id) who gets tasks of accounts without an active manager
 `;
 }

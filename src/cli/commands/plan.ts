@@ -12,7 +12,7 @@ import { reportUndone, sayDecided, sayHowToApply, sayWritten } from './sync.ts';
 export async function plan({ io, open }: CommandContext): Promise<number> {
   const app = await open();
   app.crm(); // a plan without a CRM to write to would be nobody's
-  return withRun(app, 'plan', async () => {
+  return withRun(app, 'plan', async (app) => {
     const made = await makePlan(app);
     sayPortfolio(io, made.score);
     io.say();
@@ -47,7 +47,7 @@ export async function apply(
     throw new InputError('writing is off', {
       hint: `Set \`write.enabled: true\` in ${app.config.path}, or say \`npx pulseback apply ${head.number} --yes\` for this once.`,
     });
-  return withRun(app, 'apply', async () => {
+  return withRun(app, 'apply', async (app) => {
     const done = await applyPlan(app, head, options.release === true);
     sayWritten(io, done);
     const problem = unwritten(done);

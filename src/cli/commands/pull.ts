@@ -29,7 +29,7 @@ export async function pull({ io, open }: CommandContext, options: PullOptions): 
   const only = sourceName(app, options.source);
   const chosen = app.sources.filter((s) => only === undefined || s.name === only);
   for (const stream of options.stream ?? []) oneOf('stream', stream, chosen.flatMap(streamsOf));
-  return withRun(app, 'pull', async () => {
+  return withRun(app, 'pull', async (app) => {
     const summaries: PullSummary[] = [];
     for (const source of chosen) {
       const pulled = await pullBound(app, source, options.stream);

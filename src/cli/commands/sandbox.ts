@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { crmNamed } from '../crm.ts';
 import type { Io } from '../io.ts';
 import { checkWritable, writeText } from '../output-file.ts';
 import { startSandbox } from '../sandbox-host.ts';
 
 interface SandboxArguments {
+  crm?: string;
   accounts: string;
   seed: string;
   port: string;
@@ -15,6 +17,7 @@ interface SandboxArguments {
   dir: string;
   usageDays: string;
   inFlight: string;
+  rate?: string;
   crmOnly?: boolean;
   write?: string;
 }
@@ -32,6 +35,9 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     perRecordMs: wholeNumber('--per-record', options.perRecord),
     usageDays: wholeNumber('--usage-days', options.usageDays, 1),
     inFlight: wholeNumber('--in-flight', options.inFlight, 1),
+    crm: crmNamed(options.crm),
+    limits: true,
+    ...(options.rate === undefined ? {} : { rate: wholeNumber('--rate', options.rate, 1) }),
     others: options.crmOnly !== true,
   });
   const yaml = host.yaml({ tasks: { start: new Date(host.world.now()).toISOString().slice(0, 10) } });
@@ -50,6 +56,7 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     crm: host.crmName,
     others: Object.fromEntries(Object.entries(host.others).map(([name, server]) => [name, server.origin])),
     accounts: host.world.size,
+    rate: host.crm.rate ?? null,
     env: host.env,
     config: yaml,
   });

@@ -16,7 +16,7 @@ import { sayPull } from './pull.ts';
 export async function sync({ io, open }: CommandContext, options: { yes?: boolean }): Promise<number> {
   const app = await open();
   const apply = options.yes === true || app.config.write.enabled;
-  return withRun(app, 'sync', async () => {
+  return withRun(app, 'sync', async (app) => {
     const summary = await runSync(app, apply);
     sayPull(io, summary.pulled);
     io.say();

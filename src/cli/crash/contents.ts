@@ -57,10 +57,11 @@ export function contentsOf(path: string, crm: RunningSandbox, mornings: Mornings
     db.close();
   }
   // Ids are given in order of creation, which a crash may change: a record is what it says.
-  for (const object of crm.written ?? []) {
+  for (const { object, ids } of crm.written ?? []) {
     const records = new Map<string, number>();
-    for (const { Id: _, ...row } of crm.rows(object)) {
-      const record = timeless(JSON.stringify(row), mornings);
+    for (const row of crm.rows(object)) {
+      const said = Object.entries(row).filter(([field]) => !ids.includes(field));
+      const record = timeless(JSON.stringify(Object.fromEntries(said)), mornings);
       records.set(record, (records.get(record) ?? 0) + 1);
     }
     contents.set(`CRM ${object}`, new Map([...records].map(([record, n]) => [record, `${n}`])));

@@ -17,6 +17,8 @@ const START = Date.parse('2026-11-02T07:00:00Z');
 
 /** What every life has in common. */
 export interface Scenario {
+  /** Name of the CRM. */
+  crm: string;
   accounts: number;
   seed: number;
   /** Without the other vendors, whose data the exports then carry. */
@@ -56,11 +58,12 @@ export class Life {
   }
 
   static async start(scenario: Scenario): Promise<Life> {
-    const { accounts, seed, crmOnly, inFlight, writeBatch, minPages } = scenario;
+    const { crm, accounts, seed, crmOnly, inFlight, writeBatch, minPages } = scenario;
     const dir = mkdtempSync(join(tmpdir(), 'pulseback-crash-'));
     const life = new Life(scenario, dir);
     try {
       const host = await startSandbox({
+        crm,
         accounts,
         seed,
         now: START,

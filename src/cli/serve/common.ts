@@ -7,6 +7,7 @@ export interface ServeArguments {
   host?: string;
   port?: string;
   demo?: boolean;
+  crm?: string;
   for?: string;
   accounts: string;
   seed: string;

@@ -8,6 +8,7 @@ import { counted } from '../../core/format.ts';
 import type { Outcome } from '../../jobs/work.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { crmNamed, crmTitle } from '../crm.ts';
 import { EXIT, type Io } from '../io.ts';
 import { sayIntent, wordsOf } from '../plan-text.ts';
 import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
@@ -25,15 +26,19 @@ const SHOWN = 2;
 
 /** `serve --demo`: the service on the sandbox, a day in 24 seconds. */
 export async function serveDemo({ io, signal }: CommandContext, options: ServeArguments): Promise<number> {
+  const crm = crmNamed(options.crm);
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-serve-'));
   const accounts = wholeNumber('--accounts', options.accounts, 1);
-  io.say(`Starting a CRM on loopback with ${accounts} customer accounts; one hour of its world passes each second …`);
+  io.say(
+    `Starting ${crmTitle(crm)} on loopback with ${accounts} customer accounts; one hour of its world passes each second …`,
+  );
   const host = await startSandbox({
     accounts,
     seed: wholeNumber('--seed', options.seed),
     now: START,
     dir,
     usageDays: 120,
+    crm,
   });
   const time = passing(host, io);
   try {
