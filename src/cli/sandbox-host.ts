@@ -97,7 +97,8 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
   const others: Record<string, RunningSandbox> = {};
   const sources: Record<string, object> = {};
   for (const [name, open] of Object.entries(sandboxes)) {
-    if (!options.others || connectors[name]?.crm) continue;
+    const connector = connectors[name];
+    if (!options.others || !connector || connector.crm) continue;
     const running = await (await open()).serve({ world, ...watched, limits: false });
     others[name] = running;
     sources[name] = { connector: name, config: running.config, secretFiles: writeSecrets(dir, name, running.env) };

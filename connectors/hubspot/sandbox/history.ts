@@ -1,0 +1,92 @@
+import type { Change, Owners } from './change.ts';
+import { storyOf } from './changes.ts';
+import { accountOf } from './keys.ts';
+import { ownersOf } from './load.ts';
+import { stateOf } from './pipelines.ts';
+import type { Portal, Rec } from './store.ts';
+import { TYPES } from './types.ts';
+
+/** One value that a property had. */
+export interface Version {
+  value: string;
+  timestamp: string;
+  sourceType: string;
+  sourceId: string;
+}
+interface Entry {
+  at: number;
+  value: string;
+  source: string;
+}
+
+/**
+ * What properties were, newest first. The world's part is told again from the account's own story, so that no history of millions
+ * of records needs keeping; what the API wrote comes from what was noted then.
+ */
+export class History {
+  readonly #portal: Portal;
+  readonly #owners: Owners;
+  readonly #max: (contacts: boolean) => number;
+
+  /** `max` = versions that are told at most; the vendor keeps more of contacts than of all else. */
+  constructor(portal: Portal, max: { contacts: number; others: number }) {
+    this.#portal = portal;
+    this.#owners = ownersOf(portal);
+    this.#max = (contacts) => (contacts ? max.contacts : max.others);
+  }
+
+  of(rec: Rec, names: string[]): Record<string, Version[]> {
+    const story = this.#story(rec);
+    const noted = this.#portal.tables.all(
+      'SELECT name, at, value, source FROM history WHERE type = ? AND id = ? ORDER BY at, seq',
+      [rec.type, rec.id],
+    );
+    return Object.fromEntries(
+      names.map((name) => {
+        const entries: Entry[] = [
+          ...valuesIn(story, name),
+          ...noted
+            .filter((row) => row.name === name)
+            .map((row) => ({ at: Number(row.at), value: String(row.value), source: String(row.source) })),
+        ];
+        entries.sort((a, b) => a.at - b.at);
+        if (entries.length === 0) entries.push(...this.#only(rec, name));
+        const changed = entries.filter((e, n) => e.value !== (entries[n - 1]?.value ?? ''));
+        const newest = changed.reverse().slice(0, this.#max(rec.type === 'contacts'));
+        return [name, newest.map(show)];
+      }),
+    );
+  }
+
+  #story(rec: Rec): Change[] {
+    const { world } = this.#portal;
+    const index = accountOf(rec.type, rec.id, world.size);
+    if (index === null) return [];
+    const now = this.#portal.now();
+    return storyOf(world.account(index), rec.type, this.#owners).filter((c) => c.id === rec.id && c.at <= now);
+  }
+
+  /** A value that has no story (a record made by hand, a system property) has held since the record is there. */
+  #only(rec: Rec, name: string): Entry[] {
+    const value = rec.props[name];
+    const { created } = TYPES[rec.type];
+    if (name === created) return [{ at: rec.created, value: new Date(rec.created).toISOString(), source: 'CRM_UI' }];
+    return value === undefined ? [] : [{ at: rec.created, value, source: 'CRM_UI' }];
+  }
+}
+
+function valuesIn(story: Change[], name: string): Entry[] {
+  return story.flatMap((change) => {
+    const set =
+      change.set.dealstage === undefined ? change.set : { ...change.set, ...stateOf(change.set.dealstage ?? '') };
+    const value = set[name];
+    return value === undefined ? [] : [{ at: Math.floor(change.at), value: value ?? '', source: 'CRM_UI' }];
+  });
+}
+
+const show = ({ at, value, source }: Entry): Version => ({
+  value,
+  timestamp: new Date(at).toISOString(),
+  sourceType: source,
+  sourceId: source === 'CRM_UI' ? 'userId:50000001' : 'private-app',
+});
