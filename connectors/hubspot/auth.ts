@@ -90,7 +90,7 @@ async function refresh(ctx: Ctx<Config>, clientId: string, refreshToken: string)
 function refusal(ctx: Ctx<Config>, response: Response, text: string): ConnectorError {
   const said = Refusal.partial().safeParse(jsonOf(text)).data ?? {};
   const words = [said.status, said.error, said.error_description ?? said.message].filter((w) => w !== undefined);
-  const told = `token: ${response.status} ${clean([...new Set(words)].join(': '))}`;
+  const told = `token: ${response.status} ${clean([...new Set(words)].join(', '))}`;
   if (said.status === 'BAD_REFRESH_TOKEN' || said.error === 'invalid_grant')
     return new ConnectorError(told, {
       action: 'fail',

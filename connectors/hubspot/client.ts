@@ -113,7 +113,14 @@ class PortalClient implements Client {
       throw networkError(call.label, cause, signal);
     }
     this.#noteUsage(response.headers);
-    if (!response.ok) throw toConnectorError(call.label, response, text, now(), this.timezone ?? timezone);
+    if (!response.ok)
+      throw toConnectorError(
+        call.label,
+        response,
+        text.replaceAll(accessToken, '[token]'),
+        now(),
+        this.timezone ?? timezone,
+      );
     return { status: response.status, body: parseAnswer(call.label, call.schema, response, text) };
   }
 

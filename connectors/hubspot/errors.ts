@@ -128,12 +128,13 @@ function accessHint(body: Body): string {
   return 'Give the app or service key access to this, then run `npx pulseback check`.';
 }
 
-/** Scope names wherever the vendor puts them: context.requiredGranularScopes, errors[].context.missingScopes, … */
+/** Scope names wherever the vendor puts them: context.requiredGranularScopes, errors[].context: "{missingScopes=[…]}", … */
 function scopesIn(body: Body): string[] {
   const found = new Set<string>();
   const look = (value: unknown, named: boolean): void => {
     if (typeof value === 'string') {
-      if (named) for (const scope of value.match(/[a-z][\w-]*(?:\.[\w-]+)*/g) ?? []) found.add(scope);
+      const list = named ? value : (/scopes?=\[([^\]]*)\]/i.exec(value)?.[1] ?? '');
+      for (const scope of list.match(/[a-z][\w-]*(?:\.[\w-]+)*/g) ?? []) found.add(scope);
     } else if (Array.isArray(value)) for (const item of value) look(item, named);
     else if (typeof value === 'object' && value !== null)
       for (const [key, inner] of Object.entries(value)) look(inner, /scopes?$/i.test(key));
