@@ -23,6 +23,7 @@ import { lazyKeyring, secretsOf } from './kit/secrets.ts';
 import { loadYaml } from './kit/yaml.ts';
 import { makeLog } from './log.ts';
 import { CallCounter } from './pipeline/calls.ts';
+import { Gate } from './pipeline/lease.ts';
 import { type Progress, silent } from './pipeline/progress.ts';
 import type { Source } from './pipeline/pull.ts';
 import { encrypted } from './store/credentials.ts';
@@ -55,6 +56,8 @@ export interface App {
   signal: AbortSignal;
   store: WorkspaceStore;
   calls: CallCounter;
+  /** Every connector's calls pass here. */
+  gate: Gate;
   model: Model;
   playbook: Playbook;
   triggers: Triggers;
@@ -88,6 +91,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const callSignal = options.callSignal ?? signal;
   const env = options.env ?? environment();
   const calls = new CallCounter();
+  const gate = new Gate();
   const fields = fieldSpecs(
     model.dimensions,
     playbook.actions,
@@ -132,7 +136,7 @@ export async function openApp(options: AppOptions): Promise<App> {
         currency: config.currency,
         fields,
         file: config.file,
-        attempt,
+        attempt: gate.over(attempt),
         state: store.state(name),
         credentials: encrypted(store.state(name), `${config.workspace}/${name}`, keyring),
       };
@@ -149,6 +153,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       signal,
       store,
       calls,
+      gate,
       model,
       playbook,
       triggers,

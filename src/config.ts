@@ -130,6 +130,9 @@ export const ConfigFile = z.strictObject({
       score: Cron.default('off').describe('Score only.'),
       plan: Cron.default('off').describe('Score and plan, from what has been pulled.'),
       apply: Cron.default('off').describe('Carry out the newest plan, where writing is on.'),
+      reconcile: Cron.default('0 3 * * 0').describe(
+        'Compare what is stored with what every source still lists, so that hard deletions show; Sunday night by default.',
+      ),
       streams: z
         .record(z.string(), Cron)
         .default({})

@@ -1,20 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../contract/index.ts';
 import { whenDue } from '../kit/cron.ts';
+import type { Ledger } from './ledger.ts';
 import type { Queue, QueuedJob, Schedule, Turn } from './queue.ts';
 
-/** The queue of one machine without Redis: in this process, gone with it. What is missed meanwhile is caught up at the next start. */
-export function inlineQueue({ log, now = Date.now }: { log: Log; now?: () => number }): Queue {
-  const waiting: QueuedJob[] = [];
+export interface InlineSetup {
+  log: Log;
+  now?: () => number;
+  /** Where jobs are kept that were asked for; without one they go with the process. */
+  ledger?: Pick<Ledger, 'ask' | 'answer'>;
+  /** What an earlier process had been asked for and did not bring to its end. */
+  left?: QueuedJob[];
+}
+
+/** The queue of one machine without Redis: in this process. What is missed while there is none is caught up at the next start. */
+export function inlineQueue({ log, now = Date.now, ledger, left = [] }: InlineSetup): Queue {
+  const waiting: QueuedJob[] = [...left];
   const timers = new Set<NodeJS.Timeout>();
   let stops: (() => void)[] = [];
   let handler: ((job: QueuedJob) => Promise<Turn>) | null = null;
   let running: Promise<void> | null = null;
+  let current: QueuedJob | null = null;
   let closed = false;
 
+  const turn = async (handle: (job: QueuedJob) => Promise<Turn>, job: QueuedJob): Promise<void> => {
+    current = job;
+    try {
+      if ((await handle(job)) === 'done') await ledger?.answer(job.id);
+    } catch (error) {
+      log.error({ err: error, kind: job.kind }, 'a job broke off');
+    } finally {
+      current = null;
+    }
+  };
   const work = async (handle: (job: QueuedJob) => Promise<Turn>): Promise<void> => {
-    for (let job = waiting.shift(); job && !closed; job = waiting.shift())
-      await handle(job).catch((error: unknown) => log.error({ err: error, kind: job?.kind }, 'a job broke off'));
+    for (let job = waiting.shift(); job && !closed; job = waiting.shift()) await turn(handle, job);
   };
   const wake = (): void => {
     if (!handler || running || closed || !waiting.length) return;
@@ -30,18 +50,24 @@ export function inlineQueue({ log, now = Date.now }: { log: Log; now?: () => num
   };
 
   return {
-    enqueue: async (job, { due = now(), delayMs = 0 } = {}) => {
+    enqueue: async (asked, { due = now(), delayMs = 0 } = {}) => {
       if (closed) throw new Error('the queue is closed');
-      const queued = { ...job, id: randomUUID(), due, scheduled: false };
-      if (delayMs === 0) put(queued);
+      const same = (known: QueuedJob) =>
+        known.due === due && known.kind === asked.kind && known.stream === asked.stream;
+      // What an earlier process had begun is among what it was asked for as well: one turn is enough.
+      const known = delayMs === 0 ? [...(current ? [current] : []), ...waiting].find(same) : undefined;
+      if (known) return known.id;
+      const job = { ...asked, id: randomUUID(), due, scheduled: false };
+      await ledger?.ask(job);
+      if (delayMs === 0) put(job);
       else {
         const timer = setTimeout(() => {
           timers.delete(timer);
-          put(queued);
+          put(job);
         }, delayMs);
         timers.add(timer);
       }
-      return queued.id;
+      return job.id;
     },
     process: (handle) => {
       handler = handle;

@@ -18,6 +18,7 @@ export async function queueName(workspace: string, state: StateStore): Promise<s
 }
 
 const Open = z.object({ kind: z.enum(JOB_KINDS), stream: z.string().optional(), due: z.number() });
+const Asked = z.array(Open.extend({ id: z.string(), workspace: z.string() }));
 
 /** Kinds that do another's work too. */
 const WIDER: Record<JobKind, JobKind[]> = {
@@ -26,6 +27,7 @@ const WIDER: Record<JobKind, JobKind[]> = {
   score: ['plan', 'sync'],
   plan: ['sync'],
   apply: ['sync'],
+  reconcile: [],
 };
 
 /**
@@ -73,6 +75,34 @@ export class Ledger {
     return (await this.covers(known)) ? null : known;
   }
 
+  /** Keeps what a queue without a memory was asked for, until `answer`: so it outlives the process. */
+  async ask({ id, workspace, kind, stream, due }: QueuedJob): Promise<void> {
+    await this.#change((asked) => [...asked, { id, workspace, kind, stream, due }]);
+  }
+
+  async answer(id: string): Promise<void> {
+    await this.#change((asked) => asked.filter((job) => job.id !== id));
+  }
+
+  /** What was asked for and has not come to its end, in order. */
+  async asked(): Promise<QueuedJob[]> {
+    return readAsked(await this.#state.get('asked')).map(({ stream, ...job }) => ({
+      ...job,
+      ...(stream === undefined ? {} : { stream }),
+      scheduled: false,
+    }));
+  }
+
+  /** Two processes may be at the list at one time: none may overwrite what the other has added. */
+  async #change(edit: (asked: z.infer<typeof Asked>) => z.infer<typeof Asked>): Promise<void> {
+    for (;;) {
+      const before = await this.#state.get('asked');
+      const after = edit(readAsked(before));
+      const text = after.length ? JSON.stringify(after) : null;
+      if (text === before || (await this.#state.set('asked', before, text))) return;
+    }
+  }
+
   /**
    * When a schedule was last due without being served: while nobody ran. null = nothing was missed. A schedule that is new, or was
    * changed, has missed nothing.
@@ -97,3 +127,5 @@ export class Ledger {
     await this.#state.set(key, await this.#state.get(key), value);
   }
 }
+
+const readAsked = (text: string | null): z.infer<typeof Asked> => (text === null ? [] : Asked.parse(JSON.parse(text)));

@@ -1,5 +1,5 @@
 /** What a job can do; each is safe to repeat. */
-export const JOB_KINDS = ['sync', 'pull', 'score', 'plan', 'apply'] as const;
+export const JOB_KINDS = ['sync', 'pull', 'score', 'plan', 'apply', 'reconcile'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** Small and free of data: everything else is read from the store when it runs. */

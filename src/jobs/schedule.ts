@@ -9,6 +9,7 @@ export interface ScheduleSettings {
   score: string;
   plan: string;
   apply: string;
+  reconcile: string;
   /** By stream, "crm.accounts"; absent = what its connector says. */
   streams: Record<string, string>;
 }

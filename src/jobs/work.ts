@@ -1,8 +1,10 @@
 import { ConnectorError, HeldError, InputError } from '../contract/index.ts';
+import { LeaseLostError } from '../pipeline/lease.ts';
 import { matchSources } from '../pipeline/match.ts';
 import { describeFailure, type PullSummary } from '../pipeline/pull.ts';
+import { type ReconcileSummary, reconcileAll } from '../pipeline/reconcile.ts';
 import { syncResult, unwritten } from '../pipeline/result.ts';
-import { recordRun } from '../pipeline/run.ts';
+import { type RunDeps, recordRun } from '../pipeline/run.ts';
 import { type ScoreSummary, scoreAll } from '../pipeline/score.ts';
 import { applyPlan, makePlan, pullAll, pullBound, type SyncDeps, sync } from '../pipeline/sync.ts';
 import type { WriteBackSummary } from '../pipeline/write-back.ts';
@@ -10,7 +12,7 @@ import type { PlanHead } from '../store/types.ts';
 import type { QueuedJob } from './queue.ts';
 import { keyOf } from './schedule.ts';
 
-export interface WorkDeps extends SyncDeps {
+export interface WorkDeps extends SyncDeps, RunDeps {
   config: SyncDeps['config'] & { workspace: string; write: { enabled: boolean } };
 }
 
@@ -29,10 +31,11 @@ export interface Outcome {
   score?: ScoreSummary;
   plan?: PlanHead;
   write?: WriteBackSummary;
+  reconciled?: ReconcileSummary['sources'];
 }
-type Found = Pick<Outcome, 'pulled' | 'score' | 'plan' | 'write'>;
+type Found = Pick<Outcome, 'pulled' | 'score' | 'plan' | 'write' | 'reconciled'>;
 
-/** Does a job's work and keeps its record; the lease must be held. Never throws: a fault of the work is its outcome. */
+/** Does a job's work and keeps its record. A fault of the work is its outcome. @throws only where the lease is lost. */
 export async function runJob(deps: WorkDeps, job: QueuedJob): Promise<Outcome> {
   const began = performance.now();
   const found: Found = {};
@@ -50,6 +53,7 @@ export async function runJob(deps: WorkDeps, job: QueuedJob): Promise<Outcome> {
     });
     return problem ? outcome({ status: 'failed', ended: true, problem }) : outcome({ status: 'done', ended: true });
   } catch (error) {
+    if (error instanceof LeaseLostError) throw error;
     if (deps.signal.aborted) return outcome({ status: 'stopped', ended: false });
     if (!(error instanceof ConnectorError || error instanceof InputError || error instanceof HeldError))
       deps.log.error({ err: error, job: keyOf(job) }, 'a job failed');
@@ -91,6 +95,7 @@ const WORK: Record<QueuedJob['kind'], (deps: WorkDeps, job: QueuedJob, found: Fo
       const source = deps.sources.find((s) => s.name === name);
       if (!source) throw new InputError(`there is no source "${name}" any more`);
       found.pulled = [await pullBound(deps, source, [stream.join('.')])];
+      await deps.store.expireTexts(deps.now()); // also where the source brings nothing any more
     }
     for (const { failure } of found.pulled) if (failure) throw failure;
     return { sources: found.pulled.map(({ source, streams }) => ({ source, streams })) };
@@ -119,6 +124,13 @@ const WORK: Record<QueuedJob['kind'], (deps: WorkDeps, job: QueuedJob, found: Fo
     found.write = await applyPlan(deps, plan, false);
     const left = unwritten(found.write);
     return { ...found.write, ...(left ? { error: left } : {}) };
+  },
+
+  reconcile: async (deps, _job, found) => {
+    const { sources, failure } = await reconcileAll(deps);
+    found.reconciled = sources;
+    if (failure) throw failure;
+    return { sources };
   },
 };
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BusyError, withLease } from '../pipeline/run.ts';
+import { BusyError, LeaseLostError } from '../pipeline/lease.ts';
+import { withLease } from '../pipeline/run.ts';
 import { Ledger, SCHEDULE_STATE } from './ledger.ts';
 import type { Job, Queue, QueuedJob, Schedule, Turn } from './queue.ts';
 import { keyOf } from './schedule.ts';
@@ -25,7 +26,7 @@ export async function startWorker(setup: WorkerSetup): Promise<{ stop(): Promise
   const { deps, queue, schedules, clock = Date.now } = setup;
   const ledger = new Ledger(deps.store.state(SCHEDULE_STATE));
   queue.process((job) =>
-    turnOf(setup, ledger, clock, job).catch((error: unknown): Turn => {
+    turnOf(setup, clock, job).catch((error: unknown): Turn => {
       deps.log.error({ err: error, job: keyOf(job) }, 'a job broke off');
       return 'again';
     }),
@@ -48,9 +49,10 @@ export async function startWorker(setup: WorkerSetup): Promise<{ stop(): Promise
 }
 
 /** Waits for the workspace, does what is still to be done, and tells what came of it. */
-async function turnOf(setup: WorkerSetup, ledger: Ledger, clock: () => number, job: QueuedJob): Promise<Turn> {
-  const { deps, queue } = setup;
-  const outcome = await whenFree(deps, async (): Promise<Outcome> => {
+async function turnOf(setup: WorkerSetup, clock: () => number, job: QueuedJob): Promise<Turn> {
+  const { queue } = setup;
+  const outcome = await whenFree(setup.deps, async (deps): Promise<Outcome> => {
+    const ledger = new Ledger(deps.store.state(SCHEDULE_STATE));
     if (dropped(setup.schedules, job) || (await ledger.covers(job)))
       return { job, status: 'skipped', ended: true, seconds: 0 };
     const began = clock();
@@ -75,13 +77,18 @@ async function turnOf(setup: WorkerSetup, ledger: Ledger, clock: () => number, j
 const dropped = (schedules: Schedule[], job: QueuedJob): boolean =>
   job.scheduled && !schedules.some((schedule) => schedule.key === keyOf(job));
 
-/** Runs `work` with the workspace's lease, however long another process holds it; null = stopped before it was free. */
-async function whenFree<T>(deps: WorkDeps, work: () => Promise<T>): Promise<T | null> {
+/**
+ * Runs `work` with the workspace's lease, however long another process holds it, and once more where it was lost half-way; null =
+ * stopped before it was free.
+ */
+async function whenFree<T>(deps: WorkDeps, work: (held: WorkDeps) => Promise<T>): Promise<T | null> {
   while (!deps.signal.aborted)
     try {
       return await withLease(deps, work);
     } catch (error) {
       if (!(error instanceof BusyError)) throw error;
+      if (error instanceof LeaseLostError)
+        deps.log.warn({ reason: error.message }, 'a job broke off and is done once more');
       await sleep(LOOK_MS, undefined, { signal: deps.signal }).catch(() => {});
     }
   return null;

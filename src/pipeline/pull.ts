@@ -133,34 +133,3 @@ export function describeFailure(error: unknown): { error: string; hint?: string 
   const hint = error instanceof ConnectorError || error instanceof InputError ? error.hint : undefined;
   return hint === undefined ? { error: message } : { error: message, hint };
 }
-
-/**
- * The reconciliation pass: what the source no longer lists is gone (hard deletes leave nothing else behind). Refused where more
- * than half would vanish, since records that the pull user may not see look deleted.
- */
-export async function reconcileSource(
-  deps: PullDeps,
-  source: Source,
-): Promise<{ stream: string; known: number; missing: number }[]> {
-  const list = source.connector.ids;
-  if (!list) return [];
-  const results: { stream: string; known: number; missing: number }[] = [];
-  for (const [stream, spec] of Object.entries(source.connector.streams(source.ctx))) {
-    if (spec.deletions !== 'ids') continue;
-    const ids: string[][] = [];
-    for await (const page of list(source.ctx, stream)) ids.push(page.ids);
-    const pages = async function* () {
-      yield* ids;
-    };
-    const counted = await deps.store.reconcile(source.name, spec.kinds, pages(), deps.now(), true);
-    if (counted.missing > 10 && counted.missing > counted.known / 2)
-      throw new InputError(
-        `${source.name}.${stream}: ${counted.missing} of ${counted.known} records are no longer listed, which looks like lost permission, not deletion`,
-        {
-          hint: 'Nothing was removed. Run `npx pulseback check` to see what the pull user may read.',
-        },
-      );
-    results.push({ stream, ...(await deps.store.reconcile(source.name, spec.kinds, pages(), deps.now(), false)) });
-  }
-  return results;
-}

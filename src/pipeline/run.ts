@@ -1,78 +1,77 @@
 import { ConnectorError, HeldError, type Log } from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
-import { holderName, isDead } from './holder.ts';
-
-const LEASE = 'run';
-const LEASE_MS = 60_000;
+import { type Gate, Lease, LeaseLostError } from './lease.ts';
 
 export interface RunDeps {
   store: WorkspaceStore;
   log: Log;
   now: () => number;
+  signal: AbortSignal;
+  /** Where the calls of connectors pass. */
+  gate?: Gate;
+  leaseMs?: number;
 }
 
-/** What a run does: its summary for the record, and whether all of its work was done. */
-export type Work<T> = (run: number) => Promise<{ summary: Record<string, unknown>; value: T; ok: boolean }>;
-
-/** Another process is at this workspace. */
-export class BusyError extends HeldError {}
+/** What a run does with what it was given: its summary for the record, and whether all of its work was done. */
+export type Work<D, T> = (deps: D) => Promise<{ summary: Record<string, unknown>; value: T; ok: boolean }>;
 
 /** Holds the workspace's lease while `work` runs and keeps a record of the run. @throws BusyError where another process is at it. */
-export async function withRun<T>(deps: RunDeps, command: string, work: Work<T>): Promise<T> {
-  return withLease(deps, () => recordRun(deps, command, work));
+export async function withRun<D extends RunDeps, T>(deps: D, command: string, work: Work<D, T>): Promise<T> {
+  return withLease(deps, (held) => recordRun(held, command, work));
 }
 
 /**
- * Holds the workspace's lease while `work` runs. The lease of a process that was killed on this machine is free at once, that of one
- * elsewhere runs out by itself.
- * @throws BusyError where another process is at it.
+ * Holds the workspace's lease while `work` runs. `work` gets the same as `deps` with a signal and a store that also end with the lease.
+ * @throws BusyError where another process is at it, LeaseLostError where another took over because this one stood still.
  */
-export async function withLease<T>(deps: RunDeps, work: () => Promise<T>): Promise<T> {
-  const holder = holderName();
-  if (!(await acquire(deps.store, holder)))
-    throw new BusyError(
-      'another pulseback process is running on this workspace',
-      'Wait until it has ended; if it was killed on another machine, its lease runs out within a minute.',
-    );
-  const renewal = setInterval(() => {
-    deps.store
-      .lease(LEASE, holder, Date.now(), LEASE_MS)
-      .catch((error) => deps.log.error({ err: error }, 'could not renew the lease'));
-  }, LEASE_MS / 4);
-  renewal.unref();
+export async function withLease<D extends RunDeps, T>(deps: D, work: (held: D) => Promise<T>): Promise<T> {
+  const lease = await Lease.take(deps);
+  const stop = new AbortController();
+  const unlink = [deps.signal, lease.lost].map((signal) => forward(signal, stop));
+  if (deps.gate) deps.gate.lease = lease;
   try {
-    await closeBrokenRuns(deps);
-    return await work();
+    const held = { ...deps, store: lease.store, signal: stop.signal };
+    await closeBrokenRuns(held);
+    return await work(held);
+  } catch (error) {
+    lease.lost.throwIfAborted(); // whatever broke off, it was for this
+    throw error;
   } finally {
-    clearInterval(renewal);
-    await deps.store.release(LEASE, holder);
+    for (const end of unlink) end();
+    if (deps.gate) deps.gate.lease = null;
+    await lease.end();
   }
 }
 
-/** The lease runs on the machine's clock: two processes may be told different business times. */
-async function acquire(store: WorkspaceStore, holder: string): Promise<boolean> {
-  if (await store.lease(LEASE, holder, Date.now(), LEASE_MS)) return true;
-  const other = await store.leaseHolder(LEASE);
-  // Released in the dead one's name: of several that find it dead, the lease still goes to one.
-  if (other !== null && isDead(other)) await store.release(LEASE, other);
-  return store.lease(LEASE, holder, Date.now(), LEASE_MS);
+/** Hands an abort on. @returns how to end that. */
+function forward(from: AbortSignal, to: AbortController): () => void {
+  const abort = (): void => to.abort(from.reason);
+  if (from.aborted) abort();
+  from.addEventListener('abort', abort);
+  return () => from.removeEventListener('abort', abort);
 }
 
-/** With the lease in hand no other run can be under way: what still says so was killed. */
+/** With the lease in hand no other run can be under way: what still says so was killed, or stood still for too long. */
 async function closeBrokenRuns({ store, now }: RunDeps): Promise<void> {
   for (const run of await store.runs(10))
     if (run.status === 'running')
-      await store.endRun(run.id, 'failed', { error: 'its process ended before it could say how' }, now());
+      await store.endRun(
+        run.id,
+        'failed',
+        { error: 'its process ended, or stood still, before it could say how' },
+        now(),
+      );
 }
 
 /** Keeps a record of how `work` ended; the lease must be held. */
-export async function recordRun<T>(deps: RunDeps, command: string, work: Work<T>): Promise<T> {
+export async function recordRun<D extends RunDeps, T>(deps: D, command: string, work: Work<D, T>): Promise<T> {
   const run = await deps.store.startRun(command, deps.now());
   try {
-    const { summary, value, ok } = await work(run);
+    const { summary, value, ok } = await work(deps);
     await deps.store.endRun(run, ok ? 'done' : 'failed', summary, deps.now());
     return value;
   } catch (error) {
+    if (deps.signal.reason instanceof LeaseLostError) throw deps.signal.reason; // whoever took over has closed the record
     await deps.store.endRun(
       run,
       waits(error) ? 'held' : 'failed',

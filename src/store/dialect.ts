@@ -30,4 +30,6 @@ export interface StoreContext {
   dialect: SqlDialect;
   /** workspaces.id */
   workspace: number;
+  /** Throws inside a transaction that may not write any more. */
+  fence?: (trx: Kysely<Tables>) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { canonicalJson } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import { sourcesOf } from './keys.ts';
 import { KIND_CODE } from './kinds.ts';
 import { breathe } from './walk.ts';
@@ -16,7 +17,7 @@ export async function expireTexts(ctx: StoreContext, now: number): Promise<numbe
         select record, version, data from facts
         where source = ${source.id} and kind = ${KIND_CODE.ticket} and data ->> 'text' is not null
           and cast(data ->> 'textExpiresAt' as bigint) <= ${now} limit ${AT_ONCE}`.execute(ctx.db);
-      await ctx.db.transaction().execute(async (trx) => {
+      await writing(ctx, async (trx) => {
         for (const { record, version, data } of rows) {
           const { text: _text, textExpiresAt: _at, ...rest } = JSON.parse(data) as Record<string, unknown>;
           await trx

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import { recordOutcomes } from './outcomes.ts';
 import type { Tables } from './schema.ts';
 import type { IntentPayload, IntentStatus, StoredIntent, WorkspaceStore } from './types.ts';
@@ -54,7 +55,7 @@ export function intentStore(ctx: StoreContext): Part {
     },
 
     markSent: (intents, now) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         for (const part of slices(intents, CHUNK)) {
           const { rows } = await sql<{ id: number }>`
             update intents set status = 'sent', sent_at = ${now}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { storableKey } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import { sourceId } from './keys.ts';
 import type { Unmatched, WorkspaceStore } from './types.ts';
 
@@ -11,7 +12,7 @@ export function linkStore(ctx: StoreContext): Part {
   const { db, dialect, workspace } = ctx;
   return {
     replaceLinks: (name, links, unmatched) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const source = await sourceId(trx, ctx, name);
         const foreign = [...links, ...unmatched].find((row) => row.source !== name);
         if (foreign) throw new Error(`replaceLinks of ${name} was given an account of ${foreign.source}`);

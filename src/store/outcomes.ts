@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { FieldValue, Outcome } from '../contract/index.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import type { Tables } from './schema.ts';
 import type { FieldsPayload, IntentPayload } from './types.ts';
 import { breathe, slices } from './walk.ts';
@@ -30,7 +31,7 @@ const DECIDE = `on conflict (id) do update set ${['status', 'reason', 'record_id
  * another outcome: then outcomes were matched to the wrong intents, and nothing that they claim can be trusted.
  */
 export async function recordOutcomes(ctx: StoreContext, outcomes: Outcome[], now: number): Promise<void> {
-  await ctx.db.transaction().execute(async (trx) => {
+  await writing(ctx, async (trx) => {
     for (const part of slices(outcomes, CHUNK)) {
       await recordPart(trx, ctx, part, now);
       if (part.length < outcomes.length) await breathe();

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Cursor, Held, Page } from '../contract/index.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import { findSource, sourceId } from './keys.ts';
 import type { Tables } from './schema.ts';
 import type { WorkspaceStore } from './types.ts';
@@ -16,7 +17,7 @@ export function pageStore(ctx: StoreContext): Part {
   const { db, workspace } = ctx;
   return {
     commitPage: (source, stream, page, now) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const id = await sourceId(trx, ctx, source);
         const at: StreamKey = { source: id, stream };
         const load = page.origin ? await openLoad(trx, at, page.origin.name, page.origin.begins === true) : null;
@@ -53,7 +54,7 @@ export function pageStore(ctx: StoreContext): Part {
     },
 
     markComplete: (source, stream, now) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const row = { source: await sourceId(trx, ctx, source), stream, updated_at: now, completed_at: now };
         await trx
           .insertInto('streams')
@@ -63,7 +64,7 @@ export function pageStore(ctx: StoreContext): Part {
       }),
 
     resetCursor: (source, stream) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const id = await findSource(trx, workspace, source);
         if (id === null) return;
         for (const table of ['streams', 'rejects'] as const)

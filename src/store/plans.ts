@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import type { Tables } from './schema.ts';
 import type { NewIntent, PlanHead, PlanStatus, WorkspaceStore } from './types.ts';
 import { breathe, slices } from './walk.ts';
@@ -24,14 +25,16 @@ export function planStore(ctx: StoreContext): Part {
     createPlan: async (asOf, now, intents, summary) => {
       await discardBuilding(ctx);
       const row = { workspace, number: null, created_at: now, as_of: asOf, status: 'building', summary_json: '{}' };
-      const { id } = await db.insertInto('plans').values(row).returning('id').executeTakeFirstOrThrow();
+      const { id } = await writing(ctx, (trx) =>
+        trx.insertInto('plans').values(row).returning('id').executeTakeFirstOrThrow(),
+      );
       try {
         for await (const chunk of intents)
           for (const part of slices(chunk, CHUNK)) {
             await addIntents(ctx, id, part);
             await breathe();
           }
-        return await db.transaction().execute((trx) => publish(trx, workspace, id, summary));
+        return await writing(ctx, (trx) => publish(trx, workspace, id, summary));
       } catch (error) {
         await discardBuilding(ctx, id);
         throw error;
@@ -56,7 +59,7 @@ export function planStore(ctx: StoreContext): Part {
     },
 
     setPlan: (number, status, summary) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const row = await find(trx, number);
         if (!row) throw new Error(`there is no plan ${number}`);
         if (row.status === 'superseded' && status !== 'superseded')
@@ -68,11 +71,12 @@ export function planStore(ctx: StoreContext): Part {
 }
 
 /** Removes plans that never were finished: their process died, or their intents could not be read. */
-async function discardBuilding({ db, workspace }: StoreContext, only?: number): Promise<void> {
+async function discardBuilding(ctx: StoreContext, only?: number): Promise<void> {
+  const { db, workspace } = ctx;
   let query = db.selectFrom('plans').select('id').where('workspace', '=', workspace).where('status', '=', 'building');
   if (only !== undefined) query = query.where('id', '=', only);
   for (const { id } of await query.execute())
-    await db.transaction().execute(async (trx) => {
+    await writing(ctx, async (trx) => {
       for (let more = true; more; ) {
         const { numAffectedRows } = await sql`
           delete from intents where id in (select id from intents where plan = ${id} limit ${CHUNK})`.execute(trx);
@@ -83,8 +87,8 @@ async function discardBuilding({ db, workspace }: StoreContext, only?: number): 
     });
 }
 
-async function addIntents({ db, dialect }: StoreContext, plan: number, intents: NewIntent[]): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+async function addIntents(ctx: StoreContext, plan: number, intents: NewIntent[]): Promise<void> {
+  await writing(ctx, async (trx) => {
     await stillBuilding(trx, plan);
     const rows = intents.map(({ account, payload }) => ({
       plan,
@@ -93,7 +97,7 @@ async function addIntents({ db, dialect }: StoreContext, plan: number, intents: 
       payload_json: JSON.stringify(payload),
       status: 'planned',
     }));
-    await dialect.insertMany(trx, 'intents', INTENT_COLUMNS, rows);
+    await ctx.dialect.insertMany(trx, 'intents', INTENT_COLUMNS, rows);
   });
 }
 

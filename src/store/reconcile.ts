@@ -3,6 +3,7 @@ import type { FactKind } from '../core/fact.ts';
 import { FACTS } from '../core/fact.ts';
 import { storableKey } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import { findSource } from './keys.ts';
 import { isState, KIND_CODE, kindOf } from './kinds.ts';
 import type { FactRow, Tables } from './schema.ts';
@@ -52,7 +53,7 @@ export async function reconcile(
           );
       }
   };
-  await (dryRun ? walk(ctx.db) : ctx.db.transaction().execute(walk));
+  await (dryRun ? walk(ctx.db) : writing(ctx, walk));
   return total;
 }
 

@@ -1,10 +1,14 @@
 import { sql } from 'kysely';
 import type { StateStore } from '../contract/index.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import { findSource, sourceId } from './keys.ts';
 import type { RunRecord, WorkspaceStore } from './types.ts';
 
-type Part = Pick<WorkspaceStore, 'state' | 'startRun' | 'endRun' | 'runs' | 'lease' | 'leaseHolder' | 'release'>;
+type Part = Pick<
+  WorkspaceStore,
+  'state' | 'startRun' | 'endRun' | 'runs' | 'lease' | 'renewLease' | 'leaseHolder' | 'release'
+>;
 
 /** The run log, leases, and the small durable values of connectors. */
 export function runStore(ctx: StoreContext): Part {
@@ -13,13 +17,13 @@ export function runStore(ctx: StoreContext): Part {
     state: (source) => stateStore(ctx, source),
 
     startRun: (command, now) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const row = { workspace, command, started_at: now, ended_at: null, status: 'running', summary_json: '{}' };
         return (await trx.insertInto('runs').values(row).returning('id').executeTakeFirstOrThrow()).id;
       }),
 
     endRun: (id, status, summary, now) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable('runs')
           .set({ status, summary_json: JSON.stringify(summary), ended_at: now })
@@ -55,6 +59,18 @@ export function runStore(ctx: StoreContext): Part {
           on conflict (workspace, name) do update set holder = excluded.holder, expires_at = excluded.expires_at
           where leases.holder = excluded.holder or leases.expires_at <= ${now}`.execute(trx);
         return numAffectedRows === 1n;
+      }),
+
+    renewLease: (name, holder, now, ttlMs) =>
+      db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('leases')
+          .set({ expires_at: now + ttlMs })
+          .where('workspace', '=', workspace)
+          .where('name', '=', name)
+          .where('holder', '=', holder)
+          .executeTakeFirstOrThrow();
+        return numUpdatedRows === 1n;
       }),
 
     leaseHolder: async (name) => {
@@ -95,7 +111,7 @@ function stateStore(ctx: StoreContext, source: string): StateStore {
     },
 
     set: (key, expected, value) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         const id = await sourceId(trx, ctx, source);
         const row = await trx
           .selectFrom('connector_state')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AccountScore } from '../core/result.ts';
 import type { StoreContext } from './dialect.ts';
+import { writing } from './fence.ts';
 import type { StoredScore, WorkspaceStore } from './types.ts';
 import { breathe, slices, walk } from './walk.ts';
 
@@ -26,12 +27,13 @@ type Part = Pick<WorkspaceStore, 'appendScores' | 'latestScores' | 'latestScore'
 type ScoreRow = { account: string; as_of: number; inputs_hash: string; score_json: string };
 
 /** Scores are only ever added: what an account's score was, and why, stays readable. */
-export function scoreStore({ db, dialect, workspace }: StoreContext): Part {
+export function scoreStore(ctx: StoreContext): Part {
+  const { db, dialect, workspace } = ctx;
   const asOfLimit = (asOf: number | undefined) => (asOf === undefined ? sql`` : sql`and as_of <= ${asOf}`);
 
   return {
     appendScores: (rows) =>
-      db.transaction().execute(async (trx) => {
+      writing(ctx, async (trx) => {
         for (const part of slices(rows, CHUNK)) {
           const values = part.map(({ asOf, inputsHash, score }) => ({
             workspace,

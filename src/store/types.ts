@@ -190,9 +190,13 @@ export interface WorkspaceStore {
   runs(limit: number): Promise<RunRecord[]>;
   /** One holder at a time; false = another live process holds it. Same holder renews. */
   lease(name: string, holder: string, now: number, ttlMs: number): Promise<boolean>;
+  /** Only what is still held can be renewed, also where it ran out and nobody took it; false = it was taken over meanwhile. */
+  renewLease(name: string, holder: string, now: number, ttlMs: number): Promise<boolean>;
   /** Who holds it, whether or not it has run out; null = nobody. */
   leaseHolder(name: string): Promise<string | null>;
   release(name: string, holder: string): Promise<void>;
+  /** The same workspace for the holder of a lease: whatever it writes fails by calling `lost` once the lease is another's. */
+  fenced(name: string, holder: string, lost: () => never): WorkspaceStore;
 }
 
 export interface Store {

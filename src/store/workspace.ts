@@ -1,5 +1,6 @@
 import type { StoreContext } from './dialect.ts';
 import { factStore } from './facts.ts';
+import { fence } from './fence.ts';
 import { intentStore } from './intents.ts';
 import { linkStore } from './links.ts';
 import { memoryStore } from './memory.ts';
@@ -20,5 +21,6 @@ export function workspaceStore(ctx: StoreContext): WorkspaceStore {
     ...planStore(ctx),
     ...intentStore(ctx),
     ...runStore(ctx),
+    fenced: (name, holder, lost) => workspaceStore({ ...ctx, fence: fence(ctx, name, holder, lost) }),
   };
 }

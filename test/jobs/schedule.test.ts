@@ -23,9 +23,14 @@ const of = (settings: Record<string, unknown>) =>
 const told = (settings: Record<string, unknown>) => Object.fromEntries(of(settings).map((s) => [s.key, s.cron]));
 
 describe('schedules', () => {
-  it('are the daily sync and each stream’s own, in the company’s zone', () => {
-    expect(told({})).toEqual({ sync: '0 6 * * *', 'pull crm.accounts': '0 2 * * *', 'pull crm.tasks': '0 3 * * 1' });
-    expect(of({ workspace: 'eu' })[1]).toEqual({
+  it('are the daily sync, the weekly look for deletions and each stream’s own, in the company’s zone', () => {
+    expect(told({})).toEqual({
+      sync: '0 6 * * *',
+      reconcile: '0 3 * * 0',
+      'pull crm.accounts': '0 2 * * *',
+      'pull crm.tasks': '0 3 * * 1',
+    });
+    expect(of({ workspace: 'eu' })[2]).toEqual({
       key: 'pull crm.accounts',
       cron: '0 2 * * *',
       timezone: 'Europe/London',
@@ -34,7 +39,8 @@ describe('schedules', () => {
   });
 
   it('can be changed, added and switched off', () => {
-    const schedule = { sync: 'off', plan: '0 7 * * 1-5', streams: { 'crm.accounts': '0 * * * *', 'crm.tasks': 'off' } };
+    const streams = { 'crm.accounts': '0 * * * *', 'crm.tasks': 'off' };
+    const schedule = { sync: 'off', reconcile: 'off', plan: '0 7 * * 1-5', streams };
     expect(told({ schedule })).toEqual({ plan: '0 7 * * 1-5', 'pull crm.accounts': '0 * * * *' });
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConnectorError, type Cursor, InputError, type Page, type StreamSpec } from '../../src/contract/index.ts';
-import { pullSource, reconcileSource } from '../../src/pipeline/pull.ts';
+import { pullSource } from '../../src/pipeline/pull.ts';
+import { reconcileSource } from '../../src/pipeline/reconcile.ts';
 import { openStore } from '../../src/store/open.ts';
 import { account, freshStore, page, told } from '../store/helpers.ts';
 import { deps, NOW, sourceOf } from './support.ts';

@@ -1,5 +1,6 @@
 import { counted } from '../../core/format.ts';
-import { describeFailure, type PullSummary, reconcileSource, type Source } from '../../pipeline/pull.ts';
+import { describeFailure, type PullSummary, type Source } from '../../pipeline/pull.ts';
+import { reconcileSource } from '../../pipeline/reconcile.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { pullBound } from '../../pipeline/sync.ts';
 import { oneOf } from '../arguments.ts';
@@ -38,6 +39,7 @@ export async function pull({ io, open }: CommandContext, options: PullOptions): 
         for (const r of await reconcileSource(app, source))
           io.say(`  ${source.name}.${r.stream}: ${r.known} known, ${r.missing} gone`);
     }
+    await app.store.expireTexts(app.now());
     sayPull(io, summaries);
     const failures = summaries.flatMap((s) => (s.failure ? [failureOf(s.failure)] : []));
     const [first] = failures;

@@ -6,7 +6,7 @@ import { serviceSecrets } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
 import { bullQueue } from '../../jobs/bull.ts';
 import { inlineQueue } from '../../jobs/inline.ts';
-import { queueName, SCHEDULE_STATE } from '../../jobs/ledger.ts';
+import { Ledger, queueName, SCHEDULE_STATE } from '../../jobs/ledger.ts';
 import type { Queue } from '../../jobs/queue.ts';
 import { schedulesOf } from '../../jobs/schedule.ts';
 import type { Outcome } from '../../jobs/work.ts';
@@ -113,8 +113,12 @@ interface Room {
 }
 
 async function queueFor(app: App, redisUrl: string | null): Promise<Queue> {
-  if (redisUrl === null) return inlineQueue({ log: app.log });
-  const name = await queueName(app.config.workspace, app.store.state(SCHEDULE_STATE));
+  const state = app.store.state(SCHEDULE_STATE);
+  if (redisUrl === null) {
+    const ledger = new Ledger(state);
+    return inlineQueue({ log: app.log, ledger, left: await ledger.asked() });
+  }
+  const name = await queueName(app.config.workspace, state);
   return bullQueue({ url: redisUrl, name, log: app.log });
 }
 

@@ -24,12 +24,16 @@ const WORDS: Record<Outcome['status'], string> = {
   skipped: 'done already',
 };
 
-function factsOf({ job, pulled, score, plan, write }: Outcome): string[] {
+function factsOf({ job, pulled, score, plan, write, reconciled }: Outcome): string[] {
   const facts: string[] = [];
   if (pulled) {
     const streams = pulled.flatMap((p) => p.streams);
     const fresh = streams.reduce((sum, s) => sum + s.stored + s.removed, 0);
     facts.push(fresh ? `${counted(fresh, 'new fact')}` : 'nothing new');
+  }
+  if (reconciled) {
+    const gone = reconciled.flatMap((r) => r.streams).reduce((sum, s) => sum + s.missing, 0);
+    facts.push(gone ? `${counted(gone, 'record')} no longer there` : 'nothing was deleted');
   }
   if (score) facts.push(`${counted(score.scored, 'account')} scored`);
   if (write) {

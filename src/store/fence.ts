@@ -1,0 +1,31 @@
+import type { Kysely } from 'kysely';
+import type { StoreContext } from './dialect.ts';
+import type { Tables } from './schema.ts';
+
+type Transaction = Kysely<Tables>;
+
+/** One transaction that writes. That of a fenced workspace first proves that its lease is still held. */
+export function writing<T>(ctx: StoreContext, work: (trx: Transaction) => Promise<T>): Promise<T> {
+  return ctx.db.transaction().execute(async (trx) => {
+    await ctx.fence?.(trx);
+    return work(trx);
+  });
+}
+
+/** See WorkspaceStore.fenced. No clock has a say: whoever took over has replaced the row, or removed it when done. */
+export function fence(
+  { workspace }: StoreContext,
+  name: string,
+  holder: string,
+  lost: () => never,
+): (trx: Transaction) => Promise<void> {
+  return async (trx) => {
+    const row = await trx
+      .selectFrom('leases')
+      .select('holder')
+      .where('workspace', '=', workspace)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (row?.holder !== holder) lost();
+  };
+}
