@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runCli } from '../../src/cli/program.ts';
 import { type SandboxHost, type SandboxOptions, startSandbox } from '../../src/cli/sandbox-host.ts';
+import { sideOf } from './crm/index.ts';
+import type { Person, Side } from './crm/side.ts';
 
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
@@ -41,11 +43,14 @@ export async function cli(args: string[], signal = new AbortController().signal)
 /** A sandbox with a configuration that points at it. */
 export class Loop {
   readonly host: SandboxHost;
+  /** Its CRM, as seen from outside. */
+  readonly side: Side;
   readonly dir: string;
   readonly config: string;
 
   private constructor(host: SandboxHost, dir: string, config: string) {
     this.host = host;
+    this.side = sideOf(host.crmName);
     this.dir = dir;
     this.config = config;
   }
@@ -69,6 +74,11 @@ export class Loop {
   /** A command at the world's present instant. */
   run(...args: string[]): Promise<CliResult> {
     return cli([...args, '--json', '--config', this.config, '--now', new Date(this.host.world.now()).toISOString()]);
+  }
+
+  /** Somebody who works in the CRM beside us. */
+  person(): Promise<Person> {
+    return this.side.logIn(this.host);
   }
 
   async later(ms: number): Promise<void> {

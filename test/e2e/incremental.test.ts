@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FactKind } from '../../src/core/fact.ts';
+import type { Person } from './crm/side.ts';
 import { DAY } from './harness.ts';
-import { Person } from './person.ts';
 import { SmallOrg, streamOf } from './small-org.ts';
 import { editStore, type StoredRow, storedRows } from './stored-facts.ts';
 import { crmRows, sorted } from './world-facts.ts';
@@ -17,7 +17,7 @@ let person: Person;
 /** Starts the org of a test; the usual one has pages of seven rows. */
 async function open(options: Parameters<typeof SmallOrg.start>[0] = {}): Promise<void> {
   org = await SmallOrg.start(options);
-  person = await Person.login(org);
+  person = await org.person();
 }
 afterEach(() => org.close());
 
@@ -33,7 +33,7 @@ function expectWhole(pulls: number[], kinds: readonly FactKind[] = KINDS): void 
     expect({ kind, extra: got.filter((l) => !wanted.includes(l)).slice(0, 2) }).toEqual({ kind, extra: [] });
   }
 }
-const live = (): string[] => org.crm.rows('Account').flatMap((r) => (r.IsDeleted === false ? [String(r.Id)] : []));
+const live = (): string[] => org.seen().flatMap((a) => (a.deleted ? [] : [a.id]));
 const seats = (id: string): unknown => org.accounts().get(id)?.data.seats;
 const pullAccounts = () => org.run('pull', '--stream', 'accounts');
 
@@ -66,7 +66,7 @@ describe('many rows with one stamp', () => {
   /** Every account is edited in the same second: one stamp over six pages. */
   async function editAll(value: number): Promise<string[]> {
     const ids = live();
-    for (const id of ids) await person.update('Account', id, { Seats__c: value });
+    for (const id of ids) await person.edit(id, { seats: value });
     const stamps = org.crm.rows('Account').flatMap((r) => (r.IsDeleted === false ? [r.SystemModstamp] : []));
     expect(new Set(stamps).size).toBe(1);
     expect(ids.length).toBeGreaterThan(5 * 7);
@@ -112,10 +112,10 @@ describe('rows that come late', () => {
     const [held = '', other = ''] = live();
     await pullAccounts();
     org.world.advance(30 * MINUTE);
-    await person.update('Account', held, { Seats__c: 777 });
+    await person.edit(held, { seats: 777 });
     org.crm.faults.add({ name: 'late-row', with: { object: 'Account', id: held, forMs: 5 * MINUTE } });
     org.world.advance(MINUTE);
-    await person.update('Account', other, { Seats__c: 778 });
+    await person.edit(other, { seats: 778 });
     await pullAccounts();
     expect([seats(held), seats(other)]).not.toContain(777);
     expect(seats(other)).toBe(778);
@@ -149,10 +149,7 @@ it('records that change while they are paged arrive with the next pull at the la
   });
   while (!org.crm.calls.byKind().queryMore && !ended) await wait(2);
   org.world.advance(1_000);
-  await Promise.all([
-    person.update('Account', early, { Seats__c: 901 }),
-    person.update('Account', lastOne, { Seats__c: 902 }),
-  ]);
+  await Promise.all([person.edit(early, { seats: 901 }), person.edit(lastOne, { seats: 902 })]);
   expect(ended).toBe(false);
   expect(await pulling).toMatchObject({ code: 0 });
   expect(seats(early)).not.toBe(901); // it had been delivered already
@@ -167,7 +164,7 @@ describe('what is gone', () => {
     await org.run('pull');
     org.world.advance(DAY / 24);
     const [id = ''] = live();
-    await person.delete('Account', id);
+    await person.deleteAccount(id);
     const stamp = Date.parse(String(org.crm.rows('Account').find((r) => r.Id === id)?.SystemModstamp));
     await org.run('pull');
     expect(org.accounts().get(id)).toMatchObject({ deleted: true, at: stamp, data: {} });
@@ -233,7 +230,7 @@ it('roles follow their opportunity to another account, although their own stamp 
   const other = live().find((id) => id !== of(roles())[0]?.account) ?? '';
   const untouched = lines(roles().filter((row) => row.data.opportunityId !== opportunity));
   org.world.advance(DAY / 24);
-  await person.update('Opportunity', opportunity, { AccountId: other });
+  await person.moveOpportunity(opportunity, other);
   const result = await org.run('pull');
   expect(of(roles()).length).toBeGreaterThan(0);
   expect(new Set(of(roles()).map((row) => row.account))).toEqual(new Set([other]));

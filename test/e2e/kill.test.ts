@@ -48,7 +48,7 @@ function seen(loop: Loop) {
     ([id, row]) => `${id} ${JSON.stringify({ ...fieldsOf(row), scoredAt: null })}`,
   );
   const tasks = managerTasks(loop).map((t) =>
-    [t.Health_Task_Key__c, t.WhatId, t.OwnerId, t.Subject, t.Description, t.ActivityDate, t.Status].join(' | '),
+    [t.key, t.account, t.owner, t.subject, t.body, t.dueOn, t.closed].join(' | '),
   );
   const facts = ['crm', 'exports'].flatMap((source) =>
     FACT_KINDS.flatMap((kind) =>

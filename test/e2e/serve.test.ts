@@ -163,7 +163,7 @@ describe.each([
     const runs = await runsOf(loop);
     oneAtATime(runs);
     expect(runs.every((r) => r.status !== 'running')).toBe(true);
-    const keys = managerTasks(loop).map((t) => t.Health_Task_Key__c);
+    const keys = managerTasks(loop).map((t) => t.key);
     expect(keys.length).toBeGreaterThan(0);
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -205,7 +205,7 @@ describe('serve', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await serving.end('SIGTERM')).toBe(0);
     oneAtATime(await runsOf(loop));
-    const keys = managerTasks(loop).map((t) => t.Health_Task_Key__c);
+    const keys = managerTasks(loop).map((t) => t.key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 

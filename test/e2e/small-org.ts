@@ -6,6 +6,8 @@ import { writeSecrets } from '../../src/cli/sandbox-host.ts';
 import { toYaml } from '../../src/kit/yaml.ts';
 import { makeWorld } from '../../src/sandbox/world.ts';
 import type { RunningSandbox, World, WorldOptions } from '../../src/sandbox/world.types.ts';
+import { sideOf } from './crm/index.ts';
+import type { Person, SeenAccount } from './crm/side.ts';
 import { type CliResult, cli, START } from './harness.ts';
 import { type StoredRow, storedRows } from './stored-facts.ts';
 
@@ -27,6 +29,16 @@ export class SmallOrg {
   /** As a host that Person can log in to. */
   readonly env: Record<string, string>;
   readonly store: string;
+
+  /** Somebody who works in it beside us. */
+  person(): Promise<Person> {
+    return sideOf('salesforce').logIn(this);
+  }
+
+  /** Accounts as they stand in the CRM. */
+  seen(): SeenAccount[] {
+    return sideOf('salesforce').accounts(this.crm);
+  }
 
   private constructor(world: World, crm: RunningSandbox, dir: string, config: Record<string, unknown>) {
     this.world = world;

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CRMS } from './crm/index.ts';
 import { DAY, Loop } from './harness.ts';
+import { accountRows } from './seen.ts';
 
 /** Support and billing beside the CRM: what they add to a score, and what their loss takes away. */
-describe('support and billing beside the CRM', () => {
+describe.each(CRMS)('support and billing beside %s', (crm) => {
   let loop: Loop;
   beforeAll(async () => {
-    loop = await Loop.start({ accounts: 40, others: true });
+    loop = await Loop.start({ crm, accounts: 40, others: true });
     await loop.run('setup', '--yes');
   });
   afterAll(() => loop.close());
@@ -13,13 +15,8 @@ describe('support and billing beside the CRM', () => {
   const scores = async () => {
     const { json } = await loop.run('plan');
     expect(json.ok).toBe(true);
-    const rows = loop.host.crm.rows('Account').filter((row) => row.Health_Band__c !== null);
-    return new Map(
-      rows.map((row) => [
-        String(row.Id),
-        { confidence: Number(row.Health_Confidence__c), coverage: String(row.Health_Coverage__c ?? ''), row },
-      ]),
-    );
+    const rows = [...accountRows(loop).values()].filter(({ fields }) => fields.band !== null);
+    return new Map(rows.map(({ id, fields }) => [id, fields]));
   };
 
   it('are matched, scored and counted by vendor', async () => {
@@ -27,13 +24,13 @@ describe('support and billing beside the CRM', () => {
     expect(code).toBe(0);
     expect(json.written).toBe(40);
     expect(json.scored).toBeGreaterThanOrEqual(36);
-    for (const vendor of ['salesforce', 'stripe', 'zendesk']) expect(json.calls[vendor].read).toBeGreaterThan(0);
+    for (const vendor of [crm, 'stripe', 'zendesk']) expect(json.calls[vendor].read).toBeGreaterThan(0);
     for (const vendor of ['stripe', 'zendesk']) expect(json.calls[vendor].write).toBe(0);
     const unmatched = (await loop.run('unmatched')).json.unmatched as { source: string; sourceAccount: string }[];
     expect(unmatched.length).toBeLessThan(20);
-    const supported = [...(await scores()).values()].filter((s) => s.row.Health_Dim_Support__c !== null);
+    const supported = [...(await scores()).values()].filter((s) => s.dim_support !== null);
     expect(supported.length).toBeGreaterThan(30);
-    const billed = loop.host.crm.rows('Account').filter((row) => typeof row.Health_Dim_Billing__c === 'number');
+    const billed = [...(await scores()).values()].filter((s) => s.dim_billing !== null);
     expect(billed.length).toBeGreaterThan(25);
   });
 
@@ -59,9 +56,9 @@ describe('support and billing beside the CRM', () => {
     await loop.later(7 * DAY);
     await loop.run('sync');
     const after = await scores();
-    const told = [...after].filter(([, s]) => s.coverage.includes('zendesk stale since'));
+    const told = [...after].filter(([, s]) => String(s.coverage).includes('zendesk stale since'));
     expect(told.length).toBeGreaterThan(30);
-    const fell = told.filter(([id, s]) => s.confidence < (before.get(id)?.confidence ?? 0));
+    const fell = told.filter(([id, s]) => Number(s.confidence) < Number(before.get(id)?.confidence ?? 0));
     expect(fell.length).toBeGreaterThan(20);
   });
 });
