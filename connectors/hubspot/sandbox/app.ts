@@ -1,15 +1,13 @@
 import type { FaultList } from '../../../src/sandbox/kit-faults.ts';
 import type { Answer, KitApp, KitRequest, Route } from '../../../src/sandbox/kit-types.ts';
-import { type AccountOptions, dailyUsage, details, propertyLimits } from './account.ts';
-import { broken } from './errors.ts';
-import { guarded, inShape } from './guard.ts';
-import type { Limits } from './limits.ts';
-import type { ListTable } from './lists.ts';
+import type { Admin } from './admin.ts';
+import { ApiError, broken } from './errors.ts';
+import { withBreakdowns } from './faults.ts';
+import type { Links } from './links.ts';
 import type { Follower } from './load.ts';
-import type { Tokens } from './oauth.ts';
 import type { PropertyTable } from './properties.ts';
 import { propertyRoute } from './property-routes.ts';
-import { type Asked, bodyOf, noPath, type Rest } from './rest.ts';
+import { type Asked, noPath, type Rest } from './rest.ts';
 import type { RowFaults } from './row-faults.ts';
 import { scopesOf } from './scopes.ts';
 import type { Portal } from './store.ts';
@@ -20,40 +18,30 @@ const VERSION = /^(v[134]|2026-0[39])$/;
 
 export interface AppParts {
   portal: Portal;
+  links: Links;
   follower: Follower;
   properties: PropertyTable;
-  lists: ListTable;
   rest: Rest;
-  tokens: Tokens;
-  limits: Limits;
+  admin: Admin;
   faults: FaultList;
   rows: RowFaults;
-  account: AccountOptions;
 }
 
-/** Every address of the portal. */
-export function makeApp(parts: AppParts): KitApp {
-  const { portal, follower, properties, lists, rest, tokens, limits } = parts;
-  const now = () => portal.now();
-
+/** Every address of the portal. Each call shows who asks; then the world catches up, and the call does its work. */
+export function makeApp({ portal, links, follower, properties, rest, admin, faults, rows }: AppParts): KitApp {
   function route(request: KitRequest): Route {
     const path = request.url.pathname.split('/').slice(1).map(decodeURIComponent);
     while (path.at(-1) === '') path.pop(); // owners are asked for with and without a slash at the end
-    const [root = '', ...behind] = path;
-    if (root === 'oauth') return oauth(request, behind) ?? noPath();
-    const asked = root === 'crm' ? crm(request, behind) : account(root, request, behind);
-    if (!asked?.route) return noPath();
-    const { kind, type } = asked.route;
-    if (kind === 'unknown') return asked.route;
-    return guarded(parts, request, asked.route, scopesOf(asked.area, asked.name, type));
-  }
-
-  /** `/crm/v3/objects/…` and `/crm/objects/2026-03/…` are the same call. */
-  function crm(request: KitRequest, [one = '', two = '', ...segments]: string[]) {
+    const [root = '', one = '', two = '', ...rest] = path;
+    if (root !== 'crm') {
+      const found = VERSION.test(one) ? admin.outer(request, root, one, two === '' ? [] : [two, ...rest]) : null;
+      return found ? worked(request, found.route, found.open ? null : []) : noPath();
+    }
+    // `/crm/v3/objects/…` and `/crm/objects/2026-03/…` are the same call.
     const [version, area] = VERSION.test(one) ? [one, two] : [two, one];
-    if (!VERSION.test(version)) return null;
-    const name = segments[0] ?? '';
-    return { area, name, route: areaRoute(area, { request, version, segments }) };
+    const asked: Asked = { request, version, segments: rest };
+    const found = VERSION.test(version) ? areaRoute(area, asked) : null;
+    return found ? worked(request, found, scopesOf(area, rest[0] ?? '', found.type)) : noPath();
   }
 
   function areaRoute(area: string, asked: Asked): Route | null {
@@ -69,65 +57,24 @@ export function makeApp(parts: AppParts): KitApp {
       case 'properties':
         return propertyRoute(properties, asked);
       case 'lists':
-        return list(asked);
+        return admin.lists(asked);
       case 'limits':
-        return asked.segments.join('/') === 'custom-properties'
-          ? { kind: 'limits', type: 'read', handle: () => propertyLimits(properties) }
-          : null;
+        return admin.propertyLimits(asked);
       default:
         return null;
     }
   }
 
-  function list({ request, segments: [first, typeId, third, name] }: Asked): Route | null {
-    const filters = request.url.searchParams.get('includeFilters') === 'true';
-    const make = (type: 'read' | 'setup', what: string, handle: () => Answer): Route => ({
-      kind: `lists.${what}`,
-      type,
-      handle,
-    });
-    if (first === undefined)
-      return request.method === 'POST' ? make('setup', 'create', () => lists.create(bodyOf(request))) : null;
-    if (first === 'object-type-id' && typeId !== undefined && third === 'name' && name !== undefined)
-      return request.method === 'GET' ? make('read', 'byName', () => lists.byName(typeId, name, filters)) : null;
-    if (typeId !== undefined) return null;
-    if (request.method === 'DELETE') return make('setup', 'archive', () => lists.archive(first));
-    return request.method === 'GET' ? make('read', 'get', () => lists.one(first, filters)) : null;
-  }
-
-  function account(root: string, request: KitRequest, [version = '', ...rest]: string[]) {
-    if (root !== 'account-info' || request.method !== 'GET' || !VERSION.test(version)) return null;
-    const found = (kind: string, handle: () => Answer) => ({
-      area: 'account-info',
-      name: '',
-      route: { kind, type: 'read' as const, handle },
-    });
-    const what = rest.join('/');
-    if (what === 'details') return found('account', () => details(parts.account, now()));
-    if (what === 'api-usage/daily/private-apps') return found('usage', () => dailyUsage(limits.usage(), now()));
-    return null;
-  }
-
-  /** The token endpoints ask for no token and count against nothing. */
-  function oauth({ method, body }: KitRequest, [version = '', what = '', last = '']: string[]): Route | null {
-    if (!VERSION.test(version)) return null;
-    const auth = (kind: string, work: () => Answer): Route => ({ kind, type: 'auth', handle: () => inShape(work) });
-    switch (`${method} ${what}${last && what === 'token' ? `/${last}` : ''}`) {
-      case 'POST token':
-        return auth('token', () => tokens.token(body));
-      case 'POST token/introspect':
-        return auth('introspect', () => tokens.introspect(body));
-      case 'POST token/revoke':
-        return auth('revoke', () => tokens.revoke(new URLSearchParams(body).get('token') ?? ''));
-      case 'GET access-tokens':
-        return auth('introspect', () => tokens.accessToken(last));
-      case 'GET refresh-tokens':
-        return auth('introspect', () => tokens.refreshTokenInfo(last));
-      case 'DELETE refresh-tokens':
-        return auth('revoke', () => tokens.revoke(last));
-      default:
-        return null;
-    }
+  /** `scopes` null = open to everyone. */
+  function worked(request: KitRequest, { kind, type, handle }: Route, scopes: string[] | null): Route {
+    const work = (): Answer => {
+      const headers = scopes === null ? {} : admin.access.check(request, kind, scopes);
+      follower.catchUp();
+      rows.begin(kind);
+      const answer = inShape(handle);
+      return { ...answer, headers: { ...headers, ...answer.headers } };
+    };
+    return withBreakdowns(faults, { kind, type, handle: () => inShape(work) });
   }
 
   return {
@@ -136,10 +83,20 @@ export function makeApp(parts: AppParts): KitApp {
       const type = typeNamed(object);
       if (!type) throw new Error(`No such object: ${object}`);
       follower.catchUp();
-      return portal.plainRows(type);
+      return links.rows(type);
     },
-    tooMany: () => limits.refusal('SECONDLY').answer(),
+    tooMany: () => admin.tooMany(),
     unavailable: () => broken(503),
     close: () => portal.tables.close(),
   };
+}
+
+/** Refusals take the vendor's shape; what is none is a defect of this server and shows as such. */
+function inShape(work: () => Answer): Answer {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.answer();
+  }
 }

@@ -3,6 +3,7 @@ import type { Answer } from '../../../src/sandbox/kit-types.ts';
 import { read } from './definition.ts';
 import { ApiError, invalid, type RowProblem } from './errors.ts';
 import { written } from './objects.ts';
+import type { RowFaults } from './row-faults.ts';
 import type { Show } from './show.ts';
 import type { Portal, Rec } from './store.ts';
 import { defaultProperties, TYPES, type TypeName } from './types.ts';
@@ -34,8 +35,10 @@ export class Batches {
   readonly #portal: Portal;
   readonly #show: Show;
   readonly #writes: Writes;
+  readonly #faults: RowFaults;
 
-  constructor(portal: Portal, show: Show, writes: Writes) {
+  constructor(portal: Portal, show: Show, writes: Writes, faults: RowFaults) {
+    this.#faults = faults;
     this.#portal = portal;
     this.#show = show;
     this.#writes = writes;
@@ -146,7 +149,8 @@ export class Batches {
       }
     });
     // Order is not promised; the vendor's batches come back shuffled often enough to rely on nothing.
-    return { ...this.#answer(status, results.reverse(), errors), records: inputs.length };
+    const told = results.reverse().filter(({ id }) => !this.#faults.silent(String(id)));
+    return { ...this.#answer(status, told, errors), records: inputs.length };
   }
 
   #answer(status: number, results: Outcome[], errors: RowProblem[]): Answer {

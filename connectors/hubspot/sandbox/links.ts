@@ -1,7 +1,7 @@
 import { quote } from '../../../src/sandbox/kit-tables.ts';
 import { type LinkType, LinkTypes } from './link-types.ts';
 import { homeOf, type Portal } from './store.ts';
-import { homesOf, type TypeName } from './types.ts';
+import { HOME_TYPES, homesOf, type TypeName } from './types.ts';
 
 /** One associated record, and as what. */
 export interface Linked {
@@ -80,6 +80,18 @@ export class Links {
       const back = this.types.inverse(from, to, type);
       tables.run('DELETE FROM links WHERE key = ?', [keyOf(to, target, from, id, back)]);
     }
+  }
+
+  /** Every record of a type with its properties and, by home, whom it belongs to: for proofs. */
+  rows(type: TypeName): Record<string, unknown>[] {
+    return this.#portal.all(type).map(({ id, archivedAt, props, created, updated }) => {
+      const homes = homesOf(type).map((home) => [
+        home,
+        this.of(type, id, HOME_TYPES[home]).map((one) => String(one.id)),
+      ]);
+      const own = { id: String(id), archived: archivedAt !== null, createdAt: created, updatedAt: updated };
+      return { ...own, ...Object.fromEntries(homes), ...props };
+    });
   }
 
   #homes(from: TypeName, id: number, to: TypeName): number[] {

@@ -1,6 +1,7 @@
 import type { Change, Owners } from './change.ts';
 import { changesOf } from './changes.ts';
 import type { Links } from './links.ts';
+import { type Seed, seedRecord } from './seed.ts';
 import { merged, type Portal, type Rec } from './store.ts';
 
 const ACCOUNTS_PER_TRANSACTION = 250;
@@ -54,10 +55,10 @@ export class Follower {
   }
 
   /** Hand-made records instead of the world's. */
-  fill<S>(seeds: Iterable<S>, insert: (portal: Portal, seed: S) => void): void {
+  fill(seeds: Iterable<Seed>): void {
     const { tables } = this.#portal;
     tables.transaction(() => {
-      for (const seed of seeds) insert(this.#portal, seed);
+      for (const seed of seeds) seedRecord(this.#portal, seed);
     });
     this.#portal.index();
   }

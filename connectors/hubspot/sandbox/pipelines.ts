@@ -86,6 +86,13 @@ export function stateOf(stage: string | undefined): Record<string, string> {
 export const hasStage = (type: string, pipeline: string, stage: string): boolean =>
   pipelinesOf(type)?.some((p) => p.id === pipeline && p.stages.some((s) => s.id === stage)) ?? false;
 
+/** Whether a pipeline or stage is there, by the property that names it. */
+export function isPlace(property: string, value: string): boolean {
+  const pipelines = pipelinesOf(property.startsWith('hs_') ? 'tickets' : 'deals') ?? [];
+  if (!property.endsWith('stage')) return pipelines.some((p) => p.id === value);
+  return pipelines.some((p) => p.stages.some((s) => s.id === value));
+}
+
 /** As the vendor shows a pipeline. `at` = when the portal was set up. */
 export function showPipeline(pipeline: Pipeline, at: number, displayOrder: number) {
   const made = new Date(at).toISOString();

@@ -7,6 +7,7 @@ import type { Links } from './links.ts';
 import { Objects } from './objects.ts';
 import type { Owners } from './owners.ts';
 import { pipelinesOf, showPipeline } from './pipelines.ts';
+import type { RowFaults } from './row-faults.ts';
 import { Search } from './search.ts';
 import type { Show } from './show.ts';
 import type { Portal } from './store.ts';
@@ -25,6 +26,7 @@ interface Parts {
   show: Show;
   writes: Writes;
   owners: Owners;
+  faults: RowFaults;
   minPages: number;
 }
 
@@ -37,12 +39,12 @@ export class Rest {
   readonly #search: Search;
   readonly #associations: AssociationApi;
 
-  constructor({ portal, links, show, writes, owners, minPages }: Parts) {
+  constructor({ portal, links, show, writes, owners, faults, minPages }: Parts) {
     this.#portal = portal;
     this.#owners = owners;
     this.#objects = new Objects(portal, show, writes, minPages);
-    this.#batches = new Batches(portal, show, writes);
-    this.#search = new Search(portal, show, minPages);
+    this.#batches = new Batches(portal, show, writes, faults);
+    this.#search = new Search(portal, show, faults, minPages);
     this.#associations = new AssociationApi(portal, links, writes);
   }
 

@@ -4,9 +4,10 @@ import type { Answer } from '../../../src/sandbox/kit-types.ts';
 import { read } from './definition.ts';
 import { invalid } from './errors.ts';
 import { compileGroups, FilterGroup, type Find, operandOf, type Sql, tokens } from './filters.ts';
+import type { RowFaults } from './row-faults.ts';
 import type { Show } from './show.ts';
-import { type Portal, recordOf } from './store.ts';
-import { defaultProperties, type TypeName } from './types.ts';
+import { type Portal, type Rec, recordOf } from './store.ts';
+import { defaultProperties, TYPES, type TypeName } from './types.ts';
 
 const MAX_PAGE = 200;
 const MAX_RESULTS = 10_000;
@@ -30,9 +31,11 @@ type Request = z.infer<typeof Request>;
 export class Search {
   readonly #portal: Portal;
   readonly #show: Show;
+  readonly #faults: RowFaults;
   readonly #minPages: number;
 
-  constructor(portal: Portal, show: Show, minPages: number) {
+  constructor(portal: Portal, show: Show, faults: RowFaults, minPages: number) {
+    this.#faults = faults;
     this.#portal = portal;
     this.#show = show;
     this.#minPages = minPages;
@@ -65,7 +68,8 @@ export class Search {
       [...source.params, ...where.params, limit, from],
     );
     const names = request.properties.length > 0 ? request.properties : defaultProperties(type);
-    const results = rows.map((row) => this.#show.record(recordOf(type, row), { properties: names }));
+    const found = rows.flatMap((row) => this.#disturbed(recordOf(type, row), request));
+    const results = found.map((rec) => this.#show.record(rec, { properties: names }));
     const next = from + rows.length;
     const paging = next < total && rows.length > 0 ? { paging: { next: { after: String(next) } } } : {};
     return { status: 200, body: { total, results, ...paging } };
@@ -84,6 +88,22 @@ export class Search {
         .join(' '),
     );
     return { text: `(${filters.text}) AND (${text.text})`, params: [...filters.params, ...text.params] };
+  }
+
+  /** A found record as the index in its disorder shows it. */
+  #disturbed(rec: Rec, { filterGroups }: Request): Rec[] {
+    const id = String(rec.id);
+    if (this.#faults.inSearch('search-missing', id)) return [];
+    if (this.#faults.inSearch('search-newer', id)) {
+      const current = this.#portal.read(rec.type, rec.id) ?? rec;
+      return [this.#portal.change(current, {}, this.#portal.now())];
+    }
+    if (!this.#faults.inSearch('search-older', id)) return [rec];
+    const { stamp } = TYPES[rec.type];
+    const filters = filterGroups.flatMap((g) => g.filters).filter((f) => f.propertyName === stamp);
+    const from = filters.find((f) => ['GTE', 'GT', 'BETWEEN'].includes(f.operator))?.value;
+    const bound = from === undefined ? rec.updated : /^\d+$/.test(from) ? Number(from) : Date.parse(from);
+    return [{ ...rec, updated: bound - 1 }];
   }
 
   /** Live records as the index knows them. */

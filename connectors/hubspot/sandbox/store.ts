@@ -20,23 +20,19 @@ export interface Rec {
 /** Who changed a property, for its history. */
 export type Source = 'CRM_UI' | 'INTEGRATION';
 
-export interface PortalOptions {
-  /** How long after a write the search index shows it. */
-  searchLagMs: number;
-}
-
 /** One portal: its records, who owns them, and what its search index has not seen yet. */
 export class Portal {
   readonly tables = new Tables();
   readonly world: World;
-  readonly searchLagMs: number;
+  /** How long after a write the search index shows it, in ms. */
+  readonly #searchLag: () => number;
   /** World user key → owner id. */
   readonly owners: Map<string, string>;
   #next = FIRST_NEW;
 
-  constructor(world: World, options: PortalOptions) {
+  constructor(world: World, searchLag: () => number) {
     this.world = world;
-    this.searchLagMs = options.searchLagMs;
+    this.#searchLag = searchLag;
     this.owners = ownerIds(world);
     for (const type of TYPE_NAMES) {
       const numbers = ['id', 'created', 'updated', 'archived_at', ...homesOf(type)];
@@ -162,23 +158,13 @@ export class Portal {
     );
   }
 
-  /** Every row of a type as an object with its properties: for proofs. */
-  plainRows(type: TypeName): Record<string, unknown>[] {
-    return this.tables.all(`SELECT * FROM ${quote(type)} ORDER BY id`).map((row) => {
-      const { id, archivedAt, props, homes, created, updated } = recordOf(type, row);
-      return {
-        id: String(id),
-        archived: archivedAt !== null,
-        createdAt: created,
-        updatedAt: updated,
-        ...homes,
-        ...props,
-      };
-    });
+  /** Every record of a type, archived ones too. */
+  all(type: TypeName): Rec[] {
+    return this.tables.all(`SELECT * FROM ${quote(type)} ORDER BY id`).map((row) => recordOf(type, row));
   }
 
   #lag(type: TypeName, id: number, before: Rec | null, at: number): void {
-    const until = at + this.searchLagMs;
+    const until = at + this.#searchLag();
     if (until > this.now()) this.hide({ ...EMPTY, type, id }, before, until);
   }
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { ApiError, badValues, conflict, invalid, notFound } from './errors.ts';
+import { badValues, conflict, invalid, notFound } from './errors.ts';
 import type { Links } from './links.ts';
 import { hasStage } from './pipelines.ts';
 import type { PropertyTable } from './properties.ts';
 import { type Referenced, readValues } from './property-values.ts';
+import type { RowFaults } from './row-faults.ts';
 import type { Portal, Rec } from './store.ts';
 import { TYPE_NAMES, TYPES, type TypeName } from './types.ts';
 
@@ -33,18 +34,29 @@ const STAGES: Partial<Record<TypeName, [pipeline: string, stage: string, standar
   tickets: ['hs_pipeline', 'hs_pipeline_stage', '0'],
 };
 
+interface Parts {
+  portal: Portal;
+  links: Links;
+  properties: PropertyTable;
+  /** Owners, stages and pipelines that values may name. */
+  known: Referenced;
+  faults: RowFaults;
+}
+
 /** Single writes, each whole or not at all. All throw ApiError. */
 export class Writes {
   readonly #portal: Portal;
   readonly #links: Links;
-  readonly #definitions: PropertyTable;
-  readonly #referenced: Referenced;
+  readonly #properties: PropertyTable;
+  readonly #known: Referenced;
+  readonly #faults: RowFaults;
 
-  constructor(portal: Portal, links: Links, definitions: PropertyTable, referenced: Referenced) {
+  constructor({ portal, links, properties, known, faults }: Parts) {
     this.#portal = portal;
     this.#links = links;
-    this.#definitions = definitions;
-    this.#referenced = referenced;
+    this.#properties = properties;
+    this.#known = known;
+    this.#faults = faults;
     portal.tables.create(
       'uniques',
       [
@@ -70,7 +82,7 @@ export class Writes {
   /** The live record that holds a unique value. @throws ApiError 400 where the property is no key */
   holder(type: TypeName, idProperty: string, value: string): Rec | null {
     const email = type === 'contacts' && idProperty === 'email';
-    if (!email && !this.#definitions.find(type, idProperty)?.hasUniqueValue)
+    if (!email && !this.#properties.find(type, idProperty)?.hasUniqueValue)
       throw invalid(`Invalid idProperty "${idProperty}": it is not a unique property of ${type}`);
     if (!email) {
       const row = this.#portal.tables.get('SELECT id FROM uniques WHERE key = ?', [keyOf(type, idProperty, value)]);
@@ -94,6 +106,10 @@ export class Writes {
     const props = pipeline && standard ? { [pipeline]: standard, ...values } : values;
     this.#checkStage(type, props);
     const targets = associations.map((one) => this.#target(type, one));
+    this.#faults.write(
+      targets.map((t) => String(t.target)),
+      props,
+    );
     this.#checkUnique(type, values, null);
     const at = this.#portal.now();
     const id = this.#portal.newId();
@@ -109,6 +125,7 @@ export class Writes {
     const values = this.#values(rec.type, sent);
     const after = { ...rec.props, ...values };
     this.#checkStage(rec.type, after);
+    this.#faults.write([String(rec.id)], after);
     this.#checkUnique(rec.type, values, rec.id);
     const at = this.#portal.now();
     const changed = Object.fromEntries(Object.entries(values).filter(([name, v]) => v !== (rec.props[name] ?? '')));
@@ -126,7 +143,7 @@ export class Writes {
   }
 
   #values(type: TypeName, sent: Sent): Record<string, string> {
-    const { values, problems } = readValues((name) => this.#definitions.find(type, name), sent, this.#referenced);
+    const { values, problems } = readValues((name) => this.#properties.find(type, name), sent, this.#known);
     if (problems.length > 0) throw badValues(problems);
     return values;
   }
@@ -159,7 +176,7 @@ export class Writes {
     for (const [name, value] of Object.entries(values)) {
       if (value === '') continue;
       const email = type === 'contacts' && name === 'email';
-      if (!email && !this.#definitions.find(type, name)?.hasUniqueValue) continue;
+      if (!email && !this.#properties.find(type, name)?.hasUniqueValue) continue;
       const other = this.holder(type, name, value);
       if (!other || other.id === self) continue;
       if (email) throw conflict(`Contact already exists. Existing ID: ${other.id}`);
@@ -172,7 +189,7 @@ export class Writes {
 
   #hold(rec: Rec, values: Record<string, string>): void {
     for (const [name, value] of Object.entries(values))
-      if (value !== '' && this.#definitions.find(rec.type, name)?.hasUniqueValue)
+      if (value !== '' && this.#properties.find(rec.type, name)?.hasUniqueValue)
         this.#portal.tables.run('INSERT OR REPLACE INTO uniques (key, id) VALUES (?, ?)', [
           keyOf(rec.type, name, value),
           rec.id,
@@ -182,7 +199,7 @@ export class Writes {
   #release(rec: Rec, names: string[]): void {
     for (const name of names) {
       const value = rec.props[name];
-      if (value !== undefined && this.#definitions.find(rec.type, name)?.hasUniqueValue)
+      if (value !== undefined && this.#properties.find(rec.type, name)?.hasUniqueValue)
         this.#portal.tables.run('DELETE FROM uniques WHERE key = ?', [keyOf(rec.type, name, value)]);
     }
   }
@@ -191,9 +208,3 @@ export class Writes {
 const keyOf = (type: TypeName, name: string, value: string): string => JSON.stringify([type, name, value]);
 const withoutEmpty = (props: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(props).filter(([, value]) => value !== ''));
-
-/** A refusal as it is; anything else is a defect of this server. */
-export function refusal(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  throw error;
-}
