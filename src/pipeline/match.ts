@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { FactData, StoredFact } from '../core/fact.ts';
 import { type CrmAccount, indexMatcher, type MatchRules, type OtherAccount } from '../core/match.ts';
 import type { Link, Unmatched, WorkspaceStore } from '../store/types.ts';
+import { pauses } from './pause.ts';
 import type { Source } from './pull.ts';
 
 export interface MatchDeps {
@@ -28,8 +29,10 @@ export async function matchSources(deps: MatchDeps): Promise<MatchSummary[]> {
     const emails = await emailsByAccount(deps.store, name, deps.now());
     const links: Link[] = [];
     const unmatched: Unmatched[] = [];
+    const pause = pauses();
     for await (const chunk of deps.store.sourceAccounts(name))
       for (const { key, fact } of chunk) {
+        await pause();
         const found = matcher.find(asOther(key, fact, emails.get(key) ?? []));
         if ('account' in found) links.push({ source: name, ...found });
         else unmatched.push({ source: name, ...(await inSteps(matcher.explain(found))) });

@@ -17,6 +17,7 @@ import { type AccountView, viewAt } from '../core/view.ts';
 import { daysBetween, startOfDay, todayIn } from '../kit/dates.ts';
 import type { StoredScore, WorkspaceStore } from '../store/types.ts';
 import { converter } from './currency.ts';
+import { pauses } from './pause.ts';
 import { loadPeople } from './people.ts';
 import type { Progress } from './progress.ts';
 import type { Source } from './pull.ts';
@@ -25,8 +26,6 @@ import { staleSources } from './stale.ts';
 const DAY = 86_400_000;
 /** Accounts whose facts are in memory at once. */
 const CHUNK = 100;
-/** Other work, a health check above all, gets its turn at least this often. */
-const SLICE_MS = 15;
 /** An account counts as being on-boarded for so many days after it was created. */
 const NEW_DAYS = 90;
 const AT_RISK = 10;
@@ -113,12 +112,9 @@ export async function scoreAll(
   for await (const chunk of deps.store.accountFacts(query)) {
     deps.signal.throwIfAborted();
     const rows: StoredScore[] = [];
-    let slice = performance.now();
+    const pause = pauses();
     for (const facts of chunk) {
-      if (performance.now() - slice > SLICE_MS) {
-        await breathe();
-        slice = performance.now();
-      }
+      await pause();
       const view = viewAt(facts, deps.primary.name, asOf);
       if (inPopulation(view, deps.rules).member) rows.push(scoreOne(deps, setting, facts, view, tally));
       else tally.outside.add(facts.account);

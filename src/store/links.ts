@@ -1,38 +1,40 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { storableKey } from './canonical.ts';
-import type { StoreContext } from './dialect.ts';
+import type { Row, StoreContext } from './dialect.ts';
 import { writing } from './fence.ts';
 import { sourceId } from './keys.ts';
+import type { Tables } from './schema.ts';
 import type { Unmatched, WorkspaceStore } from './types.ts';
+import { breathe, slices, walk } from './walk.ts';
+
+/** Rows per statement: some milliseconds. */
+const CHUNK = 2_000;
 
 type Part = Pick<WorkspaceStore, 'replaceLinks' | 'links' | 'unmatched'>;
 
 /** Which account of the primary source each source's accounts belong to. */
 export function linkStore(ctx: StoreContext): Part {
-  const { db, dialect, workspace } = ctx;
+  const { db, workspace } = ctx;
   return {
     replaceLinks: (name, links, unmatched) =>
       writing(ctx, async (trx) => {
         const source = await sourceId(trx, ctx, name);
         const foreign = [...links, ...unmatched].find((row) => row.source !== name);
         if (foreign) throw new Error(`replaceLinks of ${name} was given an account of ${foreign.source}`);
-        await trx.deleteFrom('links').where('source', '=', source).execute();
-        await trx.deleteFrom('unmatched').where('source', '=', source).execute();
         const linkRows = links.map((link) => ({
           source,
           source_account: storableKey(link.sourceAccount),
           account: storableKey(link.account),
           reason: link.reason,
         }));
-        await dialect.insertMany(trx, 'links', ['source', 'source_account', 'account', 'reason'], linkRows);
+        await replaceRows(trx, ctx, 'links', ['account', 'reason'], source, linkRows);
         const unmatchedRows = unmatched.map((row) => ({
           source,
           source_account: storableKey(row.sourceAccount),
           reason: row.reason,
           suggestions_json: JSON.stringify(row.suggestions),
         }));
-        const columns = ['source', 'source_account', 'reason', 'suggestions_json'] as const;
-        await dialect.insertMany(trx, 'unmatched', columns, unmatchedRows);
+        await replaceRows(trx, ctx, 'unmatched', ['reason', 'suggestions_json'], source, unmatchedRows);
       }),
 
     links: async (source) => {
@@ -72,3 +74,48 @@ export function linkStore(ctx: StoreContext): Part {
     },
   };
 }
+
+/**
+ * Makes a source's rows of a table exactly these. Only what differs is written: from one night to the next nearly nothing does, and
+ * 100,000 rows deleted and inserted again would hold everything else up.
+ */
+async function replaceRows<C extends string>(
+  trx: Kysely<Tables>,
+  { dialect }: StoreContext,
+  table: 'links' | 'unmatched',
+  columns: readonly C[],
+  source: number,
+  rows: readonly Row<'source' | 'source_account' | C>[],
+): Promise<void> {
+  const wanted = new Map(rows.map((row) => [String(row.source_account), row]));
+  const gone: string[] = [];
+  const known = walk(
+    'source_account',
+    (row: Known<C>) => row.source_account,
+    (unread) =>
+      sql<Known<C>>`
+      select source_account, ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)}
+      where source = ${source} and ${unread} order by source_account limit ${CHUNK}`.execute(trx),
+  );
+  for await (const found of known)
+    for (const row of found) {
+      const next = wanted.get(row.source_account);
+      if (!next) gone.push(row.source_account);
+      else if (columns.every((column) => row[column] === next[column])) wanted.delete(row.source_account);
+    }
+  for (const part of slices(gone, CHUNK)) {
+    await sql`delete from ${sql.table(table)} where source = ${source} and source_account in ${dialect.list(part)}`.execute(
+      trx,
+    );
+    await breathe();
+  }
+  const update = columns.map((column) => `${column} = excluded.${column}`).join(', ');
+  await dialect.insertMany(
+    trx,
+    table,
+    ['source', 'source_account', ...columns],
+    [...wanted.values()],
+    `on conflict (source, source_account) do update set ${update}`,
+  );
+}
+type Known<C extends string> = Row<C> & { source_account: string };

@@ -7,7 +7,7 @@ import { breathe, slices, walk } from './walk.ts';
 
 const DAY_MS = 86_400_000;
 /** A score is some kilobytes of JSON. */
-const CHUNK = 200;
+const CHUNK = 100;
 const COLUMNS = ['workspace', 'account', 'model_hash', 'day', 'inputs_hash', 'as_of', 'score_json'] as const;
 
 /**

@@ -118,7 +118,7 @@ export function kyselyDialect(database: SqliteDatabase): Dialect {
  */
 const BATCHES = [400, 40, 4, 1];
 /** Rows after which other work gets its turn. */
-const BREATH = 800;
+const BREATH = 400;
 
 export const sqlite: SqlDialect = {
   serial: sql`integer primary key autoincrement`,

@@ -71,7 +71,9 @@ export async function mergeRows(
     dialect,
     rows.filter((row) => !fresh.has(row.record)),
   );
+  await breathe();
   const merge = mergeFacts(existing, rows);
+  await breathe();
   await removeRows(trx, dialect, merge.deletes);
   const upserts = merge.upserts.map((row) => ({ ...row, source }));
   await dialect.insertMany(trx, 'facts', COLUMNS, upserts, REPLACE);
@@ -128,12 +130,14 @@ async function toRows(
     else recordKeys.set(KIND_CODE[fact.kind], [storableKey(fact.id)]);
   }
   const accounts = await internKeys(trx, dialect, 'account_keys', { source }, accountKeys);
+  await breathe();
   const records = new Map<number, Interned>();
   const fresh = new Set<number>();
   for (const [kind, keys] of recordKeys) {
     const interned = await internKeys(trx, dialect, 'record_keys', { source, kind }, keys);
     records.set(kind, interned);
     for (const id of interned.fresh) fresh.add(id);
+    await breathe();
   }
   const rows = facts.map((fact): FactRow => {
     for (const instant of [fact.at, fact.knownAt])

@@ -1,0 +1,17 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+
+/** Other work, a health check above all, gets its turn at least this often. */
+const SLICE_MS = 10;
+
+/**
+ * For loops of pure work over many accounts: awaited before each of them, it lets other work run once a slice of time has been used
+ * up, and costs next to nothing otherwise.
+ */
+export function pauses(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
+    await breathe();
+    since = performance.now();
+  };
+}

@@ -1,0 +1,24 @@
+import { sql } from 'kysely';
+import type { StoreContext } from './dialect.ts';
+import { breathe } from './walk.ts';
+
+/**
+ * Calls `read` for ranges [from, to) of account numbers that cover a source, and lets other work run in between. `read` tells how many
+ * rows it saw: ranges grow and shrink so that a statement sees about `rowsAtOnce`.
+ */
+export async function byAccountRange(
+  { db }: StoreContext,
+  source: number,
+  rowsAtOnce: number,
+  read: (from: number, to: number) => Promise<number>,
+): Promise<void> {
+  const { rows } = await sql<{ last: number | null }>`
+    select max(id) as last from account_keys where source = ${source}`.execute(db);
+  const last = rows[0]?.last ?? 0;
+  for (let from = 0, size = 64; from <= last; ) {
+    const seen = await read(from, from + size);
+    from += size;
+    size = Math.max(1, seen < rowsAtOnce ? Math.min(size * 2, 4_096) : size >> 1);
+    await breathe();
+  }
+}
