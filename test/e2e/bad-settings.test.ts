@@ -3,14 +3,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CRMS, sideOf } from './crm/index.ts';
 import { cli, Loop } from './harness.ts';
 import { refused, says } from './told.ts';
 
 const SHIPPED = new URL('../../mappings/', import.meta.url).pathname;
-const CSM = 'csm: [{ field: CSM__c }, owner]';
 
 /** One org that all cases point at; each case spoils a copy of the configuration. */
-describe('settings that are wrong', () => {
+describe.each(CRMS)('settings that are wrong, with %s', (crm) => {
+  const side = sideOf(crm);
+  const CSM = `csm: [{ field: ${side.settings.csm} }, owner]`;
+  const mapping = `crm/${crm}.yaml`;
   let loop: Loop;
   let good: string;
   const file = (name: string): string => join(loop.dir, name);
@@ -36,7 +39,7 @@ describe('settings that are wrong', () => {
   const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
   beforeAll(async () => {
-    loop = await Loop.start({ accounts: 20 });
+    loop = await Loop.start({ crm, accounts: 20 });
     good = readFileSync(loop.config, 'utf8');
     expect((await loop.run('setup', '--yes')).code).toBe(0);
     expect((await loop.run('sync')).code).toBe(0);
@@ -73,17 +76,11 @@ describe('settings that are wrong', () => {
       ['no YAML at all', 'currency: GBP', 'currency: [GBP', ['expected valid YAML', 'end with a ]']],
       [
         'an unknown connector',
-        'connector: salesforce',
-        'connector: salesforc',
-        ['crm.connector', '`salesforc`', 'nearest is `salesforce`'],
+        `connector: ${crm}`,
+        `connector: ${crm.slice(0, -1)}`,
+        ['crm.connector', `\`${crm.slice(0, -1)}\``, `nearest is \`${crm}\``],
       ],
-      [
-        'an unknown setting of a connector',
-        'flow: jwt',
-        'flow: jwt\n      privateKeyfile: x',
-        ['crm.config.auth', 'nearest is `privateKeyFile`'],
-      ],
-      ['an unknown flow', 'flow: jwt', 'flow: jtw', ['crm.config.auth', 'jtw', 'nearest is `jwt`']],
+      ...side.settings.spoiled,
       ['an unknown time zone', 'timezone: Europe/London', 'timezone: Europe/Londen', ['timezone', 'IANA']],
       ['a share beyond 1', 'currency: GBP', 'currency: GBP\nquota: { orgShare: 80 }', ['quota.orgShare', '80', '1']],
       ['a day that does not exist', 'start: 2026-11-03', 'start: 2026-11-33', ['tasks.start', '2026-11-33']],
@@ -98,15 +95,19 @@ describe('settings that are wrong', () => {
     it('refuses a secret, at any depth, without repeating it', async () => {
       const places = {
         'config:\n': 'config:\n    clientSecret: TOPSECRET1\n',
-        'flow: jwt': 'flow: jwt\n      private_key: TOPSECRET1',
-        'currency: GBP': 'currency: GBP\nSALESFORCE_CLIENT_SECRET: TOPSECRET1',
+        'auth:\n': `auth:\n      ${side.settings.secret.name}: TOPSECRET1\n`,
+        'currency: GBP': `currency: GBP\n${side.settings.secret.env}: TOPSECRET1`,
       };
       for (const [from, to] of Object.entries(places)) {
         const result = await withConfig(good.replace(from, to), 'runs');
         const told = refused(result, 2);
         says(told, /case\.yaml:\d+:\d+/);
         if (from !== 'currency: GBP')
-          says(told, 'must not stand in the configuration file', /environment variable SALESFORCE_/);
+          says(
+            told,
+            'must not stand in the configuration file',
+            new RegExp(`environment variable ${crm.toUpperCase()}_`),
+          );
         expect(result.out + result.err).not.toContain('TOPSECRET1');
       }
     });
@@ -134,18 +135,12 @@ describe('settings that are wrong', () => {
 
   describe('the other files', () => {
     it.each([
-      [
-        'crm mapping',
-        'crm/salesforce.yaml',
-        'renewalOn:',
-        'renewalsOn:',
-        ['account.renewalsOn', 'nearest is `renewalOn`'],
-      ],
+      ['crm mapping', mapping, 'renewalOn:', 'renewalsOn:', ['account.renewalsOn', 'nearest is `renewalOn`']],
       [
         'crm mapping, role',
-        'crm/salesforce.yaml',
+        mapping,
         CSM,
-        'csm: [{ fild: CSM__c }, owner]',
+        CSM.replace('field', 'fild'),
         ['rules.roles.csm', 'fild', 'nearest is `field`'],
       ],
       [
@@ -178,13 +173,7 @@ describe('settings that are wrong', () => {
     });
 
     it('names a mapping file that does not exist', async () => {
-      for (const shipped of [
-        'crm/salesforce.yaml',
-        'models/five-dimension.yaml',
-        'playbook.yaml',
-        'triggers.yaml',
-        'match.yaml',
-      ])
+      for (const shipped of [mapping, 'models/five-dimension.yaml', 'playbook.yaml', 'triggers.yaml', 'match.yaml'])
         says(
           refused(await withConfig(pointingAt(good, shipped, './gone.yaml'), 'runs'), 2),
           'gone.yaml',
@@ -204,23 +193,25 @@ describe('settings that are wrong', () => {
 
   describe('what the org does not have', () => {
     it('names a mapped field that is missing, its place and the nearest of the org; the other streams arrive', async () => {
-      const path = spoiled('crm/salesforce.yaml', 'arr: ARR__c', 'arr: ARRR__c');
+      const { arr } = side.settings;
+      const wrong = arr.replace('R', 'RR').replace('r', 'rr');
+      const path = spoiled(mapping, `arr: ${arr}`, `arr: ${wrong}`);
       const store = file('other.db');
-      const config = pointingAt(good, 'crm/salesforce.yaml', path).replace(/store: .*/, `store: ${store}`);
+      const config = pointingAt(good, mapping, path).replace(/store: .*/, `store: ${store}`);
       const told = refused(await withConfig(config, 'sync'), 2);
-      says(told, `${path}:`, 'account.arr', 'ARRR__c', 'nearest is ARR__c', 'npx pulseback check');
+      says(told, `${path}:`, 'account.arr', wrong, `nearest is ${arr}`, 'npx pulseback check');
       const pulled = await withConfig(config, 'pull');
       const streams: { stream: string; rows: number; error?: string }[] = pulled.json.sources[0].streams;
       expect(streams.filter((s) => s.error).map((s) => s.stream)).toEqual(['accounts']);
-      const again = await withConfig(config.replace(path, 'mappings/crm/salesforce.yaml'), 'sync');
+      const again = await withConfig(config.replace(path, `mappings/${mapping}`), 'sync');
       expect(again.json).toMatchObject({ ok: true, scored: expect.any(Number), stopped: [] });
       expect(again.json.scored).toBeGreaterThan(15);
     });
 
     it('names a write-back field that does not exist, and the nearest', async () => {
-      const path = spoiled('crm/salesforce.yaml', '  fields: {}', '  fields: { scor: Customer_Health__c }');
+      const path = spoiled(mapping, '  fields: {}', '  fields: { scor: customer_health }');
       says(
-        refused(await withConfig(pointingAt(good, 'crm/salesforce.yaml', path), 'sync'), 2),
+        refused(await withConfig(pointingAt(good, mapping, path), 'sync'), 2),
         'writeback.fields',
         '`scor`',
         'nearest is `score`',
@@ -229,32 +220,42 @@ describe('settings that are wrong', () => {
   });
 
   describe('credentials', () => {
-    const withoutFile = (): string => good.replace(/ *privateKey: .*\n/, '');
+    const { name, env } = side.settings.secret;
+    const withoutFile = (): string => good.replace(new RegExp(` *${name}: .*\\n`), '');
 
     it('names the variable that is missing; sync reads nothing and exits 2', async () => {
-      says(refused(await withConfig(withoutFile(), 'sync'), 2), 'SALESFORCE_PRIVATE_KEY', 'environment variable');
+      says(refused(await withConfig(withoutFile(), 'sync'), 2), env, 'environment variable');
+    });
+
+    it.runIf(crm === 'salesforce')('names the client secret for the flow that needs it', async () => {
       const secret = good
         .replace('flow: jwt', 'flow: client-credentials')
         .replace(/ *(clientSecret|username): .*\n/g, '');
       says(refused(await withConfig(secret, 'sync'), 2), 'SALESFORCE_CLIENT_SECRET');
     });
 
-    it('tells a key file that is missing, public, garbage, of another kind, or simply not this app’s', async () => {
-      const keyed = (path: string): string => good.replace('flow: jwt', `flow: jwt\n      privateKeyFile: ${path}`);
-      const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-      const pem = (key: 'publicKey' | 'privateKey', type: 'spki' | 'pkcs8'): string =>
-        rsa[key].export({ type: type as 'pkcs8', format: 'pem' }).toString();
-      const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-      says(refused(await withConfig(keyed('./gone.key'), 'sync'), 2), 'privateKeyFile', 'gone.key', 'ENOENT');
-      const garbage = write('garbage.key', '-----BEGIN PRIVATE KEY-----\nSECRETBYTES\n-----END PRIVATE KEY-----\n');
-      const told = refused(await withConfig(keyed(garbage), 'sync'), 2);
-      says(told, 'private key cannot be used', 'does not parse', 'BEGIN PRIVATE KEY');
-      expect(told.text).not.toContain('SECRETBYTES');
-      says(refused(await withConfig(keyed(write('public.key', pem('publicKey', 'spki'))), 'sync'), 2), 'public half');
-      says(refused(await withConfig(keyed(write('ec.key', String(ec))), 'sync'), 2), 'of type ec', 'RSA');
-      const strange = await withConfig(keyed(write('strange.key', pem('privateKey', 'pkcs8'))), 'sync');
-      says(refused(strange, 1), 'invalid_grant', 'private key', 'pre-authorised');
-    });
+    it.runIf(crm === 'salesforce')(
+      'tells a key file that is missing, public, garbage, of another kind, or simply not this app’s',
+      async () => {
+        const keyed = (path: string): string => good.replace('flow: jwt', `flow: jwt\n      privateKeyFile: ${path}`);
+        const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+        const pem = (key: 'publicKey' | 'privateKey', type: 'spki' | 'pkcs8'): string =>
+          rsa[key].export({ type: type as 'pkcs8', format: 'pem' }).toString();
+        const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+          type: 'pkcs8',
+          format: 'pem',
+        });
+        says(refused(await withConfig(keyed('./gone.key'), 'sync'), 2), 'privateKeyFile', 'gone.key', 'ENOENT');
+        const garbage = write('garbage.key', '-----BEGIN PRIVATE KEY-----\nSECRETBYTES\n-----END PRIVATE KEY-----\n');
+        const told = refused(await withConfig(keyed(garbage), 'sync'), 2);
+        says(told, 'private key cannot be used', 'does not parse', 'BEGIN PRIVATE KEY');
+        expect(told.text).not.toContain('SECRETBYTES');
+        says(refused(await withConfig(keyed(write('public.key', pem('publicKey', 'spki'))), 'sync'), 2), 'public half');
+        says(refused(await withConfig(keyed(write('ec.key', String(ec))), 'sync'), 2), 'of type ec', 'RSA');
+        const strange = await withConfig(keyed(write('strange.key', pem('privateKey', 'pkcs8'))), 'sync');
+        says(refused(strange, 1), 'invalid_grant', 'private key', 'pre-authorised');
+      },
+    );
 
     it('check lists what is missing and does not stop at it', async () => {
       const { code, json } = await withConfig(withoutFile(), 'check');
@@ -262,7 +263,7 @@ describe('settings that are wrong', () => {
       const [crm, exports] = json.sources;
       expect(crm.items.find((i: { ok: boolean }) => !i.ok)).toMatchObject({
         ok: false,
-        what: expect.stringContaining('SALESFORCE_PRIVATE_KEY'),
+        what: expect.stringContaining(env),
         fix: expect.any(String),
       });
       expect(exports.items.every((i: { ok: boolean }) => i.ok)).toBe(true);
@@ -317,6 +318,12 @@ describe('settings that are wrong', () => {
       [['plan', 'show', '99'], 'no plan 99', '1 (applied)'],
       [['apply', '99'], 'no plan 99', '1 (applied)'],
       [['init', '--crm', 'salesfroce'], 'salesfroce', '"salesforce"'],
+      [['demo', '--crm', 'salesfroce'], 'salesfroce', '"salesforce"'],
+      [['bench', 'sync', '--crm', 'files'], '--crm files', 'salesforce'],
+      [['sandbox', '--crm', 'stripe'], '--crm stripe', 'salesforce'],
+      [['crash', '--crm', 'sales'], '--crm sales', 'salesforce'],
+      [['serve', '--demo', '--crm', 'salesforcee'], 'salesforcee', '"salesforce"'],
+      [['sandbox', '--crm', 'salesforce', '--rate', '190'], '--rate 190', 'Salesforce has no limit'],
     ])('%j exits 2: what was found, and what to give', async (args, found, advice) => {
       const config = args[0] === 'init' ? file('new.yaml') : loop.config;
       const now = args.includes('--now') ? [] : ['--now', new Date(loop.host.world.now()).toISOString()];
@@ -324,7 +331,7 @@ describe('settings that are wrong', () => {
     });
 
     it('explains an account that is unknown, with the nearest, and one that is ambiguous, with each', async () => {
-      const accounts = loop.host.crm.rows('Account').map((a) => String(a.Name));
+      const accounts = loop.side.accounts(loop.host.crm).map((a) => a.name);
       const name = accounts[0] ?? '';
       const told = refused(await loop.run('explain', 'No Such Company Ltd'), 2);
       says(told, 'No Such Company Ltd', 'id');
@@ -335,7 +342,7 @@ describe('settings that are wrong', () => {
         (l) => accounts.filter((a) => a.toLowerCase().startsWith(l)).length > 1,
       );
       const many = refused(await loop.run('explain', letter ?? ''), 2);
-      says(many, 'fits', 'Give the id', /001\w{12,15} {2}\S/);
+      says(many, 'fits', 'Give the id', new RegExp(`${side.accountId.source} {2}\\S`));
     });
 
     it('does not begin what it could not save', async () => {

@@ -5,6 +5,7 @@ import { openApp } from '../../src/app.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { RunRecord } from '../../src/store/types.ts';
 import { PrivateRedis } from '../redis.ts';
+import { CRMS } from './crm/index.ts';
 import { HOUR, Loop } from './harness.ts';
 import { accountRows, fieldsOf, managerTasks } from './seen.ts';
 
@@ -62,8 +63,12 @@ class Serving {
   }
 }
 
-async function world(schedule: Record<string, unknown>, settings: Record<string, unknown> = {}): Promise<Loop> {
-  const loop = await Loop.start({ accounts: 20, usageDays: 30 });
+async function world(
+  schedule: Record<string, unknown>,
+  settings: Record<string, unknown> = {},
+  crm = CRMS[0],
+): Promise<Loop> {
+  const loop = await Loop.start({ ...(crm && { crm }), accounts: 20, usageDays: 30 });
   onTestFinished(() => loop.close());
   const streams = Object.fromEntries((await streamsOf(loop)).map((name) => [name, NEVER]));
   loop.configure({ schedule: { sync: NEVER, streams, ...schedule }, api: { port: 0 }, ...settings });
@@ -182,6 +187,18 @@ describe.each([
 });
 
 describe('serve', () => {
+  // Everything above is the service's own affair; with each further CRM it is enough that it syncs, twice.
+  it.each(CRMS.slice(1))('syncs %s by itself', async (crm) => {
+    const loop = await world({}, {}, crm);
+    const serving = new Serving(loop);
+    await serving.says(/sync \(.*20 accounts written/);
+    expect(written(loop)).toBe(20);
+    expect((await serving.post('sync')).status).toBe(202);
+    await serving.says(/sync \([\s\S]*sync \(.*nothing to write/);
+    expect(await serving.end('SIGTERM')).toBe(0);
+    oneAtATime(await runsOf(loop));
+  });
+
   it('only plans while writing is off', async () => {
     const loop = await world({}, { write: { enabled: false } });
     const serving = new Serving(loop);

@@ -1,6 +1,7 @@
 import { accountId, userIds } from '../../../connectors/salesforce/sandbox/keys.ts';
+import { serveSalesforce } from '../../../connectors/salesforce/sandbox.ts';
 import { SalesforcePerson } from './salesforce-person.ts';
-import type { FieldName, SeenAccount, SeenTask, Side } from './side.ts';
+import { type FieldName, LOST, ON_THE_WAY, type SeenAccount, type SeenTask, type Side } from './side.ts';
 
 /** Field of the store → field of the org. */
 const API_NAMES: Record<FieldName, string> = {
@@ -62,21 +63,52 @@ export const salesforce: Side = {
       .rows('Task')
       .filter((row) => typeof row.Health_Task_Key__c === 'string')
       .map(task),
-  kinds: { read: 'query*', fields: 'collections.update', tasks: 'collections.upsert' },
+  kinds: { describe: 'describe*', read: 'query*', fields: 'collections.update', tasks: 'collections.upsert' },
   ids: { account: accountId, users: userIds },
   accountId: /001\w{12,15}/,
   logIn: (host) => SalesforcePerson.logIn(host),
+  serve: (world, { other, daily }) =>
+    serveSalesforce({
+      world,
+      ...(other && { orgNumber: 77 }),
+      ...(daily && { dailyLimit: daily.limit, usedByOthers: daily.used }),
+    }),
+  org: { strange: '00D000000000001AAA', told: /00D\w{12,15} \(.*, sandbox\)/ },
   faults: {
+    pages: [
+      ...ON_THE_WAY.map((name) => ({ name, on: 'query', skip: 4, times: 2 })),
+      // These hit pages behind the first only.
+      { name: 'invalid-locator', on: 'queryMore', times: 2 },
+      { name: 'shrink-page', on: 'queryMore', times: 2 },
+    ],
+    lost: LOST,
     refuse: (ids, message) => ({ name: 'validation', on: 'collections.update', with: { ids, message } }),
-    lock: (ids, times) => ({ name: 'lock-row', on: 'collections.update', times, with: { ids } }),
+    lock: (ids) => ({ name: 'lock-row', on: 'collections.update', times: 6, with: { ids } }),
     exhausted: (on, skip) => ({ name: 'limit-exhausted', on, skip }),
-    expired: (on, skip) => ({ name: 'expired-token', on, skip }),
-    barred: (on, skip = 0) => ({ name: 'persistent-401', ...(on && { on }), skip }),
+    barred: (skip = 0) => ({ name: 'persistent-401', on: 'query', skip }),
   },
   words: {
     refused: /FIELD_CUSTOM_VALIDATION_EXCEPTION/,
     exhausted: /REQUEST_LIMIT_EXCEEDED/,
     barred: /INVALID_SESSION_ID/,
     gone: /ENTITY_IS_DELETED|NOT_FOUND|INVALID_CROSS_REFERENCE_KEY/,
+    hangs: /query\.\w+: no answer within 1 s/,
+    optionMissing: /Health_Action_Code__c lacks the values .*Monthly coffee/,
+    optionRefused: /INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.*Health_Action_Code__c/,
+    fieldMissing: /Account\.Health_\w+__c is missing, hidden or read-only/,
+  },
+  settings: {
+    spoiled: [
+      [
+        'an unknown setting of a connector',
+        'flow: jwt',
+        'flow: jwt\n      privateKeyfile: x',
+        ['crm.config.auth', 'nearest is `privateKeyFile`'],
+      ],
+      ['an unknown flow', 'flow: jwt', 'flow: jtw', ['crm.config.auth', 'jtw', 'nearest is `jwt`']],
+    ],
+    csm: 'CSM__c',
+    arr: 'ARR__c',
+    secret: { name: 'privateKey', env: 'SALESFORCE_PRIVATE_KEY' },
   },
 };

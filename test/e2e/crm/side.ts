@@ -83,8 +83,8 @@ export interface Side {
   accounts(crm: RunningSandbox): SeenAccount[];
   /** Manager tasks. */
   tasks(crm: RunningSandbox): SeenTask[];
-  /** Kinds of calls by which the server counts: pages of records, field writes, task creation. `*` at the end stands for anything. */
-  kinds: { read: string; fields: string; tasks: string };
+  /** Kinds of calls by which the server counts: what an object looks like, pages of records, field writes, task creation. */
+  kinds: { describe: string; read: string; fields: string; tasks: string };
   /** Ids of the world's records. */
   ids: {
     account(index: number): string;
@@ -93,18 +93,53 @@ export interface Side {
   /** How an account id looks. */
   accountId: RegExp;
   logIn(host: Pick<SandboxHost, 'crm' | 'env'>): Promise<Person>;
+  /** A further server of the same world: of another org, or with so many of the day's calls used up. */
+  serve(world: World, options: { other?: true; daily?: { limit: number; used: number } }): Promise<RunningSandbox>;
+  /** An org or portal id that is not this one's, and how one is told to people. */
+  org: { strange: string; told: RegExp };
   faults: {
+    /** Faults of single calls in the middle of a pull, which cost a retry each and no row. */
+    pages: FaultSpec[];
+    /** Names of faults that lose the answer to a write or refuse it for a moment. */
+    lost: string[];
     /** The CRM refuses these accounts, in these words. */
     refuse(ids: string[], message: string): FaultSpec;
-    /** These accounts are locked so many times. */
-    lock(ids: string[], times: number): FaultSpec;
-    /** The day's calls are used up. */
+    /** Locks, each of which lets a later attempt through. */
+    lock(ids: string[]): FaultSpec & { times: number };
+    /** The day's calls are used up, until cleared. */
     exhausted(on: string, skip: number): FaultSpec;
-    /** The login ends in the middle of things. */
-    expired(on: string, skip: number): FaultSpec;
-    /** The login is refused whatever we do. */
-    barred(on?: string, skip?: number): FaultSpec;
+    /** The login is refused whatever we do, until cleared. */
+    barred(skip?: number): FaultSpec;
   };
-  /** The vendor's own words, as they must reach the person. */
-  words: { refused: RegExp; exhausted: RegExp; barred: RegExp; gone: RegExp };
+  /** The vendor's own words, or ours about what is its own, as they must reach the person. */
+  words: {
+    refused: RegExp;
+    exhausted: RegExp;
+    barred: RegExp;
+    gone: RegExp;
+    hangs: RegExp;
+    /** `check` on a value that its list lacks, and the CRM on being sent it. */
+    optionMissing: RegExp;
+    optionRefused: RegExp;
+    fieldMissing: RegExp;
+  };
+  /** Lines of the configuration and the shipped mapping, for spoiling. */
+  settings: {
+    /** What is spoiled, the line, its spoiled form, and words that must be told. */
+    spoiled: [what: string, from: string, to: string, words: string[]][];
+    /** How the mapping names the CSM's field, and the field of the ARR. */
+    csm: string;
+    arr: string;
+    /** The secret that the served CRM is reached with. */
+    secret: { name: string; env: string };
+  };
 }
+
+/** Faults of the transport that every vendor's server can show, on the way of a call. */
+export const ON_THE_WAY = ['503-before', 'reset-before', 'html', '429'];
+/** The same where the call was a write, which may have been carried out. */
+export const LOST = [...ON_THE_WAY, '503-after-commit', 'reset-after-commit'];
+
+/** What a sandbox's fault says with `on`: a kind, or with a star at its end all that begin so. */
+export const isOf = (pattern: string, kind: string): boolean =>
+  pattern.endsWith('*') ? kind.startsWith(pattern.slice(0, -1)) : kind === pattern;
