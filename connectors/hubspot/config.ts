@@ -28,8 +28,8 @@ export const Config = z.strictObject({
   mapping: z.string().min(1).default('mappings/crm/hubspot.yaml'),
   /** Calls per ten seconds: 100 (Free, Starter), 190 (Professional, Enterprise), 250 (with the increase), 110 (public OAuth app). */
   ratePer10s: z.int().min(1).max(1000).default(100),
-  /** Searches a second, all apps of the portal together. */
-  searchPerSecond: z.int().min(1).max(5).default(4),
+  /** Searches a second, all apps of the portal together: HubSpot grants 5. */
+  searchPerSecond: z.int().min(1).max(1000).default(4),
   /** Write calls in flight at once. */
   concurrency: z.int().min(1).max(20).default(5),
   /** Records per write call. */

@@ -109,7 +109,7 @@ export class Admin {
   /** What the connector is told: how to sign in, and how fast it may ask. */
   config(): Record<string, unknown> {
     const signIn = this.#flow === 'token' ? {} : { auth: { flow: 'refresh-token', clientId: this.tokens.clientId } };
-    return { ...signIn, ratePer10s: this.#kept ? this.#rate : 1000, searchPerSecond: this.#kept ? 4 : 5 };
+    return { ...signIn, ratePer10s: this.#kept ? this.#rate : 1000, searchPerSecond: this.#kept ? 4 : 1000 };
   }
 
   env(): Record<string, string> {

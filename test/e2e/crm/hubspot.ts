@@ -90,11 +90,16 @@ export const hubspot: Side = {
     spoiled: [
       [
         'an unknown setting of a connector',
-        'flow: token',
-        'flow: token\n    searchPerSec: 4',
+        'searchPerSecond: 1000',
+        'searchPerSec: 1000',
         ['crm.config', 'nearest is `searchPerSecond`'],
       ],
-      ['an unknown flow', 'flow: token', 'flow: tokn', ['crm.config.auth', 'tokn', 'nearest is `token`']],
+      [
+        'an unknown flow',
+        'config:\n',
+        'config:\n    auth: { flow: tokn }\n',
+        ['crm.config.auth', 'tokn', 'nearest is `token`'],
+      ],
     ],
     csm: 'cs_manager',
     arr: 'arr',
