@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alternatives, listed } from './format.ts';
 import { domainOf, emailDomainOf, foldKey, recordId } from './match-keys.ts';
+import { finish } from './steps.ts';
 import { indexSuggester, type Suggester, type Suggestion } from './suggest.ts';
 
 const DomainName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'expected a bare lower-case domain like gmail.com');
@@ -70,16 +71,8 @@ export interface Matcher {
   explain(found: NotFound): Generator<void, NotMatched>;
 }
 
-/** All of a generator's steps at once. */
-function finish<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
 /** Accounts indexed without a break. */
-const PART = 2_000;
+const PART = 1_000;
 
 /**
  * The same, one account at a time, for sources that are read in chunks. The CRM accounts are indexed once, in steps, so that whoever

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Convert } from './amount.ts';
 import type { AccountScore, Renewal } from './result.ts';
 import type { People } from './roles.ts';
+import { finish } from './steps.ts';
 import { knownPeriods, taskKey } from './task-key.ts';
 import { type TaskText, taskText } from './task-text.ts';
 
@@ -92,11 +93,17 @@ export function isTaskCandidate(score: AccountScore, rules: ManagerTaskRules): s
  *
  * @param known tasks that exist or existed (the store's knownTasks), from any run
  */
-export function decideTasks(
+export const decideTasks = (...input: Parameters<typeof taskSteps>): TaskDecision => finish(taskSteps(...input));
+
+/** Accounts decided without a break: some milliseconds. */
+const PART = 500;
+
+/** The same in steps, for books with thousands of renewals ahead. */
+export function* taskSteps(
   accounts: Iterable<{ score: AccountScore }>,
   known: Iterable<{ key: string; createdAt: number }>,
   options: TaskOptions,
-): TaskDecision {
+): Generator<void, TaskDecision> {
   const { rules, people, today } = options;
   const createdAt = new Map([...known].map((k) => [k.key, k.createdAt]));
   const periods = knownPeriods(createdAt.keys());
@@ -104,7 +111,9 @@ export function decideTasks(
   const decision: TaskDecision = { intents: [], raised: 0, overCap: [], unresolved: [], unscored: [], heldBack: 0 };
   const wanted: { score: NearRenewal; key: string; recipient: string; rank: number | null }[] = [];
 
+  let at = 0;
   for (const { score } of accounts) {
+    if (++at % PART === 0) yield;
     if (!isTaskCandidate(score, rules)) continue;
     const { account, name, renewal } = score;
     if (score.score === null) {
@@ -126,6 +135,7 @@ export function decideTasks(
   if (!options.started) return { ...decision, heldBack: wanted.length };
   wanted.sort((a, b) => (b.rank ?? -1) - (a.rank ?? -1) || (a.score.account < b.score.account ? -1 : 1));
   for (const { score, key, recipient } of wanted) {
+    if (++at % PART === 0) yield;
     const text = taskText(score, {
       today,
       csm: people.get(score.csmId ?? '')?.name ?? null,

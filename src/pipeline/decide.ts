@@ -4,12 +4,13 @@ import { counted } from '../core/format.ts';
 import type { Playbook } from '../core/playbook.ts';
 import { leavers } from '../core/population.ts';
 import { type AccountScore, toNumber } from '../core/result.ts';
-import { decideTasks, isTaskCandidate, type TaskDecision, type Triggers } from '../core/tasks.ts';
+import { isTaskCandidate, type TaskDecision, type Triggers, taskSteps } from '../core/tasks.ts';
 import { joinWithin } from '../core/text.ts';
 import { fieldValues } from '../core/writeback-fields.ts';
 import { todayIn } from '../kit/dates.ts';
 import type { NewIntent, PlanHead, WorkspaceStore } from '../store/types.ts';
 import { converter } from './currency.ts';
+import { inSteps } from './pause.ts';
 import { loadPeople } from './people.ts';
 import type { Source } from './pull.ts';
 
@@ -80,7 +81,7 @@ export async function decide(
     });
     yield await leaverIntents(store, input, fields, summary);
     const started = await tasksStarted(store, deps.config.tasks.start, deps.config.timezone, now);
-    taskDecision = decideTasks(candidates, (await store.knownTasks()).values(), {
+    const options = {
       rules: triggers.managerTask,
       org: (await store.state(CRM_STATE).get('org')) ?? '',
       today: todayIn(deps.config.timezone, input.asOf),
@@ -89,7 +90,8 @@ export async function decide(
       people: await loadPeople(store, deps.primary.name, input.asOf),
       toReporting: converter(deps.config.currency, deps.config.rates),
       started: started.now,
-    });
+    };
+    taskDecision = await inSteps(taskSteps(candidates, (await store.knownTasks()).values(), options));
     summary.tasks = taskDecision.intents.length;
     summary.tasksWaiting = taskDecision.heldBack;
     summary.tasksWhy = started.why;

@@ -1,8 +1,7 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { FactData, StoredFact } from '../core/fact.ts';
 import { type CrmAccount, indexMatcher, type MatchRules, type OtherAccount } from '../core/match.ts';
 import type { Link, Unmatched, WorkspaceStore } from '../store/types.ts';
-import { pauses } from './pause.ts';
+import { inSteps, pauses } from './pause.ts';
 import type { Source } from './pull.ts';
 
 export interface MatchDeps {
@@ -41,15 +40,6 @@ export async function matchSources(deps: MatchDeps): Promise<MatchSummary[]> {
     summaries.push({ source: name, matched: links.length, unmatched: unmatched.length });
   }
   return summaries;
-}
-
-/** Lets health checks and timers run between two steps of a long piece of pure work. */
-async function inSteps<T>(steps: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await breathe();
-  }
 }
 
 async function primaryAccounts(store: WorkspaceStore, primary: string): Promise<CrmAccount[]> {

@@ -15,3 +15,12 @@ export function pauses(): () => Promise<void> {
     since = performance.now();
   };
 }
+
+/** Drives a long piece of pure work, and lets other work run between its steps. */
+export async function inSteps<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await breathe();
+  }
+}
