@@ -62,7 +62,10 @@ export class Probe {
           response.statusCode === 200 ? resolve(body) : reject(new Error(`status ${response.statusCode}`)),
         );
       });
-      request.on('error', reject);
+      // A kept connection may be closed from over there in the very moment in which it is used again: that is nobody's failure.
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        request.reusedSocket && error.code === 'ECONNRESET' ? resolve(this.#get()) : reject(error),
+      );
     });
   }
 
