@@ -1,6 +1,7 @@
 import { type Attempt, HeldError, type Log } from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
 import { holderName, isDead } from './holder.ts';
+import { underAll, unless } from './signals.ts';
 
 const NAME = 'run';
 const LEASE_MS = 60_000;
@@ -123,7 +124,10 @@ export class Lease {
   }
 }
 
-/** Stands before every call of a connector: while a lease is in force, calls leave only as long as it is held. */
+/**
+ * Stands before every call of a connector: while a lease is in force, calls leave only as long as it is held. What the network has
+ * already been given cannot be called back; it was decided while the lease was held, and to send it twice is safe.
+ */
 export class Gate {
   lease: Lease | null = null;
 
@@ -133,24 +137,9 @@ export class Gate {
       if (!lease) return attempt(options, fn);
       const work = attempt(options, async (signal) => {
         await lease.assure(); // each try: it may come long after the first
-        return fn(signal);
+        return underAll([signal, lease.lost], fn);
       });
       return unless(lease.lost, work);
     };
-  }
-}
-
-/** What `work` comes to, unless the signal aborts first. Leaves no listener behind. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

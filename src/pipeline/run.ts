@@ -1,6 +1,7 @@
 import { ConnectorError, HeldError, type Log } from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
 import { type Gate, Lease, LeaseLostError } from './lease.ts';
+import { underAll } from './signals.ts';
 
 export interface RunDeps {
   store: WorkspaceStore;
@@ -26,29 +27,20 @@ export async function withRun<D extends RunDeps, T>(deps: D, command: string, wo
  */
 export async function withLease<D extends RunDeps, T>(deps: D, work: (held: D) => Promise<T>): Promise<T> {
   const lease = await Lease.take(deps);
-  const stop = new AbortController();
-  const unlink = [deps.signal, lease.lost].map((signal) => forward(signal, stop));
   if (deps.gate) deps.gate.lease = lease;
   try {
-    const held = { ...deps, store: lease.store, signal: stop.signal };
-    await closeBrokenRuns(held);
-    return await work(held);
+    return await underAll([deps.signal, lease.lost], async (signal) => {
+      const held = { ...deps, store: lease.store, signal };
+      await closeBrokenRuns(held);
+      return work(held);
+    });
   } catch (error) {
     lease.lost.throwIfAborted(); // whatever broke off, it was for this
     throw error;
   } finally {
-    for (const end of unlink) end();
     if (deps.gate) deps.gate.lease = null;
     await lease.end();
   }
-}
-
-/** Hands an abort on. @returns how to end that. */
-function forward(from: AbortSignal, to: AbortController): () => void {
-  const abort = (): void => to.abort(from.reason);
-  if (from.aborted) abort();
-  from.addEventListener('abort', abort);
-  return () => from.removeEventListener('abort', abort);
 }
 
 /** With the lease in hand no other run can be under way: what still says so was killed, or stood still for too long. */
