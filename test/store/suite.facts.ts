@@ -157,6 +157,25 @@ export function factSuite(open: Open): void {
         ['old', { status: 'open', subject: 'Login' }],
       ]);
     });
+
+    it('go wherever they lie: of every account, and of none', async () => {
+      const accounts = [null, ...Array.from({ length: 300 }, (_, i) => `A${i}`)];
+      const tickets = accounts.map(
+        (key): Fact => ({
+          kind: 'ticket',
+          id: `of ${key}`,
+          account: key,
+          at: T - DAY,
+          knownAt: T,
+          data: { text: 'It fails for Ann', textExpiresAt: T },
+        }),
+      );
+      await fresh.ws.commitPage('crm', 's', page(tickets), T);
+      await fresh.ws.commitPage('other', 's', page(tickets), T);
+      expect(await fresh.ws.expireTexts(T - 1)).toBe(0);
+      expect(await fresh.ws.expireTexts(T)).toBe(2 * accounts.length);
+      expect(await fresh.ws.expireTexts(T)).toBe(0);
+    });
   });
 
   describe('origins', () => {

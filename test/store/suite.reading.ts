@@ -94,6 +94,11 @@ export function readingSuite(open: Open): void {
       expect([a?.sources, b?.sources, b?.facts]).toEqual([['files'], [], []]);
       expect(await fresh.ws.links('files')).toEqual([link('x', 'A'), link('y', 'A')]);
       expect(await fresh.ws.unmatched()).toEqual([none]);
+      // One stays as it was, one changes, one goes, one comes; the same of what is unmatched.
+      const other = { ...none, reason: 'ambiguous' };
+      await fresh.ws.replaceLinks('files', [link('x', 'B'), link('y', 'A'), link('v', 'A')], [other]);
+      expect(await fresh.ws.links('files')).toEqual([link('v', 'A'), link('x', 'B'), link('y', 'A')]);
+      expect(await fresh.ws.unmatched()).toEqual([other]);
       await fresh.ws.replaceLinks('files', [link('z', 'B')], []);
       expect(await fresh.ws.links()).toEqual([link('z', 'B')]);
       expect(await fresh.ws.unmatched('files')).toEqual([]);

@@ -66,6 +66,7 @@ export async function watch(service: ServedProcess, kind: 'pull' | 'plan', signa
     late.disable();
     await Promise.all(Object.values(probes).map((probe) => probe.stop()));
   }
+  rssMb = Math.max(rssMb, residentMb(probes.metrics.last ?? ''));
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   if (ended.status !== 'done') throw new Error(`${kind} is ${ended.status}: ${JSON.stringify(ended.summary.error)}`);
   const [healthz, readyz, metrics] = [probes.healthz.latency(), probes.readyz.latency(), probes.metrics.latency()];

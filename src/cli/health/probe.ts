@@ -32,6 +32,7 @@ export class Probe {
     this.#url = url;
     this.#headers = headers;
     this.#timer = setInterval(() => this.#ask(), everyMs);
+    this.#ask();
   }
 
   #ask(): void {
