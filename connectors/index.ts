@@ -4,7 +4,10 @@ import { salesforce } from './salesforce/index.ts';
 import { stripe } from './stripe/index.ts';
 import { zendesk } from './zendesk/index.ts';
 
-/** Every connector by name. A new source is a folder beside these and one line here. */
+/**
+ * Every connector by name. A new source is a folder beside these and one line here. Of the CRMs the first is meant where a command
+ * names none.
+ */
 export const connectors: Record<string, Connector> = {
   files: files as Connector,
   salesforce: salesforce as Connector,

@@ -72,6 +72,11 @@ describe('init', () => {
     expect(readFileSync(path, 'utf8')).toContain('workspace: main');
   });
 
+  it('is for Salesforce where no CRM is named', async () => {
+    const told = await cli(['init', '--config', join(folder(), 'pulseback.yaml'), '--json']);
+    expect(told.json).toMatchObject({ ok: true, crm: 'salesforce' });
+  });
+
   it('names the nearest CRM where none is called that', async () => {
     const [crm] = crms;
     const path = join(folder(), 'pulseback.yaml');
