@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../src/contract/index.ts';
+import type { Fact } from '../../src/core/fact.ts';
 import type { Schedule } from '../../src/jobs/queue.ts';
 import { withRun } from '../../src/pipeline/run.ts';
-import { customer } from '../pipeline/book.ts';
+import { customer, DAY } from '../pipeline/book.ts';
+import { NOW } from '../pipeline/support.ts';
 import { sleep, until } from './suite.ts';
 import { job, served, Workshop } from './support.ts';
 
@@ -76,6 +78,82 @@ describe('a job', () => {
     expect(await runsOf(shop)).toEqual(['sync failed', 'sync done']);
   });
 
+  it('reconcile: what the source no longer lists is gone, and the record says so', async () => {
+    const deps = await served(['A', 'B', 'C']);
+    const { connector } = deps.primary;
+    const { streams } = connector;
+    connector.streams = (ctx) =>
+      Object.fromEntries(Object.entries(streams(ctx)).map(([n, s]) => [n, { ...s, deletions: 'ids' }]));
+    connector.ids = async function* () {
+      yield { kind: 'account', ids: ['A', 'C'] };
+      yield { kind: 'user', ids: ['ANN', 'MO'] };
+    };
+    const shop = await new Workshop(deps).open();
+    await shop.run('sync');
+    expect(await shop.run('reconcile')).toMatchObject({
+      status: 'done',
+      reconciled: [{ source: 'crm', streams: [{ stream: 'all', known: 5, missing: 1 }] }],
+    });
+    expect(await shop.run('score')).toMatchObject({ score: { accounts: 2 } });
+    const [, run] = await deps.store.runs(2);
+    expect(run).toMatchObject({
+      command: 'reconcile',
+      status: 'done',
+      summary: { sources: [{ source: 'crm', streams: [{ stream: 'all', known: 5, missing: 1 }] }] },
+    });
+  });
+
+  it('reconcile: one source that fails is told, and the others are looked through all the same', async () => {
+    const deps = await served();
+    const broken = { ...deps.primary, name: 'broken', connector: { ...deps.primary.connector } };
+    const { streams } = deps.primary.connector;
+    for (const { connector } of [deps.primary, broken]) {
+      connector.streams = (ctx) =>
+        Object.fromEntries(Object.entries(streams(ctx)).map(([n, s]) => [n, { ...s, deletions: 'ids' }]));
+      connector.ids = async function* () {
+        yield { kind: 'account', ids: ['A'] };
+        yield { kind: 'user', ids: ['ANN', 'MO'] };
+      };
+    }
+    broken.connector.ids = async function* () {
+      yield { kind: 'account', ids: [] };
+      throw new ConnectorError('the list cannot be read', { action: 'fail' });
+    };
+    deps.sources = [broken, deps.primary];
+    const shop = await new Workshop(deps).open();
+    await shop.run('sync');
+    expect(await shop.run('reconcile')).toMatchObject({
+      status: 'failed',
+      problem: { message: 'the list cannot be read' },
+      reconciled: [{ source: 'crm', streams: [{ missing: 1 }] }],
+    });
+  });
+
+  it('pull of one stream: texts whose time has come go, though no pull of everything ever runs', async () => {
+    const deps = await served();
+    const ticket: Fact = {
+      kind: 'ticket',
+      id: 'T1',
+      account: 'A',
+      at: NOW - DAY,
+      knownAt: NOW - DAY,
+      data: { openedAt: NOW - DAY, status: 'open', text: 'Nothing works', textExpiresAt: NOW + DAY },
+    };
+    deps.next.push(ticket);
+    const textOf = async () => {
+      for await (const facts of deps.store.latest('crm', 'ticket', Number.MAX_SAFE_INTEGER))
+        for (const { data } of facts) return (data as { text?: string }).text ?? null;
+      throw new Error('the ticket is gone');
+    };
+    const shop = await new Workshop(deps).open();
+    await shop.run('pull', { stream: 'crm.all' });
+    expect(await textOf()).toBe('Nothing works');
+    deps.at(NOW + 2 * DAY);
+    deps.next = [];
+    await shop.run('pull', { stream: 'crm.all' });
+    expect(await textOf()).toBeNull();
+  });
+
   it('that the vendor puts off comes back by itself', async () => {
     const deps = await served();
     const { pull } = deps.primary.connector;
@@ -101,6 +179,29 @@ describe('a job that comes twice', () => {
     expect(await shop.run('pull', { due, stream: 'crm.all' })).toMatchObject({ status: 'skipped' }); // sync pulled it
     expect(await shop.run('sync', { due: Date.now() + 1 })).toMatchObject({ status: 'done' });
     expect(await runsOf(shop)).toEqual(['sync done', 'sync done']);
+  });
+
+  it('because its process stood still is broken off, and done once more when the workspace is free', async () => {
+    const deps = await served();
+    const { pull } = deps.primary.connector;
+    let pulls = 0;
+    deps.primary.connector.pull = async function* (...args) {
+      if (pulls++ > 0) return yield* pull(...args);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400); // longer than the lease
+      expect(await deps.store.lease('run', 'another machine|1|x', Date.now(), 60_000)).toBe(true);
+      yield* pull(...args);
+    };
+    const shop = await new Workshop({ ...deps, leaseMs: 200 }).open();
+    const outcome = shop.run('sync');
+    await until(() => pulls === 1);
+    await sleep(300);
+    expect(await deps.store.streams()).toEqual([]); // its page came too late
+    expect(shop.outcomes).toEqual([]);
+    await deps.store.release('run', 'another machine|1|x');
+    expect(await outcome).toMatchObject({ status: 'done', write: { written: 2 } });
+    expect(pulls).toBe(2);
+    expect(deps.fake.writes.length).toBe(1);
+    expect(await runsOf(shop)).toEqual(['sync failed', 'sync done']);
   });
 
   it('waits for the other process, and is skipped where that has done the same', async () => {
