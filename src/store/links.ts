@@ -19,22 +19,19 @@ export function linkStore(ctx: StoreContext): Part {
     replaceLinks: (name, links, unmatched) =>
       writing(ctx, async (trx) => {
         const source = await sourceId(trx, ctx, name);
-        const foreign = [...links, ...unmatched].find((row) => row.source !== name);
-        if (foreign) throw new Error(`replaceLinks of ${name} was given an account of ${foreign.source}`);
-        const linkRows = links.map((link) => ({
-          source,
-          source_account: storableKey(link.sourceAccount),
+        for (const rows of [links, unmatched]) {
+          const foreign = rows.find((row) => row.source !== name);
+          if (foreign) throw new Error(`replaceLinks of ${name} was given an account of ${foreign.source}`);
+        }
+        await replaceRows(trx, ctx, { table: 'links', columns: ['account', 'reason'], source }, links, (link) => ({
           account: storableKey(link.account),
           reason: link.reason,
         }));
-        await replaceRows(trx, ctx, 'links', ['account', 'reason'], source, linkRows);
-        const unmatchedRows = unmatched.map((row) => ({
-          source,
-          source_account: storableKey(row.sourceAccount),
+        const columns = ['reason', 'suggestions_json'] as const;
+        await replaceRows(trx, ctx, { table: 'unmatched', columns, source }, unmatched, (row) => ({
           reason: row.reason,
           suggestions_json: JSON.stringify(row.suggestions),
         }));
-        await replaceRows(trx, ctx, 'unmatched', ['reason', 'suggestions_json'], source, unmatchedRows);
       }),
 
     links: async (source) => {
@@ -79,15 +76,19 @@ export function linkStore(ctx: StoreContext): Part {
  * Makes a source's rows of a table exactly these. Only what differs is written: from one night to the next nearly nothing does, and
  * 100,000 rows deleted and inserted again would hold everything else up.
  */
-async function replaceRows<C extends string>(
+async function replaceRows<C extends string, T extends { sourceAccount: string }>(
   trx: Kysely<Tables>,
   { dialect }: StoreContext,
-  table: 'links' | 'unmatched',
-  columns: readonly C[],
-  source: number,
-  rows: readonly Row<'source' | 'source_account' | C>[],
+  at: { table: 'links' | 'unmatched'; columns: readonly C[]; source: number },
+  items: readonly T[],
+  cells: (item: T) => Row<C>,
 ): Promise<void> {
-  const wanted = new Map(rows.map((row) => [String(row.source_account), row]));
+  const { table, columns, source } = at;
+  const wanted = new Map<string, T>();
+  for (const part of slices(items, CHUNK)) {
+    for (const item of part) wanted.set(storableKey(item.sourceAccount), item);
+    await breathe();
+  }
   const gone: string[] = [];
   const known = walk(
     'source_account',
@@ -99,7 +100,8 @@ async function replaceRows<C extends string>(
   );
   for await (const found of known)
     for (const row of found) {
-      const next = wanted.get(row.source_account);
+      const item = wanted.get(row.source_account);
+      const next = item && cells(item);
       if (!next) gone.push(row.source_account);
       else if (columns.every((column) => row[column] === next[column])) wanted.delete(row.source_account);
     }
@@ -110,12 +112,10 @@ async function replaceRows<C extends string>(
     await breathe();
   }
   const update = columns.map((column) => `${column} = excluded.${column}`).join(', ');
-  await dialect.insertMany(
-    trx,
-    table,
-    ['source', 'source_account', ...columns],
-    [...wanted.values()],
-    `on conflict (source, source_account) do update set ${update}`,
-  );
+  const conflict = `on conflict (source, source_account) do update set ${update}`;
+  for (const part of slices([...wanted], CHUNK)) {
+    const rows = part.map(([key, item]) => ({ source, source_account: key, ...cells(item) }));
+    await dialect.insertMany(trx, table, ['source', 'source_account', ...columns], rows, conflict);
+  }
 }
 type Known<C extends string> = Row<C> & { source_account: string };
