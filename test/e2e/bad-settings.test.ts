@@ -324,6 +324,11 @@ describe.each(CRMS)('settings that are wrong, with %s', (crm) => {
       [['crash', '--crm', 'sales'], '--crm sales', 'salesforce'],
       [['serve', '--demo', '--crm', 'salesforcee'], 'salesforcee', '"salesforce"'],
       [['sandbox', '--crm', 'salesforce', '--rate', '190'], '--rate 190', 'Salesforce has no limit'],
+      [
+        ['bench', 'sync', '--crm', 'salesforce', '--accounts', '5', '--rate', '190'],
+        '--rate 190',
+        'Salesforce has no limit',
+      ],
     ])('%j exits 2: what was found, and what to give', async (args, found, advice) => {
       const config = args[0] === 'init' ? file('new.yaml') : loop.config;
       const now = args.includes('--now') ? [] : ['--now', new Date(loop.host.world.now()).toISOString()];

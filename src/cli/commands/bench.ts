@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { openApp } from '../../app.ts';
 import { environment, PACKAGE_ROOT } from '../../config.ts';
+import { InputError } from '../../contract/index.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { sync } from '../../pipeline/sync.ts';
 import { CONTROL_PATH } from '../../sandbox/kit-control.ts';
@@ -64,7 +65,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
     { stdio: ['ignore', 'pipe', 'inherit'], env: environment() },
   );
   try {
-    const ready = Ready.parse(await firstLine(child.stdout, child));
+    const ready = readyOf(await firstLine(child.stdout, child));
     const configPath = join(dir, 'pulseback.yaml');
     writeFileSync(configPath, ready.config);
     const app = await openApp({
@@ -126,6 +127,16 @@ const Ready = z.object({
   rate: z.object({ calls: z.number(), perMs: z.number() }).nullable(),
 });
 
+const Refusal = z.object({ error: z.object({ message: z.string(), hint: z.string().optional() }) });
+
+/** @throws InputError in the sandbox's own words where it could not be served as asked */
+function readyOf(line: unknown): z.infer<typeof Ready> {
+  const refusal = Refusal.safeParse(line);
+  if (!refusal.success) return Ready.parse(line);
+  const { message, hint } = refusal.data.error;
+  throw new InputError(message, hint === undefined ? {} : { hint });
+}
+
 /** As many rounds as the calls need in their lanes, each as long as the vendor takes for one full call. In seconds. */
 const lanesFloor = (calls: number, lanes: number, perCall: number): number => Math.ceil(calls / lanes) * perCall;
 
@@ -141,10 +152,7 @@ async function refusedForRate(origin: string): Promise<number> {
 }
 
 /** The sandbox's own JSON line. */
-async function firstLine(
-  stdout: NodeJS.ReadableStream,
-  child: ReturnType<typeof spawn>,
-): Promise<Record<string, unknown>> {
+async function firstLine(stdout: NodeJS.ReadableStream, child: ReturnType<typeof spawn>): Promise<unknown> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the sandbox ended with code ${code} before it was ready`)));
     createInterface({ input: stdout }).once('line', (line) => resolve(JSON.parse(line)));
