@@ -143,7 +143,7 @@ export class Batches {
           const shown = tables.transaction(() => work(input));
           results.push(own === undefined ? shown : { ...shown, objectWriteTraceId: own });
         } catch (error) {
-          if (!(error instanceof ApiError) || !each) throw error;
+          if (!(error instanceof ApiError) || !each || error.whole) throw error;
           errors.push(error.row({ objectWriteTraceId: [String(own)] }));
         }
       }

@@ -26,6 +26,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly headers: Record<string, string>;
+  /** Refuses the whole call where it would be that of one row, trace ids or not. */
+  whole = false;
 
   constructor(
     status: number,

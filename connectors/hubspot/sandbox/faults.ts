@@ -33,7 +33,7 @@ export const VENDOR_FAULTS = {
   },
   'search-missing': { help: 'with.ids: these rows are missing in search until cleared', lasting: true },
   'validation-rules': {
-    help: 'with.required: properties that writes must bring along, as administrators’ rules do from 2026-09 on: 400',
+    help: 'with.required: properties that writes must bring along, as administrators’ rules do from 2026-09 on: 400; with.whole: of the whole batch, trace ids or not',
     lasting: true,
   },
   'row-refused': {

@@ -1,6 +1,6 @@
 import type { FaultList } from '../../../src/sandbox/kit-faults.ts';
 import type { FaultSpec } from '../../../src/sandbox/world.types.ts';
-import { badValues, conflict, invalid } from './errors.ts';
+import { type ApiError, badValues, conflict, invalid } from './errors.ts';
 import type { Links } from './links.ts';
 import type { Portal } from './store.ts';
 import { type TypeName, typeNamed } from './types.ts';
@@ -22,14 +22,7 @@ export class RowFaults {
   /** Before a record is written; `ids` = its own and those that it is to be associated with. @throws ApiError 400, 409 */
   write(ids: string[], values: Record<string, string>): void {
     const rules = this.#faults.take('validation-rules', this.#kind, (data) => missing(data, values).length > 0);
-    if (rules)
-      throw badValues(
-        missing(rules.with ?? {}, values).map((name) => ({
-          name,
-          error: 'REQUIRED_FIELD',
-          message: `"${name}" is required by a validation rule of this account`,
-        })),
-      );
+    if (rules) throw required(missing(rules.with ?? {}, values), rules.with?.whole === true);
     const refused = this.#take('row-refused', ids);
     if (refused) throw invalid(String(refused.with?.message ?? 'This record is frozen by a validation rule.'));
     const clash = this.#take('row-conflict', ids);
@@ -71,6 +64,13 @@ export function onFault(portal: Portal, links: Links, { name, with: data = {} }:
   const [plain] = links.types.between(from.type, to.type);
   if (!plain) throw new Error(`association-moved: nothing associates ${from.type} and ${to.type}`);
   links.add(from.type, from.id, to.type, to.id, plain);
+}
+
+function required(names: string[], whole: boolean): ApiError {
+  const message = (name: string) => `"${name}" is required by a validation rule of this account`;
+  const refusal = badValues(names.map((name) => ({ name, error: 'REQUIRED_FIELD', message: message(name) })));
+  refusal.whole = whole;
+  return refusal;
 }
 
 const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
