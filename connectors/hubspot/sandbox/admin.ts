@@ -19,10 +19,8 @@ export interface AdminOptions {
   rotation?: Rotation;
   /** What the app was granted. Default all that a health-score integration needs. */
   scopes?: readonly string[];
-  /** Default SANDBOX. */
-  accountType?: AccountOptions['accountType'];
-  /** Where the portal's days begin and end. Default US/Eastern. */
-  timeZone?: string;
+  /** Who the portal says it is. Default a SANDBOX in US/Eastern, numbered by the world's seed. */
+  account?: Partial<AccountOptions>;
   /** Calls a day of all private apps. Default 625,000, as Professional has them. */
   perDay?: number;
   /** How many of them others make every day. Default 0. */
@@ -51,9 +49,17 @@ export class Admin {
   readonly #kept: boolean;
 
   constructor(properties: PropertyTable, faults: FaultList, options: ServeOptions & AdminOptions) {
-    const { world, timeZone = 'US/Eastern', scopes = ALL_SCOPES, clock = () => performance.now() } = options;
+    const { world, scopes = ALL_SCOPES, clock = () => performance.now() } = options;
     const now = () => world.now();
-    const portalId = portalIdOf(world.options.seed);
+    this.#account = {
+      portalId: portalIdOf(world.options.seed),
+      accountType: 'SANDBOX',
+      timeZone: 'US/Eastern',
+      companyCurrency: 'GBP',
+      additionalCurrencies: ['EUR', 'JPY', 'USD'],
+      ...options.account,
+    };
+    const { portalId, timeZone } = this.#account;
     this.#world = world;
     this.#properties = properties;
     this.#flow = options.flow ?? 'token';
@@ -71,13 +77,6 @@ export class Admin {
     });
     this.#lists = new ListTable(properties, now);
     this.access = new Access({ tokens: this.tokens, limits: this.#limits, faults, granted: scopes });
-    this.#account = {
-      portalId,
-      accountType: options.accountType ?? 'SANDBOX',
-      timeZone,
-      companyCurrency: 'GBP',
-      additionalCurrencies: ['EUR', 'JPY', 'USD'],
-    };
   }
 
   /** Paths outside the CRM; `open` = no bearer token is asked for. */

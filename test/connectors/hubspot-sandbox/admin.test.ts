@@ -82,6 +82,19 @@ describe('the account', () => {
     expect(await companies()).toMatchObject({ usage: 9 });
     expect(await limits()).toMatchObject({ overallUsage: 10 });
   });
+
+  it('may be another one, in another place', async () => {
+    await portal.close();
+    await serve({ account: { portalId: 4711, accountType: 'STANDARD', timeZone: 'Asia/Kolkata' } });
+    expect((await call('GET', '/account-info/v3/details')).body).toMatchObject({
+      portalId: 4711,
+      accountType: 'STANDARD',
+      utcOffset: '+05:30',
+      companyCurrency: 'GBP',
+    });
+    const { body } = await call('GET', '/account-info/v3/api-usage/daily/private-apps');
+    expect(body.results[0].resetsAt).toBe('2026-11-02T18:30:00.000Z');
+  });
 });
 
 describe('a list', () => {
