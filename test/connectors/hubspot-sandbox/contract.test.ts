@@ -49,6 +49,24 @@ const VERSIONS = [
   })),
 ];
 
+const SMB = {
+  filterBranchType: 'OR',
+  filters: [],
+  filterBranches: [
+    {
+      filterBranchType: 'AND',
+      filterBranches: [],
+      filters: [
+        {
+          filterType: 'PROPERTY',
+          property: 'segment',
+          operation: { operationType: 'ENUMERATION', operator: 'IS_ANY_OF', values: ['smb'] },
+        },
+      ],
+    },
+  ],
+};
+
 test('a dated path is its numbered counterpart', () => {
   expect(
     [
@@ -142,7 +160,9 @@ test.skipIf(!hasHubspotContract)('every answer, status and field is one that the
     await call('GET', `${rest('owners')}/?archived=true&limit=5`);
     for (const type of ['deals', 'tickets']) await call('GET', `${rest('pipelines')}/${type}`);
     await call('GET', `${rest('limits')}/custom-properties`);
-    await call('POST', rest('lists'), { name: unique, objectTypeId: '0-2', processingType: 'MANUAL' });
+    const list = { name: unique, objectTypeId: '0-2', processingType: 'DYNAMIC', filterBranch: SMB };
+    expect((await call('POST', rest('lists'), list)).status).toBe(200);
+    await call('GET', `${rest('lists')}/object-type-id/0-2/name/${unique}?includeFilters=true`);
   }
   for (const version of ['v3', '2026-03'])
     for (const path of ['details', 'api-usage/daily/private-apps'])
