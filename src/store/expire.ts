@@ -8,7 +8,7 @@ import { KIND_CODE } from './kinds.ts';
 import { breathe, slices } from './walk.ts';
 
 /** Tickets per statement, whose JSON is looked into: some milliseconds. */
-const ROWS_AT_ONCE = 2_000;
+const ROWS_AT_ONCE = 1_000;
 /** Texts removed without a break. */
 const AT_ONCE = 200;
 

@@ -8,6 +8,7 @@ import { slices, walk } from './walk.ts';
 
 const CHUNK = 1_000;
 type IntentRow = Selectable<Tables['intents']>;
+type StatusRow = { id: number; status: IntentStatus };
 
 type Part = Pick<WorkspaceStore, 'planCounts' | 'intents' | 'markSent' | 'recordOutcomes'>;
 
@@ -29,13 +30,18 @@ export function intentStore(ctx: StoreContext): Part {
       const counts: Awaited<ReturnType<WorkspaceStore['planCounts']>> = { fields: {}, task: {} };
       const plan = await planId(number);
       if (plan === null) return counts;
-      const rows = await db
-        .selectFrom('intents')
-        .select(['type', 'status', (e) => e.fn.countAll<number>().as('count')])
-        .where('plan', '=', plan)
-        .groupBy(['type', 'status'])
-        .execute();
-      for (const row of rows) counts[row.type as 'fields' | 'task'][row.status as IntentStatus] = Number(row.count);
+      for (const type of ['fields', 'task'] as const) {
+        const found = walk(
+          'id',
+          (row: StatusRow) => row.id,
+          (unread) =>
+            sql<StatusRow>`
+              select id, status from intents where plan = ${plan} and type = ${type} and ${unread}
+              order by id limit ${CHUNK}`.execute(db),
+        );
+        for await (const rows of found)
+          for (const { status } of rows) counts[type][status] = (counts[type][status] ?? 0) + 1;
+      }
       return counts;
     },
 

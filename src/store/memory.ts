@@ -6,6 +6,8 @@ import { walk } from './walk.ts';
 
 const CHUNK = 1_000;
 type HeldRow = { account: string; values_json: string };
+type WrittenRow = { account: string; written_at: number };
+type TaskRow = { key: string; account: string; record_id: string; created_at: number };
 
 type Part = Pick<WorkspaceStore, 'held' | 'lastWrites' | 'knownTasks'>;
 
@@ -30,24 +32,34 @@ export function memoryStore({ db, dialect, workspace }: StoreContext): Part {
     },
 
     lastWrites: async () => {
-      const rows = await db
-        .selectFrom('held')
-        .select(['account', 'written_at'])
-        .where('workspace', '=', workspace)
-        .where('written_at', 'is not', null)
-        .$narrowType<{ written_at: number }>()
-        .execute();
-      return new Map(rows.map((row) => [row.account, row.written_at]));
+      const found = walk(
+        'account',
+        (row: WrittenRow) => row.account,
+        (unread) =>
+          sql<WrittenRow>`
+            select account, written_at from held
+            where workspace = ${workspace} and written_at is not null and ${unread}
+            order by account limit ${CHUNK}`.execute(db),
+      );
+      const written = new Map<string, number>();
+      for await (const rows of found) for (const row of rows) written.set(row.account, row.written_at);
+      return written;
     },
 
     knownTasks: async () => {
-      const rows = await db.selectFrom('tasks').selectAll().where('workspace', '=', workspace).execute();
-      return new Map(
-        rows.map((row): [string, KnownTask] => [
-          row.key,
-          { key: row.key, account: row.account, recordId: row.record_id, createdAt: row.created_at },
-        ]),
+      const found = walk(
+        'key',
+        (row: TaskRow) => row.key,
+        (unread) =>
+          sql<TaskRow>`
+            select key, account, record_id, created_at from tasks
+            where workspace = ${workspace} and ${unread} order by key limit ${CHUNK}`.execute(db),
       );
+      const tasks = new Map<string, KnownTask>();
+      for await (const rows of found)
+        for (const { key, account, record_id: recordId, created_at: createdAt } of rows)
+          tasks.set(key, { key, account, recordId, createdAt });
+      return tasks;
     },
   };
 }

@@ -155,7 +155,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     db.exec('pragma synchronous = normal');
     db.exec('pragma foreign_keys = on');
     db.exec('pragma cache_size = -8192'); // 8 MB: pulls write account by account, and one process should stay small
-    db.exec('pragma wal_autocheckpoint = 2000');
+    db.exec('pragma wal_autocheckpoint = 1000'); // 4 MB: copying them back takes some milliseconds, and everything waits for it
     return db;
   } catch (error) {
     db.close();
