@@ -43,7 +43,7 @@ export const VENDOR_FAULTS = {
   'row-conflict': { help: 'with.ids: 409 for these rows of a batch, in a 207' },
   'outcome-missing': { help: 'a batch answers neither result nor error for with.ids' },
   'association-moved': {
-    help: 'with.from, with.id, with.to, with.target: a person associates two records, now; no stamp moves',
+    help: 'with.from, with.id, with.to, with.target: a person associates two records, now; no stamp moves. with.alone: in place of others',
   },
 } satisfies Record<string, KnownFault>;
 

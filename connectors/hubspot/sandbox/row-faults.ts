@@ -63,6 +63,8 @@ export function onFault(portal: Portal, links: Links, { name, with: data = {} }:
   const [from, to] = [end(data.from, data.id), end(data.to, data.target)];
   const [plain] = links.types.between(from.type, to.type);
   if (!plain) throw new Error(`association-moved: nothing associates ${from.type} and ${to.type}`);
+  if (data.alone === true)
+    for (const { id } of links.of(from.type, from.id, to.type)) links.remove(from.type, from.id, to.type, id);
   links.add(from.type, from.id, to.type, to.id, plain);
 }
 

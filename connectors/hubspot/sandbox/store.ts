@@ -119,7 +119,9 @@ export class Portal {
     if (gone) this.#lag('companies', loser, recordOf('companies', gone), at);
     const before = gone ? (recordOf('companies', gone).props.hs_merged_object_ids ?? '') : '';
     const ids = [winner.props.hs_merged_object_ids, before, String(loser)].filter((text) => text);
-    this.change(winner, { hs_merged_object_ids: ids.join(';') }, at);
+    const told = { hs_merged_object_ids: ids.join(';') };
+    this.change(winner, told, at);
+    this.remember(winner, told, at, 'CRM_UI');
     this.tables.run('DELETE FROM companies WHERE id = ?', [loser]);
     this.tables.run('UPDATE merged SET winner = ? WHERE winner = ?', [winner.id, loser]);
     this.tables.run('INSERT OR REPLACE INTO merged (loser, winner) VALUES (?, ?)', [loser, winner.id]);

@@ -1,4 +1,5 @@
 import type { SandboxHost } from '../../../src/cli/sandbox-host.ts';
+import type { Faults } from '../../../src/sandbox/world.types.ts';
 import type { Change, Person } from './side.ts';
 
 const STAGES = { customer: 'customer', churned: 'churned', partner: 'evangelist' };
@@ -7,10 +8,12 @@ const STAGES = { customer: 'customer', churned: 'churned', partner: 'evangelist'
 export class HubspotPerson implements Person {
   readonly #origin: string;
   readonly #token: string;
+  readonly #faults: Faults;
 
   constructor(host: Pick<SandboxHost, 'crm' | 'env'>) {
     this.#origin = host.crm.origin;
     this.#token = host.env.HUBSPOT_TOKEN ?? '';
+    this.#faults = host.crm.faults;
   }
 
   edit = (account: string, { status, seats, score, note }: Change): Promise<void> =>
@@ -28,31 +31,22 @@ export class HubspotPerson implements Person {
     });
   deleteTask = (task: string): Promise<void> => this.#call('DELETE', `objects/tasks/${task}`);
 
-  /** The deal's other companies go first: the new one is to be its only one. */
-  async moveOpportunity(deal: string, account: string): Promise<void> {
-    const listed = await this.#ask('GET', `v4/objects/deals/${deal}/associations/companies`);
-    const { results } = (await listed.json()) as { results: { toObjectId: number | string }[] };
-    for (const { toObjectId } of results)
-      await this.#ask('DELETE', `v4/objects/deals/${deal}/associations/companies/${toObjectId}`);
-    await this.#ask('PUT', `v4/objects/deals/${deal}/associations/companies/${account}`, [
-      { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 5 },
-    ]);
-  }
+  /** No right that an app has: people do this in the portal itself. */
+  moveOpportunity = async (deal: string, account: string): Promise<void> =>
+    this.#faults.add({
+      name: 'association-moved',
+      with: { from: 'deals', id: deal, to: 'companies', target: account, alone: true },
+    });
 
   #set = (type: string, id: string, properties: object): Promise<void> =>
     this.#call('PATCH', `objects/${type}/${id}`, { properties });
 
   async #call(method: string, path: string, body?: object): Promise<void> {
-    await this.#ask(method, `v3/${path}`, body);
-  }
-
-  async #ask(method: string, path: string, body?: object): Promise<Response> {
-    const response = await fetch(`${this.#origin}/crm/${path}`, {
+    const response = await fetch(`${this.#origin}/crm/v3/${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return response;
   }
 }

@@ -32,7 +32,7 @@ const account = (row: Row): SeenAccount => ({
 const task = (row: Row): SeenTask => ({
   id: String(row.id),
   key: String(row.chs_health_task_key),
-  account: String(row.company),
+  account: String((row.company as string[])[0]),
   owner: String(row.hubspot_owner_id),
   subject: String(row.hs_task_subject ?? ''),
   body: String(row.hs_task_body ?? ''),
