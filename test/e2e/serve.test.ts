@@ -1,108 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openApp } from '../../src/app.ts';
-import { openStore } from '../../src/store/open.ts';
-import type { RunRecord } from '../../src/store/types.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PrivateRedis } from '../redis.ts';
 import { CRMS } from './crm/index.ts';
-import { HOUR, Loop } from './harness.ts';
+import { HOUR, type Loop } from './harness.ts';
 import { accountRows, fieldsOf, managerTasks } from './seen.ts';
-
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
-const TOKEN = 'a-token-of-sixteen-or-more';
-const NEVER = '0 0 1 1 *';
-
-/** `serve` in a process of its own. */
-class Serving {
-  out = '';
-  err = '';
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
-
-  constructor(loop: Loop, env: Record<string, string> = {}, ...args: string[]) {
-    const now = new Date(loop.host.world.now()).toISOString();
-    this.#child = spawn(process.execPath, [MAIN, 'serve', '--config', loop.config, '--now', now, ...args], {
-      env: { ...process.env, PULSEBACK_API_TOKEN: TOKEN, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child.stdout?.on('data', (chunk: Buffer) => (this.out += chunk));
-    this.#child.stderr?.on('data', (chunk: Buffer) => (this.err += chunk));
-    this.#ended = once(this.#child, 'exit');
-    onTestFinished(async () => {
-      this.#child.kill('SIGKILL');
-      await this.#ended;
-    });
-  }
-
-  async says(what: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = what.exec(this.out);
-      if (found) return found;
-      if (this.#child.exitCode !== null) throw new Error(`ended with ${this.#child.exitCode}: ${this.out}${this.err}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const [, origin] = await this.says(/Serving at (\S+);/);
-    return fetch(`${origin}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    });
-  }
-
-  post(kind: string): Promise<Response> {
-    return this.ask('/runs', { method: 'POST', body: JSON.stringify({ kind }) });
-  }
-
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    this.#child.kill(signal);
-    await this.#ended;
-    return this.#child.exitCode;
-  }
-}
-
-async function world(
-  schedule: Record<string, unknown>,
-  settings: Record<string, unknown> = {},
-  crm = CRMS[0],
-): Promise<Loop> {
-  const loop = await Loop.start({ ...(crm && { crm }), accounts: 20, usageDays: 30 });
-  onTestFinished(() => loop.close());
-  const streams = Object.fromEntries((await streamsOf(loop)).map((name) => [name, NEVER]));
-  loop.configure({ schedule: { sync: NEVER, streams, ...schedule }, api: { port: 0 }, ...settings });
-  expect((await loop.run('setup', '--yes')).code).toBe(0);
-  return loop;
-}
-
-async function streamsOf(loop: Loop): Promise<string[]> {
-  const app = await openApp({ configPath: loop.config });
-  try {
-    return app.sources.flatMap((s) => Object.keys(s.connector.streams(s.ctx)).map((stream) => `${s.name}.${stream}`));
-  } finally {
-    await app.close();
-  }
-}
-
-async function runsOf(loop: Loop): Promise<RunRecord[]> {
-  const store = await openStore({ path: `${loop.dir}/pulseback.db` });
-  try {
-    return (await (await store.workspace('sandbox')).runs(100)).reverse();
-  } finally {
-    await store.close();
-  }
-}
+import { NEVER, oneAtATime, runsOf, Serving, streamsOf, world } from './serving.ts';
 
 const written = (loop: Loop): number =>
   [...accountRows(loop).values()].filter((row) => fieldsOf(row).score !== null).length;
-
-/** No two runs were under way at one time. */
-function oneAtATime(runs: RunRecord[]): void {
-  for (const [i, run] of runs.entries())
-    if (i > 0)
-      expect(run.startedAt, `run ${run.id}`).toBeGreaterThanOrEqual(runs[i - 1]?.endedAt ?? Number.POSITIVE_INFINITY);
-}
 
 let redis: PrivateRedis;
 beforeAll(async () => {
@@ -143,6 +47,7 @@ describe.each([
     loop.configure({
       schedule: {
         sync: NEVER,
+        reconcile: 'off',
         plan: '* * * * * *',
         streams: Object.fromEntries((await streamsOf(loop)).map((s) => [s, 'off'])),
       },
@@ -189,7 +94,7 @@ describe.each([
 describe('serve', () => {
   // Everything above is the service's own affair; with each further CRM it is enough that it syncs, twice.
   it.each(CRMS.slice(1))('syncs %s by itself', async (crm) => {
-    const loop = await world({}, {}, crm);
+    const loop = await world({}, {}, { crm });
     const serving = new Serving(loop);
     await serving.says(/sync \(.*20 accounts written/);
     expect(written(loop)).toBe(20);

@@ -75,7 +75,7 @@ describe('with a ledger', () => {
     const ledger = await ledgerOf();
     const queue = await next(ledger);
     const kept: number[] = [];
-    const seen = listen(queue, async () => {
+    const seen = listen(queue, async (): Promise<Turn> => {
       kept.push((await ledger.asked()).length);
       return 'done';
     });

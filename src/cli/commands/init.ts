@@ -69,8 +69,9 @@ model: five-dimension      # a shipped model, or a YAML file of yours
 write:
   enabled: false           # sync only plans until this is true (or --yes is given)
 
-# When \`npx pulseback serve\` does what, in the time zone above; off = never by itself.
-# schedule: { sync: '0 6 * * *', streams: { 'crm.accounts': '0 * * * *' } }
+# When \`npx pulseback serve\` does what, in the time zone above; off = never by itself; reconcile finds
+# what was deleted for good.
+# schedule: { sync: '0 6 * * *', reconcile: '0 3 * * 0', streams: { 'crm.accounts': '0 * * * *' } }
 
 tasks:
   start: manual            # manager tasks wait for \`npx pulseback tasks start\`, or for a date here

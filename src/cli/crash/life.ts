@@ -12,7 +12,7 @@ import { Service } from './service.ts';
 
 const DAY = 86_400_000;
 /** The service syncs when it is asked to, whatever time of day it is. */
-const NEVER = { sync: '0 0 29 2 *' };
+const NEVER = { sync: '0 0 29 2 *', reconcile: 'off' };
 const START = Date.parse('2026-11-02T07:00:00Z');
 
 /** What every life has in common. */

@@ -110,7 +110,7 @@ function settings(dir: string, exports: string): Record<string, unknown> {
       book: { connector: 'files', config: { path: dir } },
       product: { connector: 'files', config: { path: exports } },
     },
-    schedule: { sync: OFF, streams: Object.fromEntries(streams.map((name) => [name, OFF])) },
+    schedule: { sync: OFF, reconcile: OFF, streams: Object.fromEntries(streams.map((name) => [name, OFF])) },
     api: { port: 0 },
   };
 }
