@@ -107,13 +107,27 @@ export async function makeMetrics(served: Served[]): Promise<Metrics> {
   });
 
   const known = new Map<string, { at: number; stale: StaleSource[] }>();
-  /** Counting facts reads them all: now and then is enough. */
+  const looking = new Map<string, Promise<StaleSource[]>>();
+  /**
+   * Counting facts reads them all: now and then is enough, and never twice at once. A look that takes longer than a scrape may wait goes
+   * on for the next one.
+   */
   const staleOf = async (one: Served): Promise<StaleSource[] | null> => {
     const before = known.get(one.name);
     if (before && Date.now() - before.at < STALE_FOR_MS) return before.stale;
-    const stale = await inTime('the store', staleSources(one.store, one.sources, one.now())).catch(() => null);
-    if (stale) known.set(one.name, { at: Date.now(), stale });
-    return stale;
+    return inTime('the store', looking.get(one.name) ?? look(one)).catch(() => null);
+  };
+  const look = (one: Served): Promise<StaleSource[]> => {
+    const found = staleSources(one.store, one.sources, one.now())
+      .then((stale) => {
+        if (looking.get(one.name) === found) known.set(one.name, { at: Date.now(), stale });
+        return stale;
+      })
+      .finally(() => {
+        if (looking.get(one.name) === found) looking.delete(one.name);
+      });
+    looking.set(one.name, found);
+    return found;
   };
 
   const band = (workspace: string, bands: Record<string, unknown>, notScored: unknown): void => {
@@ -134,6 +148,7 @@ export async function makeMetrics(served: Served[]): Promise<Metrics> {
       const labels = { workspace: outcome.job.workspace, kind: outcome.job.kind };
       ran.inc({ ...labels, status: outcome.status });
       known.delete(labels.workspace);
+      looking.delete(labels.workspace); // it began before what has just been done
       if (outcome.status === 'skipped') return;
       seconds.observe(labels, outcome.seconds);
       if (outcome.status === 'done') success.set(labels, Date.now() / 1000);

@@ -133,7 +133,8 @@ async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
   const { timezone, currency, rates } = deps.config;
   const today = todayIn(timezone, asOf);
   const carriers: Partial<Record<FactKind, string[]>> = {};
-  for (const { source, kind } of await deps.store.countFacts()) {
+  const counted = await deps.store.countFacts();
+  for (const { source, kind } of counted) {
     const sources = carriers[kind] ?? [];
     sources.push(source);
     carriers[kind] = sources;
@@ -150,7 +151,7 @@ async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
     loggingThen: await logging(dayStart - 30 * DAY),
     carriers,
     // A past date is scored from what was true then; how old the pulls were is not known any more.
-    stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf),
+    stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
     toReporting: converter(currency, rates),
     hash: modelHash(deps.model),
   };

@@ -171,6 +171,34 @@ describe('runs', () => {
 });
 
 describe('metrics', () => {
+  it('look at the age of sources once for all who ask meanwhile, and again once a job has ended', async () => {
+    const deps = await served();
+    const shop = new Workshop(deps);
+    let looks = 0;
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const countFacts = async () => {
+      looks += 1;
+      await held;
+      return deps.store.countFacts();
+    };
+    const { runs, streams } = deps.store;
+    const metrics = await makeMetrics([
+      { ...deps, name: 'w', queue: shop.queue, store: { runs, streams, countFacts } },
+    ]);
+    const asked = [metrics.registry.metrics(), metrics.registry.metrics()];
+    release();
+    for (const text of await Promise.all(asked)) expect(text).toContain('pulseback_source_stale{workspace="w"');
+    await metrics.registry.metrics();
+    expect(looks).toBe(1);
+    await shop.open();
+    metrics.observe(await shop.run('score'));
+    await metrics.registry.metrics();
+    expect(looks).toBe(2);
+  });
+
   it('tell runs, calls, accounts, outcomes, staleness and the queue', async () => {
     const { ask, shop, metrics } = await start();
     shop.deps.calls.add('vendor', { label: 'query', kind: 'read' });
