@@ -48,7 +48,7 @@ export async function serveHubspot(options: HubspotOptions): Promise<RunningSand
   else follower.load();
   const owners = new Owners(world, minPages);
   const properties = new PropertyTable({ now: () => world.now(), uniqueTasks, limit: propertyLimit });
-  const history = new History(portal, options.historyVersions ?? { contacts: 45, others: 20 });
+  const history = new History(portal, options.historyVersions ?? { contacts: 45, others: 20 }, !options.seed);
   const show = new Show(properties, history, links);
   const known = (kind: string, value: string) => (kind === 'OWNER' ? owners.isActive(value) : isPlace(kind, value));
   const writes = new Writes({ portal, links, properties, known, faults: rows });

@@ -27,9 +27,14 @@ export class History {
   readonly #portal: Portal;
   readonly #owners: Owners;
   readonly #max: (contacts: boolean) => number;
+  readonly #ofWorld: boolean;
 
-  /** `max` = versions that are told at most; the vendor keeps more of contacts than of all else. */
-  constructor(portal: Portal, max: { contacts: number; others: number }) {
+  /**
+   * `max` = versions that are told at most; the vendor keeps more of contacts than of all else. `ofWorld` = false where the records
+   * are others than the world's, though they may have the same ids.
+   */
+  constructor(portal: Portal, max: { contacts: number; others: number }, ofWorld = true) {
+    this.#ofWorld = ofWorld;
     this.#portal = portal;
     this.#owners = ownersOf(portal);
     this.#max = (contacts) => (contacts ? max.contacts : max.others);
@@ -60,7 +65,7 @@ export class History {
 
   #story(rec: Rec): Change[] {
     const { world } = this.#portal;
-    const index = accountOf(rec.type, rec.id, world.size);
+    const index = this.#ofWorld ? accountOf(rec.type, rec.id, world.size) : null;
     if (index === null) return [];
     const now = this.#portal.now();
     return storyOf(world.account(index), rec.type, this.#owners).filter((c) => c.id === rec.id && c.at <= now);
