@@ -15,6 +15,7 @@ import type { CommandContext } from '../context.ts';
 import { crmNamed } from '../crm.ts';
 import { EXIT } from '../io.ts';
 import { sayPortfolio } from '../portfolio.ts';
+import { writeFloor } from '../write-floor.ts';
 
 interface BenchArguments {
   crm?: string;
@@ -88,7 +89,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
       const written = summary.write?.written ?? 0;
       const writeCalls = summary.write?.writeCalls ?? 0;
       const perCall = (latency + perRecord * Math.min(crm.writeBatch, written)) / 1000;
-      const floor = Math.max(lanesFloor(writeCalls, inFlight, perCall), rateFloor(writeCalls, ready.rate));
+      const floor = writeFloor({ calls: writeCalls, lanes: inFlight, perCall, rate: ready.rate });
       const seconds = { ...summary.seconds, write: summary.write?.fieldsSeconds ?? 0 };
       const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
       sayPortfolio(io, summary.score);
@@ -136,13 +137,6 @@ function readyOf(line: unknown): z.infer<typeof Ready> {
   const { message, hint } = refusal.data.error;
   throw new InputError(message, hint === undefined ? {} : { hint });
 }
-
-/** As many rounds as the calls need in their lanes, each as long as the vendor takes for one full call. In seconds. */
-const lanesFloor = (calls: number, lanes: number, perCall: number): number => Math.ceil(calls / lanes) * perCall;
-
-/** As many intervals as the vendor's limit spreads the calls over; those of the first may all be made at once. In seconds. */
-const rateFloor = (calls: number, rate: { calls: number; perMs: number } | null): number =>
-  rate && calls ? ((Math.ceil(calls / rate.calls) - 1) * rate.perMs) / 1000 : 0;
 
 /** How many calls the served CRM has answered with 429, by its own count. */
 async function refusedForRate(origin: string): Promise<number> {
