@@ -82,9 +82,9 @@ export function* indexMatcher(crm: readonly CrmAccount[], rules: MatchRules): Ge
   const unspecific = new Set([...rules.publicMailDomains, ...rules.sharedDomains]);
   const specific = (domain: string | null): domain is string => domain !== null && !unspecific.has(domain);
   const names = new Map<string, string>();
-  const byId = new Map<string, Set<string>>();
-  const byKey = new Map<string, Set<string>>();
-  const byDomain = new Map<string, Set<string>>();
+  const byId: Index = new Map();
+  const byKey: Index = new Map();
+  const byDomain: Index = new Map();
   for (const [at, { account, name, keys, domains }] of crm.entries()) {
     if (at % PART === PART - 1) yield;
     names.set(account, name);
@@ -161,14 +161,22 @@ function mostCommon(domains: string[]): { domains: string[]; tied: boolean } {
   return { domains: top.sort(), tied: top.length > 1 };
 }
 
-function add(map: Map<string, Set<string>>, key: string, account: string): void {
-  const set = map.get(key);
-  if (set) set.add(account);
-  else map.set(key, new Set([account]));
+/** Accounts by what they have: nearly always one, for which a set of its own would take most of the memory. */
+type Index = Map<string, string | Set<string>>;
+
+function add(index: Index, key: string, account: string): void {
+  const held = index.get(key);
+  if (held === undefined) index.set(key, account);
+  else if (typeof held !== 'string') held.add(account);
+  else if (held !== account) index.set(key, new Set([held, account]));
 }
 
-function union(map: Map<string, Set<string>>, keys: Iterable<string>): Set<string> {
+function union(index: Index, keys: Iterable<string>): Set<string> {
   const all = new Set<string>();
-  for (const key of keys) for (const account of map.get(key) ?? []) all.add(account);
+  for (const key of keys) {
+    const held = index.get(key);
+    if (typeof held === 'string') all.add(held);
+    else for (const account of held ?? []) all.add(account);
+  }
   return all;
 }
