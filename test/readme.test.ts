@@ -61,6 +61,11 @@ const STEPS: Step[] = [
     smaller: '--accounts 30 --usage-days 20', // the last of two options of one name counts
     says: /"written":30,.*"writeFloorRatio":/,
   },
+  {
+    command: 'npm run -s bench -- health --accounts 100000',
+    smaller: '--accounts 60',
+    says: /60 accounts, \d+ scored[\s\S]*\/healthz +\d+ requests, 0 failed/,
+  },
 ];
 /** They need a Docker engine; what they start is checked by test/image.test.ts. */
 const DOCKER = ['docker compose up --build --detach'];
