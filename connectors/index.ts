@@ -1,5 +1,6 @@
 import type { Connector } from '../src/contract/index.ts';
 import { files } from './files/index.ts';
+import { hubspot } from './hubspot/index.ts';
 import { salesforce } from './salesforce/index.ts';
 import { stripe } from './stripe/index.ts';
 import { zendesk } from './zendesk/index.ts';
@@ -11,6 +12,7 @@ import { zendesk } from './zendesk/index.ts';
 export const connectors: Record<string, Connector> = {
   files: files as Connector,
   salesforce: salesforce as Connector,
+  hubspot: hubspot as Connector,
   stripe: stripe as Connector,
   zendesk: zendesk as Connector,
 };

@@ -1,7 +1,7 @@
 import type { Cursor, Page } from '../../src/contract/index.ts';
 import { tombstone } from './facts.ts';
 import { list } from './lists.ts';
-import type { Work } from './pages.ts';
+import { childrenOf, type Work } from './pages.ts';
 
 /** The ends of records that were deleted since an instant (epoch ms). Search does not show them, and their list knows no filter. */
 export async function* archivedPages(work: Work, since: number, cursor: Cursor): AsyncGenerator<Page> {
@@ -14,6 +14,7 @@ export async function* archivedPages(work: Work, since: number, cursor: Cursor):
       const at = archivedAt ?? updatedAt;
       return at < since ? [] : [tombstone(kind, id, Math.max(at, updatedAt))];
     });
-    if (facts.length > 0) yield { facts, rejects: [], cursor };
+    const ids = facts.map((fact) => fact.id);
+    if (facts.length > 0) yield { facts, rejects: [], ...childrenOf(work, ids), cursor };
   }
 }

@@ -66,16 +66,18 @@ const words = (logical: string): string =>
     .join('_')
     .toLowerCase();
 
-/** Property name of a write-back field. @throws InputError where no valid name comes of it */
-export function apiName(mapping: Mapping, logical: string): string {
-  const named = mapping.writeback.fields[logical];
-  if (named) return named;
+/** Name of a property of ours: the prefix, then its own name. @throws InputError where no valid name comes of it */
+export function propertyName(mapping: Mapping, logical: string): string {
   const name = `${mapping.writeback.prefix}${words(logical)}`;
   if (OwnName.safeParse(name).success) return name;
   throw new InputError(`writeback: "${logical}" makes the property name ${name}, which HubSpot does not allow`, {
     hint: `Name it under writeback.fields.${logical} (at most ${MAX_NAME} lowercase letters, digits and underscores).`,
   });
 }
+
+/** Property name of a write-back field. @throws InputError where no valid name comes of it */
+export const apiName = (mapping: Mapping, logical: string): string =>
+  mapping.writeback.fields[logical] ?? propertyName(mapping, logical);
 
 /** A write-back field with its name in the portal. */
 export interface OurField extends FieldSpec {

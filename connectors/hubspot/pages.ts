@@ -28,6 +28,15 @@ export async function pageOf({ portal, stream, reader }: Work, batch: Batch): Pr
   return {
     facts: mapped.flatMap((m) => m.facts),
     rejects: [...batch.rejects, ...rejects],
+    ...childrenOf({ portal, stream, reader }, ids),
     ...(reader.held ? { held: mapped.flatMap((m) => m.held ?? []) } : {}),
   };
+}
+
+/** What these records tell of their children ends now for those that are not told. */
+export function childrenOf({ portal, reader: { children } }: Work, ids: readonly string[]): Pick<Page, 'children'> {
+  if (!children || ids.length === 0) return {};
+  const { kind, prefix } = children;
+  const at = portal.ctx.now();
+  return { children: ids.map((id) => ({ kind, prefix: prefix(id), at })) };
 }

@@ -6,6 +6,7 @@ const Answer = z.object({
   results: z.array(
     z.object({
       id: z.string(),
+      label: z.string().default(''),
       stages: z.array(
         z.object({
           id: z.string(),
@@ -29,6 +30,11 @@ async function pipelines(portal: Portal, type: 'deals' | 'tickets') {
     schema: Answer,
   });
   return results;
+}
+
+/** Id → label of the deal pipelines. */
+export async function pipelineIds(portal: Portal): Promise<Map<string, string>> {
+  return new Map((await pipelines(portal, 'deals')).map(({ id, label }) => [id, label]));
 }
 
 /** Stages of all deal pipelines by id. Won = closed with a probability of one. */

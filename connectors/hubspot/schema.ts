@@ -2,6 +2,15 @@ import { z } from 'zod';
 import type { Client } from './client.ts';
 import type { ObjectType, Paths } from './paths.ts';
 
+/** One value of an enumeration. */
+export interface PropertyOption {
+  label: string;
+  value: string;
+  hidden: boolean;
+  description?: string;
+  displayOrder?: number;
+}
+
 /** A property as the portal defines it. */
 export interface Property {
   name: string;
@@ -9,11 +18,13 @@ export interface Property {
   groupName: string;
   type: string;
   fieldType: string;
-  options: { label: string; value: string; hidden: boolean }[];
+  options: PropertyOption[];
   hasUniqueValue: boolean;
   /** Calculated, or HubSpot's own: cannot be written. */
   readOnly: boolean;
   description: string;
+  /** Its values are ids of owners (a property of type HubSpot user). */
+  holdsOwner: boolean;
 }
 
 const text = z.string().nullish();
@@ -27,7 +38,19 @@ const Row = z
     type: z.string(),
     fieldType: text,
     description: text,
-    options: z.array(z.object({ label: z.string(), value: z.string(), hidden: flag })).nullish(),
+    options: z
+      .array(
+        z.object({
+          label: z.string(),
+          value: z.string(),
+          hidden: flag,
+          description: text,
+          displayOrder: z.number().nullish(),
+        }),
+      )
+      .nullish(),
+    externalOptions: flag,
+    referencedObjectType: text,
     hasUniqueValue: flag,
     calculated: flag,
     modificationMetadata: z.object({ readOnlyValue: flag }).nullish(),
@@ -39,7 +62,14 @@ const Row = z
       groupName: row.groupName ?? '',
       type: row.type,
       fieldType: row.fieldType ?? '',
-      options: (row.options ?? []).map((o) => ({ ...o, hidden: o.hidden ?? false })),
+      options: (row.options ?? []).map(({ label, value, hidden, description, displayOrder }) => ({
+        label,
+        value,
+        hidden: hidden ?? false,
+        ...(description ? { description } : {}),
+        ...(typeof displayOrder === 'number' ? { displayOrder } : {}),
+      })),
+      holdsOwner: row.externalOptions === true && row.referencedObjectType === 'OWNER',
       hasUniqueValue: row.hasUniqueValue ?? false,
       readOnly: row.calculated === true || row.modificationMetadata?.readOnlyValue === true,
       description: row.description ?? '',
@@ -74,13 +104,19 @@ export class Schema {
     this.#known.clear();
   }
 
-  async #read(type: ObjectType): Promise<Map<string, Property>> {
+  /** Names of properties that were deleted: they stay taken. */
+  async archived(type: ObjectType): Promise<Set<string>> {
+    return new Set((await this.#read(type, true)).keys());
+  }
+
+  async #read(type: ObjectType, archived = false): Promise<Map<string, Property>> {
     const { results } = await this.#client.json({
       label: `properties.${type}`,
       kind: 'read',
       idempotent: true,
       method: 'GET',
       path: this.#paths.properties(type),
+      ...(archived ? { query: { archived: true } } : {}),
       schema: Rows,
     });
     return new Map(results.map((property) => [property.name, property]));

@@ -5,7 +5,7 @@ import { accountOf, type Link } from './associations.ts';
 import type { Config } from './config.ts';
 import { accountFacts, accountProperties, MERGED } from './facts-accounts.ts';
 import { activityFact, ENGAGEMENTS, type Engagement } from './facts-activities.ts';
-import { dealFacts, dealProperties, roleFacts } from './facts-deals.ts';
+import { dealFacts, dealProperties, roleFacts, rolesOf } from './facts-deals.ts';
 import { CONTACT, contactFact } from './facts-people.ts';
 import { TICKET_TEXT, ticketFacts, ticketHistory } from './facts-tickets.ts';
 import { heldValues, readable } from './held.ts';
@@ -32,6 +32,8 @@ export interface Reader extends Wanted {
   /** Record → facts, pure. */
   facts: (record: CrmRecord, links: Links) => Fact[];
   held?: (record: CrmRecord) => Held;
+  /** What each record tells of its children in full: their kind, and how their ids begin. */
+  children?: { kind: FactKind; prefix: (id: string) => string };
 }
 
 export interface Stream {
@@ -80,6 +82,7 @@ async function openDeals(portal: Portal): Promise<Reader> {
     properties,
     history: properties,
     to: ['companies', 'contacts'],
+    children: { kind: 'opportunityRole', prefix: rolesOf },
     facts: (record, links) => {
       const account = accountOf(links('companies'));
       return [...dealFacts(record, account, reading), ...roleFacts(record, account, links('contacts'), mapping)];

@@ -37,6 +37,11 @@ export interface Page {
    * first page of a new reading: an earlier reading that never became complete is then an older version too.
    */
   origin?: { name: string; complete: boolean; begins?: boolean };
+  /**
+   * Parents whose children this page tells in full: records of `kind` whose id begins with `prefix` and that the page does not name have
+   * ended at `at` (epoch ms); those that it names exist, whatever was said before. For relations that leave no trace when they end.
+   */
+  children?: { kind: FactKind; prefix: string; at: number }[];
 }
 
 export interface StreamSpec {
@@ -194,6 +199,9 @@ export interface TaskIntent {
   priority: 'high' | 'normal';
 }
 
+/** A manager task as it is looked for: some CRMs find it by its key, others among its account's. */
+export type TaskRef = Pick<TaskIntent, 'key' | 'account'>;
+
 /** Exactly one per intent, matched by intent id. */
 export interface Outcome {
   intent: string;
@@ -235,11 +243,11 @@ export interface Crm {
   /** Creates or finds each task by its key; never creates two. */
   tasks(intents: AsyncIterable<TaskIntent>): AsyncIterable<Outcome>;
   /** Task key → record id of those that exist, deleted ones too; creates none. */
-  findTasks(keys: string[]): Promise<Map<string, string>>;
+  findTasks(tasks: TaskRef[]): Promise<Map<string, string>>;
   provision: {
     plan(): Promise<ProvisionPlan>;
     apply(plan: ProvisionPlan): AsyncIterable<ProvisionOutcome>;
   };
   /** Browser link to an account or task, for people. */
-  link(kind: 'account' | 'task', id: string): string;
+  link(kind: 'account' | 'task', id: string): Promise<string>;
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Cursor, Held, Page } from '../contract/index.ts';
+import { settleChildren } from './children.ts';
 import type { StoreContext } from './dialect.ts';
 import { writing } from './fence.ts';
 import { findSource, sourceId } from './keys.ts';
@@ -22,6 +23,7 @@ export function pageStore(ctx: StoreContext): Part {
         const at: StreamKey = { source: id, stream };
         const load = page.origin ? await openLoad(trx, at, page.origin.name, page.origin.begins === true) : null;
         const counts = await writeFacts(trx, ctx.dialect, id, page.facts, load);
+        if (page.children) counts.removed += await settleChildren(trx, ctx.dialect, id, page.children, page.facts);
         await writeRejects(trx, ctx, at, page, load, now);
         await writeHeld(trx, ctx, page.held ?? []);
         if (page.origin?.complete && load !== null) counts.removed += await closeLoad(trx, at, page.origin.name, load);

@@ -58,7 +58,7 @@ export async function reconcile(
 }
 
 /** The deletion of a row; a version that claims to be later than our clock is still ended by it. */
-function ended(row: FactRow, now: number): FactRow {
+export function ended(row: FactRow, now: number): FactRow {
   if (!isState(kindOf(row.kind))) return { ...row, deleted: 1 };
   const at = Math.max(now, row.at + 1);
   return { ...row, at, version: at, known_at: at, seen_at: null, deleted: 1, load: null, data: '{}' };

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { Open } from './helpers.ts';
+import { childrenSuite } from './suite.children.ts';
 import { factSuite } from './suite.facts.ts';
 import { memorySuite } from './suite.memory.ts';
 import { planSuite } from './suite.plans.ts';
@@ -9,6 +10,7 @@ import { readingSuite } from './suite.reading.ts';
 export function storeSuite(name: string, open: Open): void {
   describe(`${name}: a store`, () => {
     factSuite(open);
+    childrenSuite(open);
     readingSuite(open);
     memorySuite(open);
     planSuite(open);

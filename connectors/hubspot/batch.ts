@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { ConnectorError } from '../../src/contract/index.ts';
+import { clean } from './errors.ts';
+import type { ObjectType } from './paths.ts';
+import type { Portal } from './portal.ts';
+
+/** What came of one input of a batch. */
+export type RowResult =
+  | { ok: true; id: string; created: boolean }
+  /** `transient`: the same input may succeed a moment later. */
+  | { ok: false; reason: string; transient: boolean };
+
+export interface BatchCall {
+  type: ObjectType;
+  what: 'update' | 'upsert' | 'create';
+  idempotent: boolean;
+  /** `trace` is unique in the batch and matches results and errors to inputs, whatever their order. */
+  inputs: { trace: string; body: { id?: string } & Record<string, unknown> }[];
+}
+
+const Id = z.union([z.string(), z.int()]).transform(String);
+const strings = z.array(z.union([z.string(), z.int()]).transform(String));
+const Row = z.object({ id: Id, objectWriteTraceId: z.string().nullish(), new: z.boolean().nullish() });
+const RowProblem = z.object({
+  category: z.string().nullish(),
+  message: z.string().nullish(),
+  context: z.record(z.string(), strings.catch([])).nullish(),
+  errors: z.array(z.object({ message: z.string().nullish() })).nullish(),
+});
+type RowProblem = z.infer<typeof RowProblem>;
+const Answer = z.object({ results: z.array(Row).default([]), errors: z.array(RowProblem).nullish() });
+
+/** Categories of a row that was in somebody else's way. */
+const TRANSIENT = /CONFLICT|LOCK|RATE_LIMIT|INTERNAL|TIMEOUT|UNAVAILABLE/;
+
+/**
+ * One batch of at most 100 inputs, each on its own thanks to its trace id: the SDK resolves a 207 like a 200, so that errors are read
+ * every time. Exactly one result for each input; one that the answer passes over is transient.
+ * https://developers.hubspot.com/docs/api-reference/crm-companies-v3/batch/post-crm-v3-objects-companies-batch-update
+ * @throws ApiError where the whole batch was refused
+ */
+export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<string, RowResult>> {
+  const { results, errors } = await portal.client.json({
+    label: `${call.type}.${call.what}`,
+    kind: 'write',
+    idempotent: call.idempotent,
+    method: 'POST',
+    path: portal.paths.batch(call.type, call.what),
+    body: { inputs: call.inputs.map(({ trace, body }) => ({ ...body, objectWriteTraceId: trace })) },
+    schema: Answer,
+  });
+  const traces = new Set(call.inputs.map((i) => i.trace));
+  // An update names its record, should a trace id be left out; ids of other calls are not known to who sends.
+  const byId = new Map(call.inputs.flatMap(({ trace, body }) => (body.id === undefined ? [] : [[body.id, trace]])));
+  const found = new Map<string, RowResult>();
+  for (const row of results) {
+    const trace = row.objectWriteTraceId ?? byId.get(row.id);
+    if (trace === undefined || !traces.has(trace))
+      throw new ConnectorError(`${call.type}.${call.what}: a result names a record that was not sent`, {
+        action: 'fail',
+        code: 'RESULT_MISMATCH',
+        hint: 'The answer cannot be trusted; run again, and report this if it stays.',
+      });
+    found.set(trace, { ok: true, id: row.id, created: row.new ?? call.what === 'create' });
+  }
+  for (const problem of errors ?? []) {
+    const { objectWriteTraceId = [], ids = [], id = [] } = problem.context ?? {};
+    const named = [...objectWriteTraceId, ...[...ids, ...id].flatMap((one) => byId.get(one) ?? [])];
+    for (const trace of named)
+      if (traces.has(trace) && !found.has(trace))
+        found.set(trace, {
+          ok: false,
+          reason: reasonOf(problem),
+          transient: TRANSIENT.test(problem.category ?? ''),
+        });
+  }
+  for (const trace of traces)
+    if (!found.has(trace))
+      found.set(trace, { ok: false, reason: 'the answer names neither a result nor an error', transient: true });
+  return found;
+}
+
+/** The vendor's own words for a failed row. */
+function reasonOf({ category, message, errors }: RowProblem): string {
+  const words = [message, ...(errors ?? []).map((e) => e.message)].flatMap((text) => (text ? [clean(text)] : []));
+  return `${category ?? 'refused'}: ${[...new Set(words)].join('; ') || 'no reason was given'}`;
+}
+
+/** How long to wait before a row is tried again: doubling from 0.2 s, with jitter. */
+export type Pause = (round: number, signal: AbortSignal) => Promise<void>;
+export const jitter: Pause = async (round, signal) => {
+  await delay(200 * 2 ** round * (0.5 + Math.random() / 2), undefined, { signal });
+};
+export const ROUNDS = 5;
+
+export function split<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (let i = 0; i < items.length; i += size) parts.push(items.slice(i, i + size));
+  return parts;
+}
+
+/** A record id of the portal. */
+export const isId = (id: string): boolean => /^\d{1,18}$/.test(id);

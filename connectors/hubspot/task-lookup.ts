@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { ConnectorError, type TaskRef } from '../../src/contract/index.ts';
+import { linksOf } from './associations.ts';
+import { sendBatch, split } from './batch.ts';
+import { taskLogName } from './definitions.ts';
+import { readBatch } from './lists.ts';
+import type { Portal } from './portal.ts';
+import { CrmRecord, str, valuesOf } from './record.ts';
+import { readLog, writeLog } from './task-log.ts';
+
+const BATCH = 100;
+/** Where an association search ends for one company: nobody has so many tasks of ours. */
+const Found = z.object({ results: z.array(CrmRecord).default([]) });
+
+/**
+ * Task id by key, from the database and never from search, whose index lags. Living tasks first: by the unique property, else among
+ * the company's own tasks. What is not among them may have been deleted by a person: the company's log remembers it.
+ */
+export async function tasksByKey(portal: Portal, tasks: readonly TaskRef[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (tasks.length === 0) return found;
+  const property = (await portal.schema.properties('tasks')).get(portal.mapping.taskKey);
+  if (property?.hasUniqueValue) await byUniqueKey(portal, tasks, found);
+  else if (property) await amongTasksOf(portal, tasks, found);
+  const rest = tasks.filter(({ key }) => !found.has(key));
+  if (rest.length === 0) return found;
+  const logs = await logsOf(portal, [...new Set(rest.map(({ account }) => account))]);
+  for (const { key, account } of rest) {
+    const id = logs.get(account)?.get(key);
+    if (id !== undefined) found.set(key, id);
+  }
+  return found;
+}
+
+async function byUniqueKey(portal: Portal, tasks: readonly TaskRef[], found: Map<string, string>): Promise<void> {
+  const { taskKey } = portal.mapping;
+  for (const part of split(tasks, BATCH)) {
+    const { results } = await portal.client.json({
+      label: 'tasks.read',
+      kind: 'read',
+      idempotent: true,
+      method: 'POST',
+      path: portal.paths.batch('tasks', 'read'),
+      body: {
+        idProperty: taskKey,
+        inputs: part.map(({ key }) => ({ id: key })),
+        properties: [taskKey],
+        propertiesWithHistory: [],
+      },
+      schema: Found,
+    });
+    for (const record of results) note(record, taskKey, found);
+  }
+}
+
+async function amongTasksOf(portal: Portal, tasks: readonly TaskRef[], found: Map<string, string>): Promise<void> {
+  const { taskKey } = portal.mapping;
+  const accounts = [...new Set(tasks.map(({ account }) => account))];
+  const links = await linksOf(portal, 'companies', accounts, 'tasks');
+  const ids = [...links.values()].flatMap((targets) => targets.map(({ id }) => id));
+  const { records } = await readBatch(portal, 'tasks', ids, { properties: [taskKey], history: [] });
+  for (const record of records) note(record, taskKey, found);
+}
+
+function note(record: CrmRecord, property: string, found: Map<string, string>): void {
+  const key = str(valuesOf(record), property);
+  if (key !== null && !found.has(key)) found.set(key, record.id);
+}
+
+async function logsOf(portal: Portal, accounts: string[]): Promise<Map<string, Map<string, string>>> {
+  const name = taskLogName(portal.mapping);
+  const { records } = await readBatch(portal, 'companies', accounts, { properties: [name], history: [] });
+  return new Map(records.map((record) => [record.id, readLog(str(valuesOf(record), name))]));
+}
+
+/**
+ * Notes tasks on their companies, where they outlive the task itself. A second proof only: where it cannot be written, the tasks
+ * stand nevertheless, and are found as long as they do.
+ */
+export async function rememberTasks(
+  portal: Portal,
+  raised: readonly (TaskRef & { recordId: string })[],
+): Promise<void> {
+  const name = taskLogName(portal.mapping);
+  if (raised.length === 0 || !(await portal.schema.properties('companies')).has(name)) return;
+  const accounts = [...new Set(raised.map(({ account }) => account))];
+  try {
+    const logs = await logsOf(portal, accounts);
+    for (const { account, key, recordId } of raised)
+      logs.set(account, new Map([...(logs.get(account) ?? []), [key, recordId]]));
+    for (const part of split(accounts, BATCH)) {
+      const results = await sendBatch(portal, {
+        type: 'companies',
+        what: 'update',
+        idempotent: true,
+        inputs: part.map((id) => ({
+          trace: id,
+          body: { id, properties: { [name]: writeLog(logs.get(id) ?? new Map()) } },
+        })),
+      });
+      const refused = [...results.values()].flatMap((result) => (result.ok ? [] : [result.reason]));
+      if (refused.length > 0)
+        portal.ctx.log.warn(
+          { refused: refused.length, reason: refused[0] },
+          'raised tasks could not be noted on companies',
+        );
+    }
+  } catch (error) {
+    portal.ctx.signal.throwIfAborted();
+    if (!(error instanceof ConnectorError)) throw error;
+    portal.ctx.log.warn({ err: error }, 'raised tasks could not be noted on their companies');
+  }
+}

@@ -1,0 +1,178 @@
+import { ConnectorError, InputError, type Outcome, type TaskIntent, type TaskRef } from '../../src/contract/index.ts';
+import { atTime } from '../../src/kit/dates.ts';
+import { batchesOf } from '../../src/kit/parallel.ts';
+import { isId, jitter, type Pause, ROUNDS, type RowResult, sendBatch } from './batch.ts';
+import { ApiError } from './errors.ts';
+import type { Portal } from './portal.ts';
+import { rememberTasks, tasksByKey } from './task-lookup.ts';
+
+type Emit = (outcome: Outcome) => void;
+const KEY = /^[A-Za-z0-9_-]{1,80}$/;
+const TASK_TO_COMPANY = 192;
+const DUE_HOUR = 9;
+const PRIORITY = { high: 'HIGH', normal: 'MEDIUM' };
+
+/**
+ * Creates or finds each manager task by its key. Keys are looked up first, deleted tasks included: what a person edited is not
+ * overwritten, what a person deleted is not made again. The rest is created together with its association, and after a lost answer
+ * the keys are read back before anything is sent again. Where tasks take a unique property, the portal itself refuses a second one.
+ * @throws InputError where the key property is missing; ConnectorError where no further call makes sense, after every intent that was
+ * taken has its outcome (`retry` where it is open)
+ */
+export async function* raiseTasks(
+  portal: Portal,
+  intents: AsyncIterable<TaskIntent>,
+  pause: Pause = jitter,
+): AsyncGenerator<Outcome> {
+  if (!(await portal.schema.properties('tasks')).has(portal.mapping.taskKey))
+    throw new InputError(`the task property ${portal.mapping.taskKey} is missing, so tasks could be raised twice`, {
+      hint: 'Run `npx pulseback setup`, then `npx pulseback check`.',
+    });
+  const run = new TaskRun(portal, pause);
+  for await (const batch of batchesOf(intents, portal.ctx.config.batchSize, (intent) => intent.key)) {
+    const outcomes: Outcome[] = [];
+    const open = new Set(batch.map((intent) => intent.id));
+    const emit: Emit = (outcome) => {
+      open.delete(outcome.intent);
+      outcomes.push(outcome);
+    };
+    try {
+      await run.batch(batch, emit);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      for (const intent of open) emit({ intent, result: 'retry', reason });
+      yield* outcomes;
+      throw error;
+    }
+    yield* outcomes;
+  }
+}
+
+class TaskRun {
+  readonly #portal: Portal;
+  readonly #pause: Pause;
+
+  constructor(portal: Portal, pause: Pause) {
+    this.#portal = portal;
+    this.#pause = pause;
+  }
+
+  async batch(batch: TaskIntent[], emit: Emit): Promise<void> {
+    const sound: TaskIntent[] = [];
+    for (const intent of batch) {
+      const reason = unsound(intent);
+      if (reason === null) sound.push(intent);
+      else emit({ intent: intent.id, result: 'rejected', reason });
+    }
+    const raised: (TaskRef & { recordId: string })[] = [];
+    const noting: Emit = (outcome) => {
+      const intent = sound.find((one) => one.id === outcome.intent);
+      if (intent && outcome.created && outcome.recordId !== undefined)
+        raised.push({ key: intent.key, account: intent.account, recordId: outcome.recordId });
+      emit(outcome);
+    };
+    try {
+      await this.#create(await this.#unknown(sound, noting, false), 0, noting);
+    } finally {
+      await rememberTasks(this.#portal, raised);
+    }
+  }
+
+  /** Those whose key the portal does not know; the others get their outcome, `created` as the caller knows it. */
+  async #unknown(intents: TaskIntent[], emit: Emit, created: boolean): Promise<TaskIntent[]> {
+    const known = await tasksByKey(this.#portal, intents);
+    return intents.filter((intent) => {
+      const recordId = known.get(intent.key);
+      if (recordId) emit({ intent: intent.id, result: created ? 'written' : 'unchanged', recordId, created });
+      return recordId === undefined;
+    });
+  }
+
+  async #create(intents: TaskIntent[], round: number, emit: Emit): Promise<void> {
+    if (intents.length === 0) return;
+    const results = await this.#send(intents, round, emit);
+    if (results === null) return;
+    const failed: TaskIntent[] = [];
+    for (const intent of intents) {
+      const result = results.get(intent.id);
+      if (result?.ok) emit({ intent: intent.id, result: 'written', recordId: result.id, created: true });
+      else failed.push(intent);
+    }
+    // Refused for a key that exists: another worker was faster, or the batch had been carried out before.
+    const again: TaskIntent[] = [];
+    for (const intent of await this.#unknown(failed, emit, false)) {
+      const result = results.get(intent.id);
+      const reason = result && !result.ok ? result.reason : 'no result';
+      if (!(result && !result.ok && result.transient)) emit({ intent: intent.id, result: 'rejected', reason });
+      else if (round < ROUNDS) again.push(intent);
+      else emit({ intent: intent.id, result: 'retry', reason });
+    }
+    if (again.length === 0) return;
+    await this.#pause(round, this.#portal.ctx.signal);
+    await this.#create(again, round + 1, emit);
+  }
+
+  /** Results by intent; null = the intents have been dealt with in another way. */
+  async #send(intents: TaskIntent[], round: number, emit: Emit): Promise<Map<string, RowResult> | null> {
+    const { ctx } = this.#portal;
+    try {
+      return await sendBatch(this.#portal, {
+        type: 'tasks',
+        what: 'create',
+        idempotent: false, // sent again it could make a second task: read back first
+        inputs: intents.map((intent) => ({ trace: intent.id, body: this.#body(intent) })),
+      });
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      if (error.ambiguous && round < ROUNDS) {
+        ctx.log.warn({ code: error.code }, 'the answer to a task call was lost; reading the keys back');
+        await this.#pause(round, ctx.signal);
+        await this.#create(await this.#unknown(intents, emit, true), round + 1, emit);
+        return null;
+      }
+      if (!(error instanceof ApiError) || ![400, 404, 409].includes(error.status)) throw error;
+      // One spoils all where trace ids are not honoured: halves, down to the one at fault.
+      const half = Math.ceil(intents.length / 2);
+      if (intents.length > 1)
+        for (const part of [intents.slice(0, half), intents.slice(half)]) await this.#create(part, round, emit);
+      else
+        for (const intent of await this.#unknown(intents, emit, false))
+          emit({ intent: intent.id, result: 'rejected', reason: error.message });
+      return null;
+    }
+  }
+
+  /** Only what a task is born with. https://developers.hubspot.com/docs/api-reference/crm-tasks-v3/guide */
+  #body(intent: TaskIntent): Record<string, unknown> {
+    const { mapping, ctx } = this.#portal;
+    return {
+      properties: {
+        [mapping.taskKey]: intent.key,
+        hs_timestamp: new Date(atTime(intent.dueOn, DUE_HOUR, ctx.timezone)).toISOString(),
+        hs_task_subject: intent.subject,
+        hs_task_body: html(intent.body),
+        hs_task_status: 'NOT_STARTED',
+        hs_task_priority: PRIORITY[intent.priority],
+        hs_task_type: 'TODO',
+        hubspot_owner_id: intent.ownerId,
+      },
+      associations: [
+        {
+          to: { id: intent.account },
+          types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: TASK_TO_COMPANY }],
+        },
+      ],
+    };
+  }
+}
+
+function unsound(intent: TaskIntent): string | null {
+  if (!KEY.test(intent.key))
+    return `the task key "${intent.key.slice(0, 80)}" must be 1–80 letters, digits, "_" or "-"`;
+  const wrong = [intent.account, intent.ownerId].find((id) => !isId(id));
+  return wrong === undefined ? null : `"${wrong}" is not a HubSpot record id`;
+}
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+/** A task's body is HTML. */
+const html = (text: string): string => text.replace(/[&<>"]/g, (c) => ESCAPES[c] ?? c).replace(/\r?\n/g, '<br>');

@@ -1,0 +1,60 @@
+import type { Config } from '../../../connectors/hubspot/config.ts';
+import { type Portal, portalOf } from '../../../connectors/hubspot/portal.ts';
+import { pullStream } from '../../../connectors/hubspot/pull.ts';
+import { type HubspotOptions, serveHubspot } from '../../../connectors/hubspot/sandbox.ts';
+import type { Ctx, Cursor, Page } from '../../../src/contract/index.ts';
+import type { Fact } from '../../../src/core/fact.ts';
+import { makeWorld } from '../../../src/sandbox/world.ts';
+import type { World } from '../../../src/sandbox/world.types.ts';
+import { makeCtx, NOW } from './support.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+
+/** A served portal, and runs of the connector on it. */
+export class Served {
+  readonly sandbox: Awaited<ReturnType<typeof serveHubspot>>;
+  readonly world: World;
+  /** Labels of the calls of all runs since `forget`. */
+  calls: string[] = [];
+
+  static async start(options: Partial<HubspotOptions> & { customers?: number } = {}): Promise<Served> {
+    const { customers = 12, ...more } = options;
+    const world = more.world ?? makeWorld({ seed: 7, customers, now: NOW });
+    return new Served(await serveHubspot({ limits: false, ...more, world }), world);
+  }
+  constructor(sandbox: Awaited<ReturnType<typeof serveHubspot>>, world: World) {
+    this.sandbox = sandbox;
+    this.world = world;
+  }
+
+  /** As each run begins: with nothing remembered. */
+  portal(config: Record<string, unknown> = {}, extra: Partial<Ctx<Config>> = {}): Portal {
+    const { ctx, calls } = makeCtx(
+      { ...this.sandbox.config, ...config },
+      { secrets: { token: this.sandbox.env.HUBSPOT_TOKEN ?? '' }, now: () => this.world.now(), ...extra },
+    );
+    this.calls = calls;
+    return portalOf(ctx);
+  }
+
+  async pull(stream: string, from: Cursor | null, config: Record<string, unknown> = {}): Promise<Page[]> {
+    const pages: Page[] = [];
+    for await (const page of pullStream(this.portal(config), stream, from)) pages.push(page);
+    return pages;
+  }
+
+  close(): Promise<void> {
+    return this.sandbox.close();
+  }
+}
+
+export const factsOf = (pages: Page[]): Fact[] => pages.flatMap((page) => page.facts);
+export const cursorOf = (pages: Page[]): Cursor => {
+  const last = pages.at(-1);
+  if (!last) throw new Error('no page came');
+  return last.cursor;
+};
+/** How often each call was made. */
+export const counted = (calls: string[]): Record<string, number> =>
+  calls.reduce<Record<string, number>>((all, label) => ({ ...all, [label]: (all[label] ?? 0) + 1 }), {});
