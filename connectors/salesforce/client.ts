@@ -1,7 +1,7 @@
 import jsforce, { type Connection } from 'jsforce';
 import type { z } from 'zod';
 import { ConnectorError, type Ctx } from '../../src/contract/index.ts';
-import { type Grant, logIn } from './auth.ts';
+import { type Grant, type Login, loginOf } from './auth.ts';
 import type { Config } from './config.ts';
 import { toConnectorError } from './errors.ts';
 
@@ -36,6 +36,7 @@ const MAX_REFUSED_TOKENS = 3;
  */
 export class Client {
   readonly ctx: Ctx<Config>;
+  readonly #logins: Login;
   #session: Promise<Session> | null = null;
   #known: Session | null = null;
   #refused = 0;
@@ -43,6 +44,7 @@ export class Client {
 
   constructor(ctx: Ctx<Config>) {
     this.ctx = ctx;
+    this.#logins = loginOf(ctx);
   }
 
   /** Calls of the day as the last answer's header told. */
@@ -134,7 +136,7 @@ export class Client {
   }
 
   async #open(): Promise<Session> {
-    const grant = await logIn(this.ctx);
+    const grant = await this.#logins.open();
     // No oauth2 settings and no refresh function: with either, jsforce would renew by itself and without end.
     const conn = new jsforce.Connection({
       instanceUrl: grant.instanceUrl,
@@ -149,6 +151,7 @@ export class Client {
   #drop(session: Session): void {
     if (this.#known !== session) return;
     if (!session.proven) this.#refused += 1;
+    this.#logins.drop(session);
     this.#session = null;
     this.#known = null;
   }

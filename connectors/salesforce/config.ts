@@ -22,6 +22,8 @@ export const Config = z.strictObject({
       audience: z.string().min(1).optional(),
     }),
     z.strictObject({ flow: z.literal('client-credentials'), clientId: z.string().min(1) }),
+    /** An app that a person authorised. Its first refresh token is a secret; later ones are kept encrypted. */
+    z.strictObject({ flow: z.literal('refresh-token'), clientId: z.string().min(1) }),
   ]),
   apiVersion: z
     .string()
@@ -56,7 +58,13 @@ export const SECRETS: Record<string, SecretSpec> = {
   },
   clientSecret: {
     env: 'SALESFORCE_CLIENT_SECRET',
-    description: 'consumer secret for the client-credentials flow',
+    description: 'consumer secret for the client-credentials flow, and for refresh-token where the app demands it',
+    optional: true,
+  },
+  refreshToken: {
+    env: 'SALESFORCE_REFRESH_TOKEN',
+    description:
+      'the refresh token that the authorisation gave (auth.flow: refresh-token); what it turns into is kept encrypted',
     optional: true,
   },
 };
@@ -72,6 +80,7 @@ auth:
   # privateKeyFile: ./salesforce.key
   # Or: flow: client-credentials, with clientId here and SALESFORCE_CLIENT_SECRET in the environment
   # (loginUrl must then be the My Domain address).
+  # Or: flow: refresh-token, with clientId here, and SALESFORCE_REFRESH_TOKEN and PULSEBACK_SECRET_KEY in the environment.
 # Which org fields mean what; copy and edit it.
 mapping: mappings/crm/salesforce.yaml
 # concurrency: 5        # write calls in flight

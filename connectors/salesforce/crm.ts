@@ -26,9 +26,13 @@ export function crmOf(org: Org): Crm {
     write: (intents) => writeFields(org, intents),
     writeBatch: org.ctx.config.batchSize,
     tasks: (intents) => raiseTasks(org, intents),
-    findTasks: (keys) => tasksByKey(org, keys),
+    findTasks: (tasks) =>
+      tasksByKey(
+        org,
+        tasks.map(({ key }) => key),
+      ),
     provision: { plan: () => planSetup(org), apply: (plan) => applyPlan(org, plan) },
-    link: (kind, id) =>
+    link: async (kind, id) =>
       `${org.client.origin}/lightning/r/${kind === 'account' ? 'Account' : 'Task'}/${encodeURIComponent(id)}/view`,
   };
 }

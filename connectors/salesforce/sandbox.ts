@@ -45,7 +45,11 @@ export async function serveSalesforce(options: SalesforceOptions): Promise<Runni
   return {
     ...server,
     config: { loginUrl: origin, auth: { flow: 'jwt', clientId: sessions.clientId, username: org.username } },
-    env: { SALESFORCE_PRIVATE_KEY: sessions.privateKeyPem, SALESFORCE_CLIENT_SECRET: sessions.clientSecret },
+    env: {
+      SALESFORCE_PRIVATE_KEY: sessions.privateKeyPem,
+      SALESFORCE_CLIENT_SECRET: sessions.clientSecret,
+      SALESFORCE_REFRESH_TOKEN: sessions.refreshToken,
+    },
     rows: (object) => app.rows(object),
     written: [
       { object: 'Account', ids: ['Id'] },

@@ -12,7 +12,7 @@ import {
 import { isTooMuchAtOnce, isTransientRow } from './errors.ts';
 import type { Org } from './org.ts';
 import { pages } from './pager.ts';
-import { batchesOf } from './parallel.ts';
+import { batchesOf } from '../../src/kit/parallel.ts';
 import { required, str } from './rows.ts';
 import { anyOf, isId, select, text } from './soql.ts';
 

@@ -12,7 +12,7 @@ import {
 import { isTooMuchAtOnce, isTransientRow } from './errors.ts';
 import type { OurField } from './mapping.ts';
 import type { Org } from './org.ts';
-import { batchesOf, inFlight } from './parallel.ts';
+import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
 import { isId } from './soql.ts';
 import { fits, toOrg } from './values.ts';
 

@@ -30,11 +30,14 @@ export class Sessions {
   readonly clientId = `3MVG9${randomBytes(24).toString('base64url')}`;
   readonly clientSecret = randomBytes(32).toString('hex').toUpperCase();
   readonly privateKeyPem: string;
+  /** What a person's authorisation of the app gave. */
+  readonly refreshToken = `5Aep861${randomBytes(48).toString('base64url')}`;
   readonly #publicKey: ReturnType<typeof createPublicKey>;
   readonly #org: Org;
   readonly #faults: FaultList;
   readonly #origin: () => string;
   readonly #open = new Set<string>();
+  #refreshToken: string | null;
 
   constructor(org: Org, faults: FaultList, origin: () => string) {
     const { privateKey, publicKey } = keyPair();
@@ -43,6 +46,7 @@ export class Sessions {
     this.#org = org;
     this.#faults = faults;
     this.#origin = origin;
+    this.#refreshToken = this.refreshToken;
   }
 
   /** Whether a token opens this org now; the faults of expiry act here. */
@@ -63,6 +67,7 @@ export class Sessions {
         throw new GrantError('invalid_grant', 'user is inactive or access is revoked');
       const form = new URLSearchParams(body);
       const grant = form.get('grant_type');
+      if (grant === 'refresh_token') return { status: 200, body: this.#refresh(form, authorization) };
       if (grant === JWT_GRANT) this.#checkAssertion(form.get('assertion') ?? '');
       else if (grant === 'client_credentials') this.#checkClient(form, authorization);
       else throw new GrantError('unsupported_grant_type', 'grant type not supported');
@@ -71,6 +76,22 @@ export class Sessions {
       if (!(error instanceof GrantError)) throw error;
       return { status: 400, body: { error: error.error, error_description: error.message } };
     }
+  }
+
+  /**
+   * Rotation, as apps of several orgs must have it: each use gives a new refresh token and kills the old one; a dead one that is used
+   * again looks stolen and ends the whole grant, its sessions included.
+   */
+  #refresh(form: URLSearchParams, authorization: string | undefined): Record<string, string> {
+    this.#checkClient(form, authorization);
+    const sent = form.get('refresh_token');
+    if (this.#refreshToken === null || sent !== this.#refreshToken) {
+      this.#refreshToken = null;
+      this.#open.clear();
+      throw new GrantError('invalid_grant', 'expired access/refresh token');
+    }
+    this.#refreshToken = `5Aep861${randomBytes(48).toString('base64url')}`;
+    return { ...this.#session(), refresh_token: this.#refreshToken };
   }
 
   revoke(body: string): Answer {
