@@ -27,6 +27,7 @@ interface Step {
 }
 const STEPS: Step[] = [
   { command: 'npx pulseback init', says: /Wrote pulseback\.yaml/ },
+  { command: 'npx pulseback init --crm hubspot', smaller: '--force', says: /HUBSPOT_TOKEN/ },
   {
     command: 'npx pulseback sandbox --write pulseback.yaml',
     smaller: '--accounts 30 --usage-days 60',
@@ -51,6 +52,11 @@ const STEPS: Step[] = [
   },
   { command: 'npx pulseback score --from ./exports --out scores.csv', says: /Wrote \d+ rows to scores\.csv/ },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
+  {
+    command: 'npm run demo -- --crm hubspot',
+    smaller: '--accounts 30',
+    says: /HubSpot[\s\S]*30 accounts read back from the CRM, 0 differ/,
+  },
   {
     command: 'npm run -s demo -- --json',
     smaller: '--accounts 30',

@@ -40,6 +40,14 @@ export function startOfDay(date: string, timezone: string): number {
     .toMillis();
 }
 
+/** The instant (epoch ms) of a full hour of a date in a time zone; where the clock skips that hour, the next one. */
+export function atTime(date: string, hour: number, timezone: string): number {
+  parsed(date);
+  return valid(DateTime.fromISO(date, { zone: timezone }), `${date} ${timezone}`)
+    .set({ hour })
+    .toMillis();
+}
+
 /** Last instant (epoch ms) of a date in a time zone. */
 export function endOfDay(date: string, timezone: string): number {
   return startOfDay(addDays(date, 1), timezone) - 1;

@@ -52,7 +52,7 @@ async function ofFields({ fields }: SettleDeps, crm: Crm, intents: StoredIntent[
 
 async function ofTasks(crm: Crm, intents: StoredIntent[]): Promise<Outcome[]> {
   const keyOf = ({ payload }: StoredIntent) => (payload.type === 'task' ? payload.key : '');
-  const found = await crm.findTasks(intents.map(keyOf));
+  const found = await crm.findTasks(intents.map((intent) => ({ key: keyOf(intent), account: intent.account })));
   return intents.map((intent) => {
     const recordId = found.get(keyOf(intent));
     return recordId === undefined

@@ -87,7 +87,8 @@ export class FakeCrm {
       describe: async () => this.org,
       quota: async () => this.quota,
       read: (accounts) => this.#read(accounts),
-      findTasks: async (keys) => new Map(keys.filter((k) => this.tasks.has(k)).map((k) => [k, `T-${k}`])),
+      findTasks: async (tasks) =>
+        new Map(tasks.filter(({ key }) => this.tasks.has(key)).map(({ key }) => [key, `T-${key}`])),
     };
   }
 

@@ -186,7 +186,7 @@ async function sayOneAccount(app: App, io: CommandContext['io'], summary: SyncSu
   const [worst] = summary.score.atRisk;
   if (!worst) return;
   for await (const held of app.crm().read([worst.account])) {
-    io.say(`\n${worst.name}, as the CRM now shows it (${app.crm().link('account', worst.account)})`);
+    io.say(`\n${worst.name}, as the CRM now shows it (${await app.crm().link('account', worst.account)})`);
     for (const field of app.primary.ctx.fields.filter((f) => f.direction === 'ours')) {
       const text = fieldText(field.type, held.values[field.name], app.config.timezone) ?? '–';
       io.say(`  ${field.label.padEnd(24)} ${text.replaceAll('\n', `\n${' '.repeat(27)}`)}`);

@@ -94,7 +94,7 @@ describe('raising tasks', () => {
   it('finds tasks by key without creating any', async () => {
     allowLogin();
     lookUp([1, 2, 3], [{ n: 1 }, { n: 3, deleted: true }]);
-    const found = await crmOf(makeOrg().org).findTasks([1, 2, 3].map((n) => intent(n).key));
+    const found = await crmOf(makeOrg().org).findTasks([1, 2, 3].map((n) => intent(n)));
     expect(found).toEqual(
       new Map([
         [intent(1).key, sfId('00T', 1)],

@@ -366,6 +366,6 @@ describe('reading back', () => {
     const crm = crmOf(makeOrg().org);
     expect(await crm.describe()).toEqual({ id: sfId('00D', 1), name: 'Acme', kind: 'sandbox' });
     expect(await crm.quota()).toEqual({ used: 1000, limit: 15000 });
-    expect(crm.link('account', sfId('001', 1))).toBe(`${HOST}/lightning/r/Account/${sfId('001', 1)}/view`);
+    expect(await crm.link('account', sfId('001', 1))).toBe(`${HOST}/lightning/r/Account/${sfId('001', 1)}/view`);
   });
 });

@@ -42,7 +42,7 @@ const task = (row: Row): SeenTask => ({
 });
 
 const UPDATE = 'companies.batch.update';
-const UPSERT = 'tasks.batch.upsert';
+const CREATE = 'tasks.batch.create';
 /** What the vendor's edge and its bursts add to the usual ways of losing an answer. */
 const OWN = ['500-before', '502-before', '504-before', '429-second', 'locked'];
 
@@ -56,7 +56,7 @@ export const hubspot: Side = {
       .rows('tasks')
       .filter((row) => typeof row.chs_health_task_key === 'string')
       .map(task),
-  kinds: { describe: 'properties*', read: 'companies*', fields: UPDATE, tasks: UPSERT },
+  kinds: { describe: 'properties*', read: 'companies*', fields: UPDATE, tasks: CREATE },
   ids: { account: companyId, users: ownerIds },
   accountId: /\d{10,11}/,
   logIn: async (host) => new HubspotPerson(host),
