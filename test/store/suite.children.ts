@@ -7,7 +7,7 @@ export function childrenSuite(open: Open): void {
   const part = (id: string, status = 'open') => ticket(id, 'A', T - 5 * DAY, status);
   const of = (prefix: string, at = T - DAY) => ({ children: [{ kind: 'ticket' as const, prefix, at }] });
   const tickets = async (asOf = T): Promise<string[]> =>
-    brief((await told(fresh.ws, { asOf })).A ?? []).filter((line) => line.startsWith('ticket'));
+    (brief((await told(fresh.ws, { asOf })).A) ?? []).filter((line) => line.startsWith('ticket'));
 
   describe('children of a parent', () => {
     it('end where the page does not name them; those of other parents stay', async () => {
