@@ -48,6 +48,8 @@ store: pulseback.db        # SQLite file beside this one
 
 # Secrets come from the environment, never from this file:
 ${secrets.join('\n')}
+#   PULSEBACK_SECRET_KEY: what stored tokens are encrypted with (auth.flow: refresh-token only); openssl rand -base64 32 makes one
+# secretKeyFile: pulseback.key      # or a file that holds it
 crm:
   connector: ${crm.name}
   # org: '…'               # bind this workspace to the org or portal of this id; any other is never written
