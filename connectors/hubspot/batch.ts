@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConnectorError } from '../../src/contract/index.ts';
-import { clean } from './errors.ts';
+import { ApiError, clean } from './errors.ts';
 import type { ObjectType } from './paths.ts';
 import type { Portal } from './portal.ts';
 
 /** What came of one input of a batch. */
 export type RowResult =
   | { ok: true; id: string; created: boolean }
-  /** `transient`: the same input may succeed a moment later. */
-  | { ok: false; reason: string; transient: boolean };
+  /** `transient`: the same input may succeed a moment later. `taken`: a unique value of its is another record's. */
+  | { ok: false; reason: string; transient: boolean; taken?: boolean };
 
 export interface BatchCall {
   type: ObjectType;
-  what: 'update' | 'upsert' | 'create';
+  what: 'update' | 'create';
   idempotent: boolean;
   /** `trace` is unique in the batch and matches results and errors to inputs, whatever their order. */
   inputs: { trace: string; body: { id?: string } & Record<string, unknown> }[];
@@ -21,18 +21,23 @@ export interface BatchCall {
 
 const Id = z.union([z.string(), z.int()]).transform(String);
 const strings = z.array(z.union([z.string(), z.int()]).transform(String));
-const Row = z.object({ id: Id, objectWriteTraceId: z.string().nullish(), new: z.boolean().nullish() });
+const Row = z.object({ id: Id, objectWriteTraceId: z.string().nullish() });
 const RowProblem = z.object({
   category: z.string().nullish(),
   message: z.string().nullish(),
   context: z.record(z.string(), strings.catch([])).nullish(),
-  errors: z.array(z.object({ message: z.string().nullish() })).nullish(),
+  errors: z
+    .array(
+      z.object({ message: z.string().nullish(), context: z.object({ propertyName: strings }).nullish().catch(null) }),
+    )
+    .nullish(),
 });
 type RowProblem = z.infer<typeof RowProblem>;
 const Answer = z.object({ results: z.array(Row).default([]), errors: z.array(RowProblem).nullish() });
 
 /** Categories of a row that was in somebody else's way. */
 const TRANSIENT = /CONFLICT|LOCK|RATE_LIMIT|INTERNAL|TIMEOUT|UNAVAILABLE/;
+const TAKEN = /CONFLICT|ALREADY_EXISTS|UNIQUE/;
 
 /**
  * One batch of at most 100 inputs, each on its own thanks to its trace id: the SDK resolves a 207 like a 200, so that errors are read
@@ -52,7 +57,8 @@ export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<st
   });
   const traces = new Set(call.inputs.map((i) => i.trace));
   // An update names its record, should a trace id be left out; ids of other calls are not known to who sends.
-  const byId = new Map(call.inputs.flatMap(({ trace, body }) => (body.id === undefined ? [] : [[body.id, trace]])));
+  const sentIds = new Map(call.inputs.flatMap(({ trace, body }) => (body.id === undefined ? [] : [[trace, body.id]])));
+  const byId = new Map([...sentIds].map(([trace, id]) => [id, trace]));
   const found = new Map<string, RowResult>();
   for (const row of results) {
     const trace = row.objectWriteTraceId ?? byId.get(row.id);
@@ -62,7 +68,13 @@ export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<st
         code: 'RESULT_MISMATCH',
         hint: 'The answer cannot be trusted; run again, and report this if it stays.',
       });
-    found.set(trace, { ok: true, id: row.id, created: row.new ?? call.what === 'create' });
+    const sent = sentIds.get(trace);
+    found.set(
+      trace,
+      sent === undefined || sent === row.id
+        ? { ok: true, id: row.id, created: call.what === 'create' }
+        : { ok: false, reason: `record ${sent} has been merged into ${row.id}`, transient: false },
+    );
   }
   for (const problem of errors ?? []) {
     const { objectWriteTraceId = [], ids = [], id = [] } = problem.context ?? {};
@@ -73,6 +85,7 @@ export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<st
           ok: false,
           reason: reasonOf(problem),
           transient: TRANSIENT.test(problem.category ?? ''),
+          taken: TAKEN.test(problem.category ?? ''),
         });
   }
   for (const trace of traces)
@@ -81,9 +94,13 @@ export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<st
   return found;
 }
 
-/** The vendor's own words for a failed row. */
+/** The vendor's own words for a failed row: each detail with the property that it is about, and what no detail says. */
 function reasonOf({ category, message, errors }: RowProblem): string {
-  const words = [message, ...(errors ?? []).map((e) => e.message)].flatMap((text) => (text ? [clean(text)] : []));
+  const details = (errors ?? []).flatMap((e) => (e.message ? [{ text: e.message, of: e.context?.propertyName }] : []));
+  const said = message && !details.some(({ text }) => message.includes(text)) ? [message] : [];
+  const words = [...said, ...details.map(({ text, of }) => (of?.length ? `${of.join(', ')}: ${text}` : text))].map(
+    clean,
+  );
   return `${category ?? 'refused'}: ${[...new Set(words)].join('; ') || 'no reason was given'}`;
 }
 
@@ -93,6 +110,20 @@ export const jitter: Pause = async (round, signal) => {
   await delay(200 * 2 ** round * (0.5 + Math.random() / 2), undefined, { signal });
 };
 export const ROUNDS = 5;
+
+/**
+ * Whether a refusal of a whole batch may lie in one of its records. A 404 without the vendor's words is an address that does not
+ * exist.
+ */
+export const oneSpoilsAll = (error: unknown): error is ApiError =>
+  error instanceof ApiError && ([400, 409].includes(error.status) || (error.status === 404 && error.category !== null));
+
+/**
+ * Half of a refused batch and the other half, every second row each: whatever lies beside each other in a batch (all of one import,
+ * say) is soon told apart, so that a few refused rows in a row do speak for all.
+ */
+export const halves = <T>(rows: readonly T[]): T[][] =>
+  [0, 1].map((odd) => rows.filter((_, n) => n % 2 === odd)).filter((half) => half.length > 0);
 
 export function split<T>(items: readonly T[], size: number): T[][] {
   const parts: T[][] = [];

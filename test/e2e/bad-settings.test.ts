@@ -220,8 +220,8 @@ describe.each(CRMS)('settings that are wrong, with %s', (crm) => {
   });
 
   describe('credentials', () => {
-    const { name, env } = side.settings.secret;
-    const withoutFile = (): string => good.replace(new RegExp(` *${name}: .*\\n`), '');
+    const { env } = side.settings.secret;
+    const withoutFile = (): string => good.replace(/ +secretFiles:\n(?: {4,}.*\n)+/, '');
 
     it('names the variable that is missing; sync reads nothing and exits 2', async () => {
       says(refused(await withConfig(withoutFile(), 'sync'), 2), env, 'environment variable');

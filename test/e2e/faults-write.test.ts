@@ -210,7 +210,7 @@ describe.each(CRMS)('%s', (crm) => {
       await loop.later(DAY);
       loop.host.crm.faults.add({ name: 'reset-before', on: side.kinds.tasks, times: 1_000 });
       const told = refused(await loop.run('sync'), 1);
-      says(told, side.kinds.tasks, 'npx pulseback apply 2 --yes');
+      says(told, side.words.taskCall, 'npx pulseback apply 2 --yes');
       expect(managerTasks(loop)).toEqual([]);
       loop.host.crm.faults.clear();
       const rest = await loop.run('apply', '2', '--yes');

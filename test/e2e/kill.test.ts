@@ -89,7 +89,7 @@ const POINTS: Point[] = [
   { what: 'an early page', day: 1, request: { kind: 'read', nth: 5 }, after: 7 },
   { what: 'a page in the middle', day: 1, request: { kind: 'read', nth: 9 }, after: 21 },
   { what: 'a late page', day: 1, request: { kind: 'read', nth: 10 }, after: 3 },
-  { what: 'a describe', day: 1, request: { kind: 'describe', nth: 3 } },
+  { what: 'a describe', day: 1, request: { kind: 'describe', nth: 2 } },
   { what: 'reading the exports', day: 1, word: 'exports account', after: 11 },
   { what: 'just before scoring', day: 1, word: 'exports survey', after: 5 },
   { what: 'scoring', day: 1, word: 'exports survey', after: 45 },
@@ -113,6 +113,8 @@ const POINTS: Point[] = [
   { what: 'just after the first task', day: 2, request: { kind: 'tasks', nth: 1 }, after: 6 },
   { what: 'the second task, committed', day: 2, request: { kind: 'tasks', nth: 2 } },
 ];
+
+const OF_A_CRM = /^(an early page|a describe|the (first|last) write|the pull|the writes|the first task|just after)/;
 
 function dieAt(loop: Loop, point: Point, child: ChildProcess, err: () => string): void {
   const kill = () => (point.after ? void setTimeout(() => child.kill('SIGKILL'), point.after) : child.kill('SIGKILL'));
@@ -152,7 +154,9 @@ describe.each(CRMS)('%s', (crm) => {
       loop = null;
     });
 
-    it.each(POINTS)('$what (day $day): the next run ends as if nothing had happened', async (point) => {
+    // The store and the steps are the same: of a further CRM only what is its own, its reads and its writes.
+    const points = crm === CRMS[0] ? POINTS : POINTS.filter(({ what }) => OF_A_CRM.test(what));
+    it.each(points)('$what (day $day): the next run ends as if nothing had happened', async (point) => {
       const own = await morning(crm, point.day);
       loop = own;
       const ended = await syncApart(own, (child, err) => dieAt(own, point, child, err));

@@ -88,6 +88,7 @@ describe.each(CRMS)('%s', (crm) => {
 
     it('our own writes do not come back: a pull brings no new version, and the next plan is empty', async () => {
       const before = accountVersions(loop);
+      loop.host.world.advance(2 * loop.side.lagMs);
       const pulled = await loop.run('pull');
       const accounts = pulled.json.sources[0].streams.find((s: { stream: string }) => s.stream === 'accounts');
       expect(accounts.rows).toBeGreaterThanOrEqual(60); // they were read …

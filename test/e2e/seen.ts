@@ -22,11 +22,12 @@ export const heldOf = (account: SeenAccount | undefined): unknown[] =>
 /** Calls that reached the server since the last reset. */
 export function serverCalls(loop: Loop): { fields: number; tasks: number; write: number; read: number } {
   const { calls } = loop.host.crm;
-  const { kinds } = loop.side;
+  const { kinds, notesTasks } = loop.side;
   const made = calls.byKind();
+  const tasks = made[kinds.tasks] ?? 0;
   return {
-    fields: made[kinds.fields] ?? 0,
-    tasks: made[kinds.tasks] ?? 0,
+    fields: (made[kinds.fields] ?? 0) - (notesTasks ? tasks : 0),
+    tasks,
     write: calls.total('write'),
     read: calls.total('read'),
   };

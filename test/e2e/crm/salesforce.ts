@@ -64,7 +64,10 @@ export const salesforce: Side = {
       .filter((row) => typeof row.Health_Task_Key__c === 'string')
       .map(task),
   kinds: { describe: 'describe*', read: 'query*', fields: 'collections.update', tasks: 'collections.upsert' },
+  notesTasks: false,
+  lagMs: 0,
   ids: { account: accountId, users: userIds },
+  smallPages: { pageSize: 200 },
   accountId: /001\w{12,15}/,
   logIn: (host) => SalesforcePerson.logIn(host),
   serve: (world, { other, daily }) =>
@@ -93,6 +96,8 @@ export const salesforce: Side = {
     barred: /INVALID_SESSION_ID/,
     gone: /ENTITY_IS_DELETED|NOT_FOUND|INVALID_CROSS_REFERENCE_KEY/,
     hangs: /query\.\w+: no answer within 1 s/,
+    page: /a page, not data/,
+    taskCall: /collections\.upsert/,
     optionMissing: /Health_Action_Code__c lacks the values .*Monthly coffee/,
     optionRefused: /INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.*Health_Action_Code__c/,
     fieldMissing: /Account\.Health_\w+__c is missing, hidden or read-only/,

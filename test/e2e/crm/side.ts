@@ -83,13 +83,19 @@ export interface Side {
   accounts(crm: RunningSandbox): SeenAccount[];
   /** Manager tasks. */
   tasks(crm: RunningSandbox): SeenTask[];
-  /** Kinds of calls by which the server counts: what an object looks like, pages of records, field writes, task creation. */
+  /** Kinds of calls by which the server counts: what an object looks like, pages of records (`*` = whatever it asks), field writes, task creation. */
   kinds: { describe: string; read: string; fields: string; tasks: string };
+  /** Each call that raises tasks is followed by a field write that notes them on the accounts. */
+  notesTasks: boolean;
+  /** How long a CRM is mistrusted that shows changes late: a pull leaves what is newer to the next. ms. */
+  lagMs: number;
   /** Ids of the world's records. */
   ids: {
     account(index: number): string;
     users(world: World): Map<string, string>;
   };
+  /** Settings with which the pages of a small org are several. */
+  smallPages: Record<string, unknown>;
   /** How an account id looks. */
   accountId: RegExp;
   logIn(host: Pick<SandboxHost, 'crm' | 'env'>): Promise<Person>;
@@ -118,6 +124,8 @@ export interface Side {
     barred: RegExp;
     gone: RegExp;
     hangs: RegExp;
+    page: RegExp;
+    taskCall: RegExp;
     /** `check` on a value that its list lacks, and the CRM on being sent it. */
     optionMissing: RegExp;
     optionRefused: RegExp;
