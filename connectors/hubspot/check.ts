@@ -1,31 +1,19 @@
 import { z } from 'zod';
 import { type CheckItem, type CheckReport, ConnectorError, type Ctx, InputError } from '../../src/contract/index.ts';
-import type { Condition } from '../../src/core/rules.ts';
+import { bad, good } from './check-item.ts';
+import { mapped, renewalPipelines } from './check-mapping.ts';
 import type { Config } from './config.ts';
-import { MARKER, taskLogName } from './definitions.ts';
+import { isOurs, taskLogName } from './definitions.ts';
 import { describePortal, quota } from './describe.ts';
+import { ApiError } from './errors.ts';
 import { fits } from './held.ts';
-import {
-  missingProperties,
-  type Named,
-  namedCompanyProperties,
-  namedDealProperties,
-  namedTicketProperties,
-  propertiesOf,
-} from './named.ts';
+import { list } from './lists.ts';
+import { namedCompanyProperties, namedDealProperties, namedTicketProperties } from './named.ts';
 import { type Owner, owners } from './owners.ts';
 import type { ObjectType } from './paths.ts';
-import { pipelineIds } from './pipelines.ts';
 import { type Portal, portalOf } from './portal.ts';
 import type { Property } from './schema.ts';
-
-const good = (what: string): CheckItem => ({ ok: true, level: 'error', what });
-const bad = (what: string, fix: string, level: CheckItem['level'] = 'error'): CheckItem => ({
-  ok: false,
-  level,
-  what,
-  fix,
-});
+import { newestStamp } from './search.ts';
 
 const SETUP = 'Run `npx pulseback setup`.';
 /** Objects that every run reads. */
@@ -66,7 +54,9 @@ export async function checkPortal(ctx: Ctx<Config>): Promise<CheckReport> {
     await probe('mapped ticket properties', () => mapped(portal, 'tickets', namedTicketProperties(mapping)));
   await probe('renewal pipeline', () => renewalPipelines(portal));
   await probe('records', () => readable(portal));
+  await probe('search', () => searchable(portal));
   await probe('health properties', async () => healthProperties(portal, await portal.schema.properties('companies')));
+  await probe('room for properties', () => room(portal));
   await probe('task key', async () => taskKey(portal, await portal.schema.properties('tasks')));
   await probe('owners and managers', () => people(portal));
   await probe('API calls', async () => {
@@ -78,76 +68,6 @@ export async function checkPortal(ctx: Ctx<Config>): Promise<CheckReport> {
       : [good(what)];
   });
   return { items };
-}
-
-/** What a mapped property must be for its place. */
-const PLACES: Record<string, { types: string[]; what: string }> = {
-  'account.arr': { types: ['number'], what: 'a number' },
-  'account.renewalOn': { types: ['date', 'datetime'], what: 'a date' },
-  'account.seats': { types: ['number'], what: 'a number' },
-  'tickets.escalated': { types: ['bool', 'enumeration', 'string'], what: 'yes or no' },
-};
-
-async function mapped(portal: Portal, type: ObjectType, named: Named[]): Promise<CheckItem[]> {
-  const known = await portal.schema.properties(type);
-  const problems = await missingProperties(portal, type, named);
-  const items = problems.map((problem) =>
-    bad(`${portal.file}: ${problem}`, 'Correct the name in the mapping (Settings → Properties shows internal names).'),
-  );
-  for (const { where, property } of named) {
-    const found = known.get(property);
-    const place = PLACES[where];
-    if (found && place && !place.types.includes(found.type))
-      items.push(
-        bad(
-          `${portal.file}: ${where}: the property ${property} is of type ${found.type}, and ${place.what} is needed`,
-          'Map another property.',
-        ),
-      );
-  }
-  if (type === 'companies') items.push(...roleProperties(portal, known));
-  return items.length ? items : [good(`${named.length} mapped ${type} properties exist and have the right type`)];
-}
-
-function roleProperties(portal: Portal, known: ReadonlyMap<string, Property>): CheckItem[] {
-  const { csm, manager } = portal.mapping.rules.roles;
-  return [...csm, ...manager].flatMap((role) => {
-    if (typeof role !== 'object' || !('field' in role)) return [];
-    const found = known.get(role.field);
-    // HubSpot's own owner properties and those of type HubSpot user hold owner ids.
-    if (!found || found.holdsOwner || /owner/.test(role.field)) return [];
-    return [
-      bad(
-        `${portal.file}: rules.roles: the property ${role.field} is not of type HubSpot user`,
-        'Name a property of type HubSpot user.',
-      ),
-    ];
-  });
-}
-
-/** A pipeline that the mapping names by an id which no pipeline has makes every deal "no renewal", in silence. */
-async function renewalPipelines(portal: Portal): Promise<CheckItem[]> {
-  const { renewalDeal } = portal.mapping;
-  if (!propertiesOf(renewalDeal).includes('pipeline')) return [];
-  const known = await pipelineIds(portal);
-  const unknown = valuesAsked(renewalDeal, 'pipeline').filter((id) => !known.has(id));
-  if (unknown.length === 0) return [good('the renewal pipeline exists')];
-  const list = [...known].map(([id, label]) => `${id} (${label})`).join(', ');
-  return unknown.map((id) =>
-    bad(
-      `${portal.file}: renewalDeal: no deal pipeline has the id ${id}`,
-      `Name one of: ${list}; or tell renewals by another property. Until then no deal counts as a renewal.`,
-      'warning',
-    ),
-  );
-}
-
-function valuesAsked(condition: Condition, field: string): string[] {
-  if ('all' in condition) return condition.all.flatMap((c) => valuesAsked(c, field));
-  if ('any' in condition) return condition.any.flatMap((c) => valuesAsked(c, field));
-  if ('none' in condition) return condition.none.flatMap((c) => valuesAsked(c, field));
-  if (condition.field !== field) return [];
-  return [...(condition.is === undefined ? [] : [condition.is]), ...(condition.in ?? [])].map(String);
 }
 
 /** One record of each object that is read: a missing scope shows here, by name. */
@@ -166,12 +86,57 @@ async function readable(portal: Portal): Promise<CheckItem[]> {
   return [good(`readable: ${types.join(', ')}`)];
 }
 
+/** Incremental pulls ask the search index: where it shows nothing, nothing would ever change. */
+async function searchable(portal: Portal): Promise<CheckItem[]> {
+  const newest = await newestStamp(portal, 'companies');
+  if (newest !== null) return [good('the search index shows companies')];
+  const [first] =
+    (await list(portal, 'companies', { properties: ['hs_object_id'], history: [] }).next()).value?.records ?? [];
+  if (!first) return [bad('the portal has no companies', 'Create or import companies first.', 'warning')];
+  return [
+    bad(
+      'the portal has companies, and its search index shows none',
+      'Try again in some minutes; if it stays, ask HubSpot support: changes would be noticed only by the weekly full reading.',
+      'warning',
+    ),
+  ];
+}
+
+/** Whether what set-up would create still fits. */
+async function room(portal: Portal): Promise<CheckItem[]> {
+  const known = await portal.schema.properties('companies');
+  const wanted = [...portal.ours.map((field) => field.api), taskLogName(portal.mapping)];
+  const missing = wanted.filter((name) => !known.has(name)).length;
+  const { byObjectType } = await portal.client
+    .json({
+      label: 'limits.properties',
+      kind: 'read',
+      idempotent: true,
+      method: 'GET',
+      path: portal.paths.propertyLimits(),
+      schema: z.object({
+        byObjectType: z.array(z.object({ objectTypeId: z.string(), limit: z.number(), usage: z.number() })),
+      }),
+    })
+    .catch((error: unknown) => {
+      // A figure for people: a portal that keeps it to itself is no reason to stop.
+      if (error instanceof ApiError && [403, 404].includes(error.status)) return { byObjectType: [] };
+      throw error;
+    });
+  const companies = byObjectType.find(({ objectTypeId }) => objectTypeId === '0-2');
+  if (!companies) return [good('the portal does not tell how many properties it may have')];
+  const { limit, usage } = companies;
+  const what = `custom company properties: ${usage} of ${limit}`;
+  if (usage + missing <= limit) return [good(what)];
+  return [bad(`${what}, and ${missing} more are needed`, 'Delete properties that nobody uses, or raise the limit.')];
+}
+
 function healthProperties(portal: Portal, known: ReadonlyMap<string, Property>): CheckItem[] {
   const absent = portal.ours.filter((field) => !known.has(field.api)).map((field) => field.api);
   const items = portal.ours.flatMap((field): CheckItem[] => {
     const found = known.get(field.api);
     if (!found) return []; // told once for all
-    if (!fits(field, found) || !found.description.trim().endsWith(MARKER))
+    if (!fits(field, found) || !isOurs(found))
       return [
         bad(
           `${field.api} is a ${found.type} property that is not ours`,

@@ -2,8 +2,10 @@ import { type Mapping, type OurField, propertyName } from './mapping.ts';
 import type { ObjectType } from './paths.ts';
 import type { Property, PropertyOption } from './schema.ts';
 
-/** Ends the description of every property that we made; one of the same name without it is somebody else's. */
+/** Stands in the description of every property that we made; one of the same name without it is somebody else's. */
 export const MARKER = '[pulseback]';
+/** Whether we made it. People may write what they like around the marker. */
+export const isOurs = (property: Property): boolean => property.description.includes(MARKER);
 const DESCRIPTION_LIMIT = 1000;
 
 /** A property as it is created. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide */
@@ -112,7 +114,7 @@ export function difference(wanted: Definition, existing: Property | null, archiv
           detail: `${name} lies among the archived properties of ${object} and keeps its name: restore it there (Settings → Properties → Archived), or name another in the mapping file`,
         }
       : { action: 'create' };
-  if (!existing.description.trim().endsWith(MARKER))
+  if (!isOurs(existing))
     return {
       action: 'conflict',
       detail: `${name} exists, and Pulseback did not create it; name another in the mapping file`,

@@ -1,26 +1,77 @@
 import { z } from 'zod';
+import { NOT_SCORED } from '../../src/core/result.ts';
 import { ApiError } from './errors.ts';
 import type { OurField } from './mapping.ts';
 import type { Portal } from './portal.ts';
 
 const COMPANIES = '0-2';
 
-/** A list that account managers open: companies whose property has one of the values. */
+/** A list that account managers open: the companies that pass every filter. */
 export interface Segment {
   name: string;
+  filters: Filter[];
+}
+interface Filter {
+  filterType: 'PROPERTY';
   property: string;
-  values: string[];
+  operation: Record<string, unknown>;
 }
 
-/** One list for each band, and one for accounts that lose ground. */
-export function segmentsOf(ours: readonly OurField[]): Segment[] {
+const SOON_DAYS = 90;
+
+/**
+ * One list for each band, one for accounts that lose ground, and one for renewals that are near while the account is not well.
+ * @param renewalOn the company property that holds the renewal date, where there is one
+ */
+export function segmentsOf(ours: readonly OurField[], renewalOn: string | null, timezone: string): Segment[] {
   const band = ours.find((field) => field.name === 'band');
   const trend = ours.find((field) => field.name === 'trend');
   const falling = (trend?.values ?? []).filter((value) => /^declining/i.test(value));
+  const [, ...notBest] = (band?.values ?? []).filter((value) => value.toLowerCase() !== NOT_SCORED);
   return [
-    ...(band?.values ?? []).map((value) => ({ name: `Health: ${value}`, property: band?.api ?? '', values: [value] })),
-    ...(trend && falling.length > 0 ? [{ name: 'Health: declining', property: trend.api, values: falling }] : []),
+    ...(band?.values ?? []).map((value) => ({ name: `Health: ${value}`, filters: [anyOf(band?.api ?? '', [value])] })),
+    ...(trend && falling.length > 0 ? [{ name: 'Health: declining', filters: [anyOf(trend.api, falling)] }] : []),
+    ...(band && renewalOn !== null && notBest.length > 0
+      ? [
+          {
+            name: `Health: renewal within ${SOON_DAYS} days at risk`,
+            filters: [anyOf(band.api, notBest), within(renewalOn, SOON_DAYS, timezone)],
+          },
+        ]
+      : []),
   ];
+}
+
+const anyOf = (property: string, values: string[]): Filter => ({
+  filterType: 'PROPERTY',
+  property,
+  operation: { operationType: 'ENUMERATION', operator: 'IS_ANY_OF', values, includeObjectsWithNoValueSet: false },
+});
+
+/** From today on. https://developers.hubspot.com/docs/api-reference/crm-lists-v3/list-filters */
+function within(property: string, days: number, zoneId: string): Filter {
+  const point = (offset: number) => ({
+    timeType: 'INDEXED',
+    timezoneSource: 'CUSTOM',
+    zoneId,
+    indexReference: { referenceType: 'TODAY' },
+    ...(offset === 0 ? {} : { offset: { days: offset } }),
+  });
+  return {
+    filterType: 'PROPERTY',
+    property,
+    operation: {
+      operationType: 'TIME_RANGED',
+      type: 'TIME_RANGED',
+      operator: 'IS_BETWEEN',
+      includeObjectsWithNoValueSet: false,
+      propertyParser: 'VALUE',
+      lowerBoundEndpointBehavior: 'INCLUSIVE',
+      upperBoundEndpointBehavior: 'INCLUSIVE',
+      lowerBoundTimePoint: point(0),
+      upperBoundTimePoint: point(days),
+    },
+  };
 }
 
 /** What a portal without the scope of lists answers: lists are a convenience, and the rest goes on without them. */
@@ -51,16 +102,6 @@ export async function segmentExists(portal: Portal, { name }: Segment): Promise<
  * @returns why it was not made; null = it exists
  */
 export async function createSegment(portal: Portal, segment: Segment): Promise<string | null> {
-  const filter = {
-    filterType: 'PROPERTY',
-    property: segment.property,
-    operation: {
-      operationType: 'ENUMERATION',
-      operator: 'IS_ANY_OF',
-      values: segment.values,
-      includeObjectsWithNoValueSet: false,
-    },
-  };
   try {
     await portal.client.json({
       label: 'lists.create',
@@ -75,7 +116,7 @@ export async function createSegment(portal: Portal, segment: Segment): Promise<s
         filterBranch: {
           filterBranchType: 'OR',
           filters: [],
-          filterBranches: [{ filterBranchType: 'AND', filterBranches: [], filters: [filter] }],
+          filterBranches: [{ filterBranchType: 'AND', filterBranches: [], filters: segment.filters }],
         },
       },
       schema: z.unknown(),

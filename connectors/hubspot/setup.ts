@@ -79,7 +79,10 @@ async function assess(portal: Portal): Promise<Item[]> {
   }
   const conflicts = new Set(items.filter(({ step }) => step.action === 'conflict').map(({ step }) => step.id));
   const ours = portal.ours.filter((field) => !conflicts.has(`property:companies.${field.api}`));
-  return [...items, ...(await assessSegments(portal, segmentsOf(ours)))];
+  const { renewalOn = null } = mapping.account;
+  const dated = renewalOn !== null && /^date/.test(known.get('companies')?.live.get(renewalOn)?.type ?? '');
+  const segments = segmentsOf(ours, dated ? renewalOn : null, portal.ctx.timezone);
+  return [...items, ...(await assessSegments(portal, segments))];
 }
 
 async function assessGroup(portal: Portal, object: ObjectType): Promise<Item> {

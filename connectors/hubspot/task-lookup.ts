@@ -3,25 +3,25 @@ import { ConnectorError, type TaskRef } from '../../src/contract/index.ts';
 import { linksOf } from './associations.ts';
 import { sendBatch, split } from './batch.ts';
 import { taskLogName } from './definitions.ts';
+import { ApiError } from './errors.ts';
 import { readBatch } from './lists.ts';
 import type { Portal } from './portal.ts';
 import { CrmRecord, str, valuesOf } from './record.ts';
 import { readLog, writeLog } from './task-log.ts';
 
 const BATCH = 100;
-/** Where an association search ends for one company: nobody has so many tasks of ours. */
 const Found = z.object({ results: z.array(CrmRecord).default([]) });
 
 /**
- * Task id by key, from the database and never from search, whose index lags. Living tasks first: by the unique property, else among
- * the company's own tasks. What is not among them may have been deleted by a person: the company's log remembers it.
+ * Task id by key, from the database and never from search, whose index lags: by the unique property, living tasks before deleted
+ * ones, else among the company's own tasks. What is not among them may have been deleted by a person: the company's log remembers it.
  */
 export async function tasksByKey(portal: Portal, tasks: readonly TaskRef[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   if (tasks.length === 0) return found;
   const property = (await portal.schema.properties('tasks')).get(portal.mapping.taskKey);
-  if (property?.hasUniqueValue) await byUniqueKey(portal, tasks, found);
-  else if (property) await amongTasksOf(portal, tasks, found);
+  const unique = property?.hasUniqueValue === true && (await byUniqueKey(portal, tasks, found));
+  if (property && !unique) await amongTasksOf(portal, tasks, found);
   const rest = tasks.filter(({ key }) => !found.has(key));
   if (rest.length === 0) return found;
   const logs = await logsOf(portal, [...new Set(rest.map(({ account }) => account))]);
@@ -32,24 +32,37 @@ export async function tasksByKey(portal: Portal, tasks: readonly TaskRef[]): Pro
   return found;
 }
 
-async function byUniqueKey(portal: Portal, tasks: readonly TaskRef[], found: Map<string, string>): Promise<void> {
+/** @returns false where the portal finds no tasks by this property, although it says that it is unique */
+async function byUniqueKey(portal: Portal, tasks: readonly TaskRef[], found: Map<string, string>): Promise<boolean> {
   const { taskKey } = portal.mapping;
-  for (const part of split(tasks, BATCH)) {
-    const { results } = await portal.client.json({
-      label: 'tasks.read',
-      kind: 'read',
-      idempotent: true,
-      method: 'POST',
-      path: portal.paths.batch('tasks', 'read'),
-      body: {
-        idProperty: taskKey,
-        inputs: part.map(({ key }) => ({ id: key })),
-        properties: [taskKey],
-        propertiesWithHistory: [],
-      },
-      schema: Found,
-    });
-    for (const record of results) note(record, taskKey, found);
+  try {
+    for (const archived of [false, true])
+      for (const part of split(
+        tasks.filter(({ key }) => !found.has(key)),
+        BATCH,
+      )) {
+        const { results } = await portal.client.json({
+          label: 'tasks.read',
+          kind: 'read',
+          idempotent: true,
+          method: 'POST',
+          path: portal.paths.batch('tasks', 'read'),
+          ...(archived ? { query: { archived } } : {}),
+          body: {
+            idProperty: taskKey,
+            inputs: part.map(({ key }) => ({ id: key })),
+            properties: [taskKey],
+            propertiesWithHistory: [],
+          },
+          schema: Found,
+        });
+        for (const record of results) note(record, taskKey, found);
+      }
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 400) throw error;
+    portal.ctx.log.warn({ code: error.code }, 'tasks are not found by their key; looking among those of each company');
+    return false;
   }
 }
 
@@ -82,9 +95,10 @@ export async function rememberTasks(
   raised: readonly (TaskRef & { recordId: string })[],
 ): Promise<void> {
   const name = taskLogName(portal.mapping);
-  if (raised.length === 0 || !(await portal.schema.properties('companies')).has(name)) return;
+  if (raised.length === 0) return;
   const accounts = [...new Set(raised.map(({ account }) => account))];
   try {
+    if (!(await portal.schema.properties('companies')).has(name)) return;
     const logs = await logsOf(portal, accounts);
     for (const { account, key, recordId } of raised)
       logs.set(account, new Map([...(logs.get(account) ?? []), [key, recordId]]));

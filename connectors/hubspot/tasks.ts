@@ -1,8 +1,7 @@
 import { ConnectorError, InputError, type Outcome, type TaskIntent, type TaskRef } from '../../src/contract/index.ts';
 import { atTime } from '../../src/kit/dates.ts';
 import { batchesOf } from '../../src/kit/parallel.ts';
-import { isId, jitter, type Pause, ROUNDS, type RowResult, sendBatch } from './batch.ts';
-import { ApiError } from './errors.ts';
+import { halves, isId, jitter, oneSpoilsAll, type Pause, ROUNDS, type RowResult, sendBatch } from './batch.ts';
 import type { Portal } from './portal.ts';
 import { rememberTasks, tasksByKey } from './task-lookup.ts';
 
@@ -11,6 +10,7 @@ const KEY = /^[A-Za-z0-9_-]{1,80}$/;
 const TASK_TO_COMPANY = 192;
 const DUE_HOUR = 9;
 const PRIORITY = { high: 'HIGH', normal: 'MEDIUM' };
+const NO_RESULT = { reason: 'no result', transient: false, taken: false };
 
 /**
  * Creates or finds each manager task by its key. Keys are looked up first, deleted tasks included: what a person edited is not
@@ -102,10 +102,11 @@ class TaskRun {
     const again: TaskIntent[] = [];
     for (const intent of await this.#unknown(failed, emit, false)) {
       const result = results.get(intent.id);
-      const reason = result && !result.ok ? result.reason : 'no result';
-      if (!(result && !result.ok && result.transient)) emit({ intent: intent.id, result: 'rejected', reason });
+      const { reason, transient, taken } = result?.ok === false ? result : NO_RESULT;
+      if (!transient) emit({ intent: intent.id, result: 'rejected', reason });
       else if (round < ROUNDS) again.push(intent);
-      else emit({ intent: intent.id, result: 'retry', reason });
+      // A key that is taken by what nobody can see, a deleted task, will be so tomorrow: no reason to ask every night.
+      else emit({ intent: intent.id, result: taken ? 'rejected' : 'retry', reason });
     }
     if (again.length === 0) return;
     await this.#pause(round, this.#portal.ctx.signal);
@@ -130,11 +131,9 @@ class TaskRun {
         await this.#create(await this.#unknown(intents, emit, true), round + 1, emit);
         return null;
       }
-      if (!(error instanceof ApiError) || ![400, 404, 409].includes(error.status)) throw error;
-      // One spoils all where trace ids are not honoured: halves, down to the one at fault.
-      const half = Math.ceil(intents.length / 2);
-      if (intents.length > 1)
-        for (const part of [intents.slice(0, half), intents.slice(half)]) await this.#create(part, round, emit);
+      if (!oneSpoilsAll(error)) throw error;
+      // Where trace ids are not honoured: halves, down to the one at fault.
+      if (intents.length > 1) for (const part of halves(intents)) await this.#create(part, round, emit);
       else
         for (const intent of await this.#unknown(intents, emit, false))
           emit({ intent: intent.id, result: 'rejected', reason: error.message });

@@ -6,8 +6,7 @@ import {
   type Outcome,
 } from '../../src/contract/index.ts';
 import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
-import { isId, jitter, type Pause, ROUNDS, type RowResult, sendBatch, split } from './batch.ts';
-import { ApiError } from './errors.ts';
+import { halves, isId, jitter, oneSpoilsAll, type Pause, ROUNDS, type RowResult, sendBatch, split } from './batch.ts';
 import { fits } from './held.ts';
 import type { OurField } from './mapping.ts';
 import type { Portal } from './portal.ts';
@@ -22,8 +21,6 @@ type Emit = (outcome: Outcome) => void;
 const HOPELESS_SINGLES = 10;
 /** Whole calls given up in a row, after which the portal is taken to be down. */
 const HOPELESS_CALLS = 3;
-/** Refusals of a whole batch that may lie in one of its records. */
-const ONE_SPOILS_ALL = new Set([400, 404, 409]);
 
 /**
  * Writes our properties of companies, `batchSize` a call and `concurrency` calls in flight, and yields one outcome for each intent as
@@ -158,7 +155,7 @@ class WriteRun {
       return results;
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      if (error instanceof ApiError && ONE_SPOILS_ALL.has(error.status)) {
+      if (oneSpoilsAll(error)) {
         await this.#halves(rows, round, error.message, emit);
         return null;
       }
@@ -176,7 +173,7 @@ class WriteRun {
       return;
     }
     this.#portal.ctx.log.warn({ sent: rows.length }, 'the portal refused a whole batch; sending it in halves');
-    for (const part of split(rows, Math.ceil(rows.length / 2))) await this.#settle(part, round, emit);
+    for (const part of halves(rows)) await this.#settle(part, round, emit);
   }
 
   /** A call whose tries are used up: its rows stay open for the next run. @throws the error where nothing gets through any more */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Config } from '../../../connectors/hubspot/config.ts';
+import type { Definition } from '../../../connectors/hubspot/definitions.ts';
 import { limitsOf } from '../../../connectors/hubspot/limits.ts';
 import { ConnectorError, type Ctx, type StateStore } from '../../../src/contract/index.ts';
 import { fieldSpecs } from '../../../src/core/writeback-fields.ts';
@@ -78,3 +79,33 @@ export async function refusal(run: Promise<unknown>): Promise<ConnectorError> {
   if (error instanceof ConnectorError) return error;
   throw error ?? new Error('nothing was refused');
 }
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+export async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+/** Everything until the end or the first error, which is handed back beside it. */
+export async function collectUntilError<T>(items: AsyncIterable<T>): Promise<{ got: T[]; error: unknown }> {
+  const got: T[] = [];
+  try {
+    for await (const item of items) got.push(item);
+    return { got, error: null };
+  } catch (error) {
+    return { got, error };
+  }
+}
+
+/** A company property as the portal lists it once set-up has made it. */
+export const shownProperty = (definition: Definition, over: Record<string, unknown> = {}): Record<string, unknown> => ({
+  ...definition,
+  options: definition.options ?? [],
+  hasUniqueValue: definition.hasUniqueValue ?? false,
+  archived: false,
+  ...over,
+});
