@@ -6,7 +6,7 @@ import type { Ended } from './product.ts';
 
 /** Pages that two streams may have had on their way at the moment of death. */
 const PAGES_UNDER_WAY = 2;
-/** Rows of a page that may each need a call of its own; the CRM's never do. */
+/** Rows of a page that may each need a call of its own; a CRM's do not. */
 const DETAILS = 100;
 /** Lists in which a repeated run looks up what the dead one had sent without hearing the answer: accounts, tasks. */
 const LOOK_UPS = 2;
@@ -143,8 +143,10 @@ function mostOf(first: Calls, second: Calls, calm: Calm): string {
 }
 
 /** Read calls that one kill may cost: asking anew, the pages that were under way, and reading answers back. */
-function explainedReads({ crmOnly, redis, minPages }: Scenario, { calls, again }: Calm): number {
-  const page = crmOnly ? 1 : Math.min(DETAILS, Math.max(...Object.values(calls.byKind)));
+function explainedReads({ crmOnly, redis, minPages }: Scenario, { calls, counts, again }: Calm): number {
+  // What a CRM's page takes: the list itself, and what its rows are associated with.
+  const ofCrm = Math.ceil(calls.read / (counts['store page: after commit'] ?? 1));
+  const page = crmOnly ? ofCrm : Math.min(DETAILS, Math.max(...Object.values(calls.byKind)));
   // A service may find the dead one's job beside the one that it was asked for: a sync with nothing new.
   const syncs = redis === null ? 1 : 2;
   return syncs * again.read + PAGES_UNDER_WAY * page + LOOK_UPS * minPages;
