@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   addDays,
+  atTime,
   daysBetween,
   endOfDay,
   parseDate,
@@ -64,6 +65,14 @@ describe('dates', () => {
     expect(parseInstant('2026-11-25T10:00:00.000+0000')).toBe(Date.UTC(2026, 10, 25, 10));
     for (const text of ['2026-11-25T10:00:00', '2026-11-25', '2026-13-25T10:00:00Z', ''])
       expect(parseInstant(text)).toBeNull();
+  });
+
+  it('knows an hour of a day by the clocks of the place, on days of a clock change too', () => {
+    expect(atTime('2026-11-25', 9, 'America/New_York')).toBe(Date.UTC(2026, 10, 25, 14));
+    expect(atTime('2026-03-29', 9, 'Europe/London')).toBe(Date.UTC(2026, 2, 29, 8));
+    expect(atTime('2026-10-25', 9, 'Europe/London')).toBe(Date.UTC(2026, 9, 25, 9));
+    expect(atTime('2026-03-29', 1, 'Europe/London')).toBe(Date.UTC(2026, 2, 29, 1));
+    expect(() => atTime('2026-02-30', 9, 'UTC')).toThrow(RangeError);
   });
 
   it('refuses an unknown zone', () => expect(() => todayIn('Europe/Londn', 0)).toThrow(/Europe\/Londn/));

@@ -102,8 +102,8 @@ export const PIPELINE: Mutant[] = [
   },
   {
     name: 'lost-permission-as-deletion',
-    file: 'src/pipeline/pull.ts',
-    find: 'if (counted.missing > 10 && counted.missing > counted.known / 2)',
+    file: 'src/pipeline/reconcile.ts',
+    find: 'if (counted.missing > NEVER_SUSPICIOUS && counted.missing > counted.known / 2)',
     replace: 'if (counted.missing > counted.known)',
     why: 'a permission withdrawn by mistake deletes the whole book',
     tests: PULLING,

@@ -98,7 +98,7 @@ export const WRITE: Mutant[] = [
   },
   {
     name: 'one-call-in-flight',
-    file: sf('parallel'),
+    file: 'src/kit/parallel.ts',
     find: 'running.size < limit',
     replace: 'running.size < 1',
     why: 'a write of 100,000 accounts takes five times as long',
@@ -106,7 +106,7 @@ export const WRITE: Mutant[] = [
   },
   {
     name: 'calls-without-limit',
-    file: sf('parallel'),
+    file: 'src/kit/parallel.ts',
     find: 'failures.length === 0 && running.size < limit',
     replace: 'failures.length === 0',
     why: 'every batch is sent at once: the org locks its own rows, and memory holds the whole plan',
@@ -114,7 +114,7 @@ export const WRITE: Mutant[] = [
   },
   {
     name: 'account-twice-in-a-call',
-    file: sf('parallel'),
+    file: 'src/kit/parallel.ts',
     find: 'if (batch.length >= size || keys.has(key)) {',
     replace: 'if (batch.length >= size) {',
     why: 'the org refuses a call that names one record twice',

@@ -1,12 +1,13 @@
 import nock from 'nock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { crmOf } from '../../../connectors/hubspot/crm.ts';
+import { companyProperty } from '../../../connectors/hubspot/definitions.ts';
 import { portalOf } from '../../../connectors/hubspot/portal.ts';
 import { companyId } from '../../../connectors/hubspot/sandbox/keys.ts';
 import type { Crm, FieldValue } from '../../../src/contract/index.ts';
 import { hasHubspotContract, judgeHubspot } from '../../contract/hubspot.ts';
 import { Served } from './served.ts';
-import { collect, HOST, makeCtx, NOW, refusal, stream } from './support.ts';
+import { collect, HOST, makeCtx, NOW, refusal, shownProperty, stream } from './support.ts';
 
 let served: Served | undefined;
 afterEach(async () => {
@@ -99,6 +100,28 @@ describe('what is written', () => {
       ].toSorted(),
     );
   });
+});
+
+it('does not take the company that a merged one became for the one that was asked for', async () => {
+  const { ctx } = makeCtx();
+  const portal = portalOf(ctx);
+  const results = portal.ours.map((field) => shownProperty(companyProperty(field, portal.mapping)));
+  nock(HOST).get('/crm/properties/2026-03/companies').reply(200, { results });
+  const stamps = { createdAt: '2026-11-25T09:00:00Z', updatedAt: '2026-11-25T09:00:00Z' };
+  nock(HOST)
+    .post('/crm/objects/2026-03/companies/batch/read', {
+      inputs: [{ id: '7' }, { id: '8' }],
+      properties: portal.ours.map((field) => field.api),
+      propertiesWithHistory: [],
+    })
+    .reply(200, {
+      results: [
+        { id: '8', properties: { chs_health_score: '40' }, ...stamps },
+        { id: '9', properties: { chs_health_score: '90' }, ...stamps }, // what 7 became
+      ],
+    });
+  const held = await collect(crmOf(portal).read(['7', '8']));
+  expect(held.map(({ account, values }) => [account, values.score])).toEqual([['8', 40]]);
 });
 
 describe('who the portal is', () => {
