@@ -1,4 +1,5 @@
 import { ConnectorError, InputError, type Outcome, type TaskIntent } from '../../src/contract/index.ts';
+import { batchesOf } from '../../src/kit/parallel.ts';
 import {
   codesOf,
   jitter,
@@ -12,7 +13,6 @@ import {
 import { isTooMuchAtOnce, isTransientRow } from './errors.ts';
 import type { Org } from './org.ts';
 import { pages } from './pager.ts';
-import { batchesOf } from '../../src/kit/parallel.ts';
 import { required, str } from './rows.ts';
 import { anyOf, isId, select, text } from './soql.ts';
 

@@ -1,4 +1,5 @@
 import { ConnectorError, type FieldsIntent, InputError, type Outcome } from '../../src/contract/index.ts';
+import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
 import {
   codesOf,
   jitter,
@@ -12,7 +13,6 @@ import {
 import { isTooMuchAtOnce, isTransientRow } from './errors.ts';
 import type { OurField } from './mapping.ts';
 import type { Org } from './org.ts';
-import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
 import { isId } from './soql.ts';
 import { fits, toOrg } from './values.ts';
 

@@ -42,10 +42,10 @@ export class Tables {
   /** Everything in `work` or nothing. Nested calls join as savepoints. */
   transaction<T>(work: () => T): T {
     const nested = this.#db.isTransaction;
-    this.#db.exec(nested ? 'SAVEPOINT nested' : 'BEGIN');
+    this.run(nested ? 'SAVEPOINT nested' : 'BEGIN');
     try {
       const result = work();
-      this.#db.exec(nested ? 'RELEASE nested' : 'COMMIT');
+      this.run(nested ? 'RELEASE nested' : 'COMMIT');
       return result;
     } catch (error) {
       this.#db.exec(nested ? 'ROLLBACK TO nested; RELEASE nested' : 'ROLLBACK');

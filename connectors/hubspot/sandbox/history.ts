@@ -42,17 +42,20 @@ export class History {
 
   of(rec: Rec, names: string[]): Record<string, Version[]> {
     const story = this.#story(rec);
-    const noted = this.#portal.tables.all(
-      'SELECT name, at, value, source FROM history WHERE type = ? AND id = ? ORDER BY at, seq',
-      [rec.type, rec.id],
-    );
+    const noted = this.#portal.tables
+      .all('SELECT at, props, source FROM history WHERE type = ? AND id = ? ORDER BY at, seq', [rec.type, rec.id])
+      .map((row) => ({
+        at: Number(row.at),
+        set: JSON.parse(String(row.props)) as Record<string, string | null>,
+        source: String(row.source),
+      }));
     return Object.fromEntries(
       names.map((name) => {
         const entries: Entry[] = [
           ...valuesIn(story, name),
-          ...noted
-            .filter((row) => row.name === name)
-            .map((row) => ({ at: Number(row.at), value: String(row.value), source: String(row.source) })),
+          ...noted.flatMap(({ at, set, source }) =>
+            set[name] === undefined ? [] : [{ at, value: set[name] ?? '', source }],
+          ),
         ];
         entries.sort((a, b) => a.at - b.at);
         if (entries.length === 0) entries.push(...this.#only(rec, name));

@@ -44,8 +44,8 @@ export class Portal {
     const stamps = [number('id'), number('created'), number('updated')];
     this.tables.create('unindexed', [text('key'), text('type'), ...stamps, text('props'), number('until')], 'key');
     this.tables.create('merged', [number('loser'), number('winner')], 'loser');
-    const entry = [number('seq'), text('type'), number('id'), text('name'), number('at'), text('value')];
-    this.tables.create('history', [...entry, text('source')], 'seq');
+    const entry = [number('seq'), text('type'), number('id'), number('at'), text('props'), text('source')];
+    this.tables.create('history', entry, 'seq');
     this.tables.index('history', ['type', 'id']);
   }
 
@@ -132,15 +132,13 @@ export class Portal {
 
   /** Notes what the API wrote, for the history of the properties. */
   remember(rec: Rec, set: Props, at: number, source: Source): void {
-    for (const [name, value] of Object.entries(set))
-      this.tables.run('INSERT INTO history (type, id, name, at, value, source) VALUES (?, ?, ?, ?, ?, ?)', [
-        rec.type,
-        rec.id,
-        name,
-        at,
-        value ?? '',
-        source,
-      ]);
+    this.tables.run('INSERT INTO history (type, id, at, props, source) VALUES (?, ?, ?, ?, ?)', [
+      rec.type,
+      rec.id,
+      at,
+      JSON.stringify(set),
+      source,
+    ]);
   }
 
   /** Hides a record's latest state from search for a while, whatever the portal's own lag. */

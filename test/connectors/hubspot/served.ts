@@ -56,5 +56,8 @@ export const cursorOf = (pages: Page[]): Cursor => {
   return last.cursor;
 };
 /** How often each call was made. */
-export const counted = (calls: string[]): Record<string, number> =>
-  calls.reduce<Record<string, number>>((all, label) => ({ ...all, [label]: (all[label] ?? 0) + 1 }), {});
+export function counted(calls: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const label of calls) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+}
