@@ -1,3 +1,4 @@
+import { ConnectorError, type Reject } from '../../src/contract/index.ts';
 import type { FactKind } from '../../src/core/fact.ts';
 import { linksOf } from './associations.ts';
 import { roleFacts } from './facts-deals.ts';
@@ -15,7 +16,10 @@ export async function* listIds(portal: Portal, name: string): AsyncGenerator<{ k
   if (!kind) return;
   for (const object of idsOf) {
     let batch: CrmRecord[] = [];
-    for await (const { records, next } of list(portal, object, { properties: ['hs_object_id'], history: [] })) {
+    for await (const page of list(portal, object, { properties: ['hs_object_id'], history: [] })) {
+      const { records, rejects, next } = page;
+      // What is listed but cannot be read must not pass for deleted.
+      if (rejects[0]) throw unreadable(object, rejects[0]);
       batch = [...batch, ...records];
       if (next !== null && batch.length < BATCH) continue;
       yield { kind, ids: batch.map((record) => record.id) };
@@ -36,3 +40,10 @@ async function roleIds(portal: Portal, deals: CrmRecord[]): Promise<string[]> {
     roleFacts(deal, null, links.get(deal.id) ?? [], portal.mapping).map((role) => role.id),
   );
 }
+
+const unreadable = (object: string, { where, reason }: Reject): ConnectorError =>
+  new ConnectorError(`${object}.list: ${where} has an unexpected shape: ${reason}`, {
+    action: 'fail',
+    code: 'UNEXPECTED_ANSWER',
+    hint: 'Nothing was removed. HubSpot may have changed its API; report this with the label of the call.',
+  });

@@ -11,14 +11,16 @@ import { recordStreams, type Stream, StreamCursor, USERS } from './streams.ts';
 
 /** Records that one page holds: as many as one call for associations takes. */
 const BATCH = 1_000;
-const MINUTE = 60_000;
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const WEEK = 7 * 24 * 60 * MINUTE;
 
 type Listing = Extract<StreamCursor, { list: unknown }>['list'];
-type Window = NonNullable<Extract<StreamCursor, { t: number }>['window']>;
+type Mark = Extract<StreamCursor, { t: number }>;
+type Window = NonNullable<Mark['window']>;
 
 /**
- * One stream from its cursor: at first the whole list, then what search shows as changed. The index lags, so that a window ends a while
+ * One stream from its cursor: at first and every week the whole list, in between what search shows as changed. The index lags, so that a window ends a while
  * before now and begins an overlap before the watermark; the records themselves are read from the database.
  */
 export async function* pullStream(portal: Portal, name: string, from: Cursor | null): AsyncGenerator<Page> {
@@ -58,36 +60,40 @@ async function* firstLoad(work: Work, from: Listing | null): AsyncGenerator<Page
   done += batch.records.length;
   yield { ...(await pageOf(work, batch)), cursor: { list: { after, newest } }, progress: { done } };
   yield* archivedPages(work, newest - overlapOf(portal), { list: { after, newest } });
-  yield { facts: [], rejects: [], cursor: { t: newest } };
+  const listed = stream.relist ? { listed: portal.ctx.now() } : {};
+  yield { facts: [], rejects: [], cursor: { t: newest, ...listed } };
 }
 
-async function* changes(work: Work, cursor: Extract<StreamCursor, { t: number }>): AsyncGenerator<Page> {
-  const { portal } = work;
-  let { t } = cursor;
-  if (cursor.window) t = yield* window(work, t, cursor.window, new Map());
-  const from = t - overlapOf(portal);
-  const to = portal.ctx.now() - portal.ctx.config.lagSeconds * SECOND;
+async function* changes(work: Work, cursor: Mark): AsyncGenerator<Page> {
+  const { portal, stream } = work;
+  const { window: begun, ...rest } = cursor;
+  let mark: Mark = rest;
+  if (begun) mark = yield* window(work, mark, begun, new Map());
+  const now = portal.ctx.now();
+  const from = mark.t - overlapOf(portal);
+  const to = now - portal.ctx.config.lagSeconds * SECOND;
   // What has no stamp comes first: should it break off, the watermark still lies before it.
-  yield* archivedPages(work, from, { t });
+  yield* archivedPages(work, from, mark);
+  if (stream.relist && now - (mark.listed ?? 0) >= WEEK) return yield* firstLoad(work, null);
   const read = new Map<string, number>();
   for await (const ids of relinked(work, from, to, BATCH)) {
     const batch = await readBatch(portal, work.stream.object, ids, work.reader);
     for (const record of batch.records) read.set(record.id, record.updatedAt);
-    yield { ...(await pageOf(work, batch)), cursor: { t } };
+    yield { ...(await pageOf(work, batch)), cursor: mark };
   }
-  if (to >= from) yield* window(work, t, { from, to, id: '0', newest: t }, read);
+  if (to >= from) yield* window(work, mark, { from, to, id: '0', newest: mark.t }, read);
 }
 
 /**
- * What changed in a window; rows that the index shows with a stamp outside it belong to another. Those in `read` are known already in
- * that state. Returns the new watermark: what was seen, never what our clock says.
+ * What changed in a window. The index also shows rows with a stamp outside it: they are read like the others, but move no watermark.
+ * Those in `read` are known already in that state. Returns the new mark: what was seen, never what our clock says.
  */
 async function* window(
   work: Work,
-  t: number,
+  mark: Mark,
   at: Window,
   read: ReadonlyMap<string, number>,
-): AsyncGenerator<Page, number> {
+): AsyncGenerator<Page, Mark> {
   const { portal, stream, reader } = work;
   const { from, to } = at;
   let { id, newest } = at;
@@ -95,19 +101,18 @@ async function* window(
   for await (const hits of search(portal, stream.object, changedBetween(stream.object, from, to), id)) {
     for (const hit of hits) {
       id = hit.id;
-      if (hit.updatedAt < from || hit.updatedAt > to) continue;
-      newest = Math.max(newest, hit.updatedAt);
+      if (hit.updatedAt <= to) newest = Math.max(newest, hit.updatedAt);
       if ((read.get(hit.id) ?? Number.NEGATIVE_INFINITY) < hit.updatedAt) ids.push(hit.id);
     }
     if (ids.length < BATCH) continue;
     const batch = await readBatch(portal, stream.object, ids, reader);
-    yield { ...(await pageOf(work, batch)), cursor: { t, window: { from, to, id, newest } } };
+    yield { ...(await pageOf(work, batch)), cursor: { ...mark, window: { from, to, id, newest } } };
     ids = [];
   }
   const batch = await readBatch(portal, stream.object, ids, reader);
-  const watermark = Math.max(t, Math.min(to, newest));
-  yield { ...(await pageOf(work, batch)), cursor: { t: watermark } };
-  return watermark;
+  const after: Mark = { ...mark, t: Math.max(mark.t, Math.min(to, newest)) };
+  yield { ...(await pageOf(work, batch)), cursor: after };
+  return after;
 }
 
 const overlapOf = (portal: Portal): number => portal.ctx.config.overlapMinutes * MINUTE;

@@ -44,7 +44,9 @@ export interface Stream {
   /** Objects whose ids make up the stream's kinds, for the reconciliation; none = another stream's cover them. */
   idsOf: ObjectType[];
   /** Records whose associations are read again in every pull, since no stamp tells of their change. */
-  relink: 'open deals' | null;
+  relink: 'open deals' | 'active companies' | null;
+  /** Whether the whole list is read again every week, for what search never showed and associations that nothing else tells of. */
+  relist: boolean;
   open: (portal: Portal) => Promise<Reader>;
 }
 
@@ -134,6 +136,7 @@ const engagement = (object: Engagement): Stream => ({
   schedule: WEEKLY,
   idsOf: object === 'tasks' ? ALL_ENGAGEMENTS : [],
   relink: null,
+  relist: false, // by far the most records, and the least changed
   open: openEngagements(object),
 });
 
@@ -144,6 +147,7 @@ const stream = (object: ObjectType, kind: FactKind, open: Stream['open'], more: 
   schedule: DAILY,
   idsOf: [object],
   relink: null,
+  relist: true,
   open,
   ...more,
 });
@@ -151,7 +155,7 @@ const stream = (object: ObjectType, kind: FactKind, open: Stream['open'], more: 
 const TICKETS = stream('tickets', 'ticket', openTickets);
 const STREAMS: Record<string, Stream> = {
   accounts: stream('companies', 'account', openAccounts),
-  contacts: stream('contacts', 'contact', openContacts),
+  contacts: stream('contacts', 'contact', openContacts, { relink: 'active companies' }),
   opportunities: stream('deals', 'opportunity', openDeals, {
     title: 'deals and their contacts',
     kinds: ['opportunity', 'opportunityRole'],
@@ -177,6 +181,8 @@ export const StreamCursor = z.union([
   z.strictObject({
     t: Instant,
     window: z.strictObject({ from: z.int(), to: Instant, id: RecordId, newest: Instant }).optional(),
+    /** By our clock, when the whole list was last read. */
+    listed: Instant.optional(),
   }),
 ]);
 export type StreamCursor = z.infer<typeof StreamCursor>;
