@@ -77,8 +77,30 @@ async function recordPart(trx: Kysely<Tables>, ctx: StoreContext, outcomes: Outc
       else written.set(intent.account, [payload.changes]);
     }
   }
-  await ctx.dialect.insertMany(trx, 'intents', COLUMNS, [...decided], DECIDE);
+  await decide(trx, ctx, [...decided], now);
   await rememberWrites(trx, ctx, written, now);
+}
+
+/** Most outcomes say nothing but what came of it: those of one kind are one statement, without their payloads. */
+async function decide(
+  trx: Kysely<Tables>,
+  { dialect }: StoreContext,
+  intents: IntentRow[],
+  now: number,
+): Promise<void> {
+  const plain = intents.filter((i) => i.reason === null && i.record_id === null && i.created === null);
+  for (const status of new Set(plain.map((i) => i.status))) {
+    const ids = dialect.numbers(
+      plain.flatMap((i) => (i.status === status ? [[i.id]] : [])),
+      1,
+    );
+    await sql`
+      update intents set status = ${status}, reason = null, created = null, decided_at = ${now}
+      where id in (select c0 from ${ids} as decided)`.execute(trx);
+  }
+  const simple = new Set(plain);
+  const told = intents.filter((i) => !simple.has(i));
+  await dialect.insertMany(trx, 'intents', COLUMNS, told, DECIDE);
 }
 
 const isRecorded = (intent: IntentRow, outcome: Outcome): boolean =>
