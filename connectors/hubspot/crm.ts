@@ -6,7 +6,7 @@ import { readBatch } from './lists.ts';
 import type { Portal } from './portal.ts';
 import { valuesOf } from './record.ts';
 import { applyPlan, planSetup } from './setup.ts';
-import { tasksByKey } from './task-lookup.ts';
+import { findTasks } from './task-lookup.ts';
 import { raiseTasks } from './tasks.ts';
 import { writeFields } from './writer.ts';
 
@@ -21,7 +21,7 @@ export function crmOf(portal: Portal): Crm {
     write: (intents) => writeFields(portal, intents),
     writeBatch: portal.ctx.config.batchSize,
     tasks: (intents) => raiseTasks(portal, intents),
-    findTasks: (tasks) => tasksByKey(portal, tasks),
+    findTasks: (tasks) => findTasks(portal, tasks),
     provision: { plan: () => planSetup(portal), apply: (plan) => applyPlan(portal, plan) },
     link: (kind, id) => recordLink(portal, kind, id),
   };

@@ -86,9 +86,22 @@ async function logsOf(portal: Portal, accounts: string[]): Promise<Map<string, M
   return new Map(records.map((record) => [record.id, readLog(str(valuesOf(record), name))]));
 }
 
+/** `tasksByKey`, for tasks whose raising a killed process did not see through: what it found and had not noted, is noted now. */
+export async function findTasks(portal: Portal, tasks: readonly TaskRef[]): Promise<Map<string, string>> {
+  const found = await tasksByKey(portal, tasks);
+  await rememberTasks(
+    portal,
+    tasks.flatMap(({ key, account }) => {
+      const recordId = found.get(key);
+      return recordId === undefined ? [] : [{ key, account, recordId }];
+    }),
+  );
+  return found;
+}
+
 /**
- * Notes tasks on their companies, where they outlive the task itself. A second proof only: where it cannot be written, the tasks
- * stand nevertheless, and are found as long as they do.
+ * Notes tasks on their companies, where they outlive the task itself; those that are noted already cost no write. A second proof only:
+ * where it cannot be written, the tasks stand nevertheless, and are found as long as they do.
  */
 export async function rememberTasks(
   portal: Portal,
@@ -96,12 +109,13 @@ export async function rememberTasks(
 ): Promise<void> {
   const name = taskLogName(portal.mapping);
   if (raised.length === 0) return;
-  const accounts = [...new Set(raised.map(({ account }) => account))];
   try {
     if (!(await portal.schema.properties('companies')).has(name)) return;
-    const logs = await logsOf(portal, accounts);
-    for (const { account, key, recordId } of raised)
+    const logs = await logsOf(portal, [...new Set(raised.map(({ account }) => account))]);
+    const fresh = raised.filter(({ account, key }) => !logs.get(account)?.has(key));
+    for (const { account, key, recordId } of fresh)
       logs.set(account, new Map([...(logs.get(account) ?? []), [key, recordId]]));
+    const accounts = [...new Set(fresh.map(({ account }) => account))];
     for (const part of split(accounts, BATCH)) {
       const results = await sendBatch(portal, {
         type: 'companies',

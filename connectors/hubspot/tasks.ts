@@ -67,7 +67,7 @@ class TaskRun {
     const raised: (TaskRef & { recordId: string })[] = [];
     const noting: Emit = (outcome) => {
       const intent = sound.find((one) => one.id === outcome.intent);
-      if (intent && outcome.created && outcome.recordId !== undefined)
+      if (intent && outcome.recordId !== undefined)
         raised.push({ key: intent.key, account: intent.account, recordId: outcome.recordId });
       emit(outcome);
     };

@@ -5,7 +5,7 @@ import { type Portal, portalOf } from '../../../connectors/hubspot/portal.ts';
 import { companyId, ownerIds } from '../../../connectors/hubspot/sandbox/keys.ts';
 import { applyPlan, planSetup } from '../../../connectors/hubspot/setup.ts';
 import { readLog, writeLog } from '../../../connectors/hubspot/task-log.ts';
-import { tasksByKey } from '../../../connectors/hubspot/task-lookup.ts';
+import { findTasks, tasksByKey } from '../../../connectors/hubspot/task-lookup.ts';
 import { raiseTasks } from '../../../connectors/hubspot/tasks.ts';
 import { InputError, type TaskIntent } from '../../../src/contract/index.ts';
 import { Served } from './served.ts';
@@ -130,6 +130,19 @@ describe.each(['accepted', 'refused', 'ignored'] as const)('tasks where unique p
     served.sandbox.faults.add({ name: '500-before', on: 'companies.batch.update', times: 50 });
     const outcomes = await collect(raise(served.portal(), some(2)));
     expect(outcomes.map((o) => o.result)).toEqual(['written', 'written']);
+  });
+
+  it('are noted on the company by whoever finds them, where the one that raised them died before it could', async () => {
+    served.sandbox.faults.add({ name: '500-before', on: 'companies.batch.update', times: 50 });
+    const [, gone] = await collect(raise(served.portal(), some(2)));
+    served.sandbox.faults.clear();
+    const found = await findTasks(served.portal(), refs(some(3)));
+    expect(found.size).toBe(2);
+    expect(served.calls.filter((label) => label === 'companies.update')).toHaveLength(1);
+    await findTasks(served.portal(), refs(some(3)));
+    expect(served.calls.filter((label) => label === 'companies.update')).toHaveLength(0); // noted already
+    await person(served, 'DELETE', gone?.recordId);
+    expect((await collect(raise(served.portal(), some(2)))).map((o) => o.result)).toEqual(['unchanged', 'unchanged']);
   });
 
   it('cost a call to create a hundred, where keys are unique: the rest are reads and one note', async () => {
