@@ -68,6 +68,11 @@ const STEPS: Step[] = [
     says: /"written":30,.*"writeFloorRatio":/,
   },
   {
+    command: 'npm run -s bench -- sync --crm hubspot --accounts 50000 --rate 190 --json',
+    smaller: '--accounts 30 --usage-days 20',
+    says: /"written":30,.*"writeCalls":1,.*"rateLimited":0/,
+  },
+  {
     command: 'npm run -s bench -- health --accounts 100000',
     smaller: '--accounts 60',
     says: /60 accounts, \d+ scored[\s\S]*\/healthz +\d+ requests, 0 failed/,
