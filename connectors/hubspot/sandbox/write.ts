@@ -136,9 +136,8 @@ export class Writes {
     return updated;
   }
 
-  /** Into the recycle bin; the associations go with it. */
+  /** Into the recycle bin; associations and unique values are free with it. */
   archive(rec: Rec): void {
-    this.#release(rec, Object.keys(rec.props));
     this.#portal.archive(rec, this.#portal.now());
   }
 

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { companyId, contactId, dealId, indexOf, ownerId } from '../../../connectors/hubspot/sandbox/keys.ts';
+import { changesOf } from '../../../connectors/hubspot/sandbox/changes.ts';
+import {
+  companyId,
+  companyNumber,
+  contactId,
+  dealId,
+  indexOf,
+  ownerId,
+} from '../../../connectors/hubspot/sandbox/keys.ts';
 import { toDecimal } from '../../../src/kit/money.ts';
 import { accountAt, activityAt, contactAt, existsAt, opportunityAt, ticketAt } from '../../../src/sandbox/asof.ts';
+import { makeWorld } from '../../../src/sandbox/world.ts';
 import type { World, WorldAccount } from '../../../src/sandbox/world.types.ts';
-import { DAY, type Help, type Shown, start } from './support.ts';
+import { DAY, type Help, NOW, type Shown, start } from './support.ts';
 
 /** What the portal serves is what the world knows at that instant, no more and no less. */
 const COMPANY =
@@ -159,6 +168,20 @@ describe('a portal over the world', () => {
     }
     const found = await search('companies', { limit: 200 });
     expect(found.body.total).toBe([...world.accounts()].filter((a) => existsAt(a, now)).length);
+  });
+
+  it('hands what still happens to a merged company to the winner', () => {
+    const world = makeWorld({ seed: 11, customers: 10, now: NOW });
+    const at = NOW - 100 * DAY;
+    const account = { ...world.account(0), merged: { at, intoKey: world.account(1).key } };
+    const changes = changesOf(account, () => null);
+    const later = changes.filter((c) => c.at > at);
+    expect(later.length).toBeGreaterThan(0);
+    expect(later.filter((c) => c.type === 'companies')).toEqual([]);
+    expect(new Set(later.flatMap((c) => c.homes?.company ?? []))).toEqual(new Set([companyNumber(1)]));
+    expect(changes.filter((c) => c.kind === 'merge')).toMatchObject([
+      { at, id: companyNumber(1), loser: companyNumber(0) },
+    ]);
   });
 
   it('tells what properties were, newest first, and what the API wrote since', async () => {
