@@ -30,8 +30,8 @@ export const Config = z.strictObject({
   ratePer10s: z.int().min(1).max(1000).default(100),
   /** Searches a second, all apps of the portal together: HubSpot grants 5. */
   searchPerSecond: z.int().min(1).max(1000).default(4),
-  /** Write calls in flight at once. */
-  concurrency: z.int().min(1).max(20).default(5),
+  /** Write calls in flight at once: at half a second each, ten use up 190 calls in ten seconds. */
+  concurrency: z.int().min(1).max(20).default(10),
   /** Records per write call. */
   batchSize: z.int().min(1).max(100).default(100),
   /** How far each pull reaches back behind its cursor, for rows that the search index shows late. */

@@ -23,7 +23,7 @@ interface BenchArguments {
   rate?: string;
   latency?: string;
   perRecord?: string;
-  inFlight: string;
+  inFlight?: string;
   usageDays: string;
   seed: string;
 }
@@ -35,7 +35,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
   // How fast a limit lets us be is measured with nothing else in the way.
   const latency = wholeNumber('--latency', options.latency ?? (rate === null ? '200' : '0'));
   const perRecord = wholeNumber('--per-record', options.perRecord ?? (rate === null ? '1' : '0'));
-  const inFlight = wholeNumber('--in-flight', options.inFlight, 1);
+  const inFlight = wholeNumber('--in-flight', options.inFlight ?? (rate === null ? '5' : '10'), 1);
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-bench-'));
   io.note(`building a world with ${options.accounts} customers …`);
   const child = spawn(
