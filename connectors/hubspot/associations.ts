@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ConnectorError } from '../../src/contract/index.ts';
 import { byId } from './facts.ts';
+import { Gaps, refuseGaps } from './gaps.ts';
 import type { ObjectType } from './paths.ts';
 import type { Portal } from './portal.ts';
 
@@ -27,7 +27,7 @@ const Answer = z.object({
       paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
     }),
   ),
-  errors: z.array(z.object({ category: z.string().nullish(), message: z.string().nullish() })).nullish(),
+  errors: Gaps,
 });
 
 /**
@@ -54,17 +54,7 @@ export async function linksOf(
       body: { inputs: part },
       schema: Answer,
     });
-    // "None" comes as an error of its own for each record: no failure.
-    const failed = errors?.find((e) => e.category !== 'OBJECT_NOT_FOUND');
-    if (failed)
-      throw new ConnectorError(
-        `associations of ${from} with ${to}: ${failed.message ?? failed.category ?? 'refused'}`,
-        {
-          action: 'fail',
-          ...(failed.category ? { code: failed.category } : {}),
-          hint: 'Without associations nobody knows whose records these are: run `npx pulseback check`.',
-        },
-      );
+    refuseGaps(`associations of ${from} with ${to}`, errors);
     const more: typeof inputs = [];
     for (const { from: source, to: targets, paging } of results) {
       const links = found.get(source.id) ?? [];

@@ -111,6 +111,9 @@ export const jitter: Pause = async (round, signal) => {
 };
 export const ROUNDS = 5;
 
+/** Single records refused, with none accepted, after which the cause is taken to lie in the portal and not in a record. */
+export const HOPELESS_SINGLES = 10;
+
 /**
  * Whether a refusal of a whole batch may lie in one of its records. A 404 without the vendor's words is an address that does not
  * exist.

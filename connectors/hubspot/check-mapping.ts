@@ -54,17 +54,26 @@ function roleProperties(portal: Portal, known: ReadonlyMap<string, Property>): C
 }
 
 /** A pipeline that the mapping names by an id which no pipeline has makes every deal "no renewal", in silence. */
-export async function renewalPipelines(portal: Portal): Promise<CheckItem[]> {
-  const asked = testsIn(portal.mapping.renewalDeal).filter(({ field }) => field === 'pipeline');
+export async function namedPipelines(portal: Portal): Promise<CheckItem[]> {
+  const { renewalDeal, dealTypes } = portal.mapping;
+  const places = [
+    { where: 'renewalDeal', what: 'a renewal', when: renewalDeal },
+    ...dealTypes.map(({ name, when }) => ({ where: 'dealTypes', what: name, when })),
+  ];
+  const asked = places.flatMap(({ when, ...place }) =>
+    testsIn(when)
+      .filter(({ field }) => field === 'pipeline')
+      .flatMap(({ values }) => values.map((id) => ({ ...place, id }))),
+  );
   if (asked.length === 0) return [];
   const known = await pipelineIds(portal);
-  const unknown = asked.flatMap(({ values }) => values).filter((id) => !known.has(id));
-  if (unknown.length === 0) return [good('the renewal pipeline exists')];
+  const unknown = asked.filter(({ id }) => !known.has(id));
+  if (unknown.length === 0) return [good('the pipelines that the mapping names exist')];
   const list = [...known].map(([id, label]) => `${id} (${label})`).join(', ');
-  return unknown.map((id) =>
+  return unknown.map(({ where, what, id }) =>
     bad(
-      `${portal.file}: renewalDeal: no deal pipeline has the id ${id}`,
-      `Name one of: ${list}; or tell renewals by another property. Until then no deal counts as a renewal.`,
+      `${portal.file}: ${where}: no deal pipeline has the id ${id}`,
+      `Name one of: ${list}; or ask another property. Until then no deal counts as ${what}.`,
       'warning',
     ),
   );

@@ -1,21 +1,18 @@
 import { z } from 'zod';
 import { type CheckItem, type CheckReport, ConnectorError, type Ctx, InputError } from '../../src/contract/index.ts';
 import { bad, good } from './check-item.ts';
-import { mapped, renewalPipelines } from './check-mapping.ts';
+import { mapped, namedPipelines } from './check-mapping.ts';
+import { healthProperties, room, taskKey } from './check-properties.ts';
+import { mayWrite } from './check-rights.ts';
 import type { Config } from './config.ts';
-import { isOurs, taskLogName } from './definitions.ts';
 import { describePortal, quota } from './describe.ts';
-import { ApiError } from './errors.ts';
-import { fits } from './held.ts';
 import { list } from './lists.ts';
 import { namedCompanyProperties, namedDealProperties, namedTicketProperties } from './named.ts';
 import { type Owner, owners } from './owners.ts';
 import type { ObjectType } from './paths.ts';
 import { type Portal, portalOf } from './portal.ts';
-import type { Property } from './schema.ts';
 import { newestStamp } from './search.ts';
 
-const SETUP = 'Run `npx pulseback setup`.';
 /** Objects that every run reads. */
 const READ: ObjectType[] = ['companies', 'deals', 'contacts', 'tasks', 'meetings', 'calls', 'emails', 'notes'];
 
@@ -52,8 +49,9 @@ export async function checkPortal(ctx: Ctx<Config>): Promise<CheckReport> {
   await probe('mapped deal properties', () => mapped(portal, 'deals', namedDealProperties(mapping)));
   if (ctx.config.tickets)
     await probe('mapped ticket properties', () => mapped(portal, 'tickets', namedTicketProperties(mapping)));
-  await probe('renewal pipeline', () => renewalPipelines(portal));
+  await probe('pipelines', () => namedPipelines(portal));
   await probe('records', () => readable(portal));
+  await probe('right to write', () => mayWrite(portal));
   await probe('search', () => searchable(portal));
   await probe('health properties', async () => healthProperties(portal, await portal.schema.properties('companies')));
   await probe('room for properties', () => room(portal));
@@ -98,70 +96,6 @@ async function searchable(portal: Portal): Promise<CheckItem[]> {
       'the portal has companies, and its search index shows none',
       'Try again in some minutes; if it stays, ask HubSpot support: changes would be noticed only by the weekly full reading.',
       'warning',
-    ),
-  ];
-}
-
-/** Whether what set-up would create still fits. */
-async function room(portal: Portal): Promise<CheckItem[]> {
-  const known = await portal.schema.properties('companies');
-  const wanted = [...portal.ours.map((field) => field.api), taskLogName(portal.mapping)];
-  const missing = wanted.filter((name) => !known.has(name)).length;
-  const { byObjectType } = await portal.client
-    .json({
-      label: 'limits.properties',
-      kind: 'read',
-      idempotent: true,
-      method: 'GET',
-      path: portal.paths.propertyLimits(),
-      schema: z.object({
-        byObjectType: z.array(z.object({ objectTypeId: z.string(), limit: z.number(), usage: z.number() })),
-      }),
-    })
-    .catch((error: unknown) => {
-      // A figure for people: a portal that keeps it to itself is no reason to stop.
-      if (error instanceof ApiError && [403, 404].includes(error.status)) return { byObjectType: [] };
-      throw error;
-    });
-  const companies = byObjectType.find(({ objectTypeId }) => objectTypeId === '0-2');
-  if (!companies) return [good('the portal does not tell how many properties it may have')];
-  const { limit, usage } = companies;
-  const what = `custom company properties: ${usage} of ${limit}`;
-  if (usage + missing <= limit) return [good(what)];
-  return [bad(`${what}, and ${missing} more are needed`, 'Delete properties that nobody uses, or raise the limit.')];
-}
-
-function healthProperties(portal: Portal, known: ReadonlyMap<string, Property>): CheckItem[] {
-  const absent = portal.ours.filter((field) => !known.has(field.api)).map((field) => field.api);
-  const items = portal.ours.flatMap((field): CheckItem[] => {
-    const found = known.get(field.api);
-    if (!found) return []; // told once for all
-    if (!fits(field, found) || !isOurs(found))
-      return [
-        bad(
-          `${field.api} is a ${found.type} property that is not ours`,
-          `Name another under writeback.fields.${field.name}, then run \`npx pulseback setup\`.`,
-        ),
-      ];
-    if (field.direction === 'ours' && found.readOnly) return [bad(`${field.api} is read-only`, SETUP)];
-    const has = new Set(found.options.map((o) => o.value));
-    const missing = field.type === 'picklist' ? (field.values ?? []).filter((value) => !has.has(value)) : [];
-    return missing.length ? [bad(`${field.api} lacks the values ${missing.join(', ')}`, SETUP)] : [];
-  });
-  if (absent.length > 0) items.unshift(bad(`missing company properties: ${absent.join(', ')}`, SETUP));
-  if (!known.has(taskLogName(portal.mapping)))
-    items.push(bad(`missing company property: ${taskLogName(portal.mapping)}`, SETUP));
-  return items.length ? items : [good(`${portal.ours.length} health properties exist and have their values`)];
-}
-
-function taskKey(portal: Portal, known: ReadonlyMap<string, Property>): CheckItem[] {
-  const found = known.get(portal.mapping.taskKey);
-  if (!found) return [bad(`missing task property: ${portal.mapping.taskKey}`, SETUP)];
-  return [
-    good(
-      found.hasUniqueValue
-        ? `${found.name} is unique: the portal itself refuses a second task`
-        : `${found.name} is not unique here: keys are compared among each company's own tasks before one is raised`,
     ),
   ];
 }

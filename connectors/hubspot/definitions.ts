@@ -2,10 +2,14 @@ import { type Mapping, type OurField, propertyName } from './mapping.ts';
 import type { ObjectType } from './paths.ts';
 import type { Property, PropertyOption } from './schema.ts';
 
-/** Stands in the description of every property that we made; one of the same name without it is somebody else's. */
+/** Stands in the description of every property that we made. */
 export const MARKER = '[pulseback]';
-/** Whether we made it. People may write what they like around the marker. */
-export const isOurs = (property: Property): boolean => property.description.includes(MARKER);
+/**
+ * Whether we made it: by the marker, or by our prefix and group together, since people rewrite descriptions and move properties. One
+ * that a customer named freely, or keeps elsewhere, is theirs.
+ */
+export const isOurs = ({ name, groupName, description }: Property, { group, writeback }: Mapping): boolean =>
+  description.includes(MARKER) || (groupName === group && name.startsWith(writeback.prefix));
 const DESCRIPTION_LIMIT = 1000;
 
 /** A property as it is created. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide */
@@ -69,8 +73,8 @@ export function companyProperty(field: OurField, mapping: Mapping): Definition {
   };
 }
 
-/** What makes each manager task exist once. */
-export const taskKeyProperty = (mapping: Mapping, unique: boolean): Definition => ({
+/** What makes each manager task exist once; unique where the portal takes that. */
+export const taskKeyProperty = (mapping: Mapping): Definition => ({
   object: 'tasks',
   name: mapping.taskKey,
   label: 'Health task key',
@@ -78,7 +82,7 @@ export const taskKeyProperty = (mapping: Mapping, unique: boolean): Definition =
   groupName: mapping.group,
   type: 'string',
   fieldType: 'text',
-  ...(unique ? { hasUniqueValue: true } : {}),
+  hasUniqueValue: true,
 });
 
 /** Name of the company property that remembers which tasks were raised: a task that a person deleted cannot tell. */
@@ -105,7 +109,12 @@ export type Difference =
  * What to do so that the portal's property is the wanted one: never adopts a stranger's, never removes an option. Label, help and
  * order are left as people changed them.
  */
-export function difference(wanted: Definition, existing: Property | null, archived: boolean): Difference {
+export function difference(
+  wanted: Definition,
+  existing: Property | null,
+  archived: boolean,
+  mapping: Mapping,
+): Difference {
   const { name, object } = wanted;
   if (!existing)
     return archived
@@ -114,10 +123,10 @@ export function difference(wanted: Definition, existing: Property | null, archiv
           detail: `${name} lies among the archived properties of ${object} and keeps its name: restore it there (Settings → Properties → Archived), or name another in the mapping file`,
         }
       : { action: 'create' };
-  if (!isOurs(existing))
+  if (!isOurs(existing, mapping))
     return {
       action: 'conflict',
-      detail: `${name} exists, and Pulseback did not create it; name another in the mapping file`,
+      detail: `${name} exists, and Pulseback did not create it; name another in the mapping file (or, if it is ours after all, write ${MARKER} back into its description)`,
     };
   if (existing.type !== wanted.type)
     return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Reject } from '../../src/contract/index.ts';
+import { Gaps, refuseGaps } from './gaps.ts';
 import type { ObjectType } from './paths.ts';
 import type { Portal } from './portal.ts';
 import { type CrmRecord, readRecords } from './record.ts';
@@ -8,7 +9,7 @@ import { type CrmRecord, readRecords } from './record.ts';
 const PAGE = 100;
 const PAGE_WITH_HISTORY = 50;
 
-const Rows = z.object({ results: z.array(z.unknown()) });
+const Rows = z.object({ results: z.array(z.unknown()), errors: Gaps });
 const Listed = Rows.extend({
   paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
 });
@@ -59,7 +60,10 @@ export async function* list(
   }
 }
 
-/** Records by id, straight from the database; those that are gone are left out. */
+/**
+ * Records by id, straight from the database; those that are gone are left out.
+ * @throws ConnectorError where some could not be read
+ */
 export async function readBatch(
   portal: Portal,
   type: ObjectType,
@@ -70,7 +74,7 @@ export async function readBatch(
   const parts = Array.from({ length: Math.ceil(ids.length / size) }, (_, n) => ids.slice(n * size, (n + 1) * size));
   const batches = await Promise.all(
     parts.map(async (part) => {
-      const { results } = await portal.client.json({
+      const { results, errors } = await portal.client.json({
         label: `${type}.read`,
         kind: 'read',
         idempotent: true,
@@ -83,6 +87,7 @@ export async function readBatch(
         },
         schema: Rows,
       });
+      refuseGaps(`${type}.read`, errors);
       return readRecords(type, results);
     }),
   );

@@ -100,6 +100,7 @@ export async function segmentExists(portal: Portal, { name }: Segment): Promise<
  * A dynamic list. A name exists once in a portal, so that a repeated call is refused and makes no second one.
  * https://developers.hubspot.com/docs/api-reference/crm-lists-v3/guide
  * @returns why it was not made; null = it exists
+ * @throws ApiError 403 where lists are out of reach
  */
 export async function createSegment(portal: Portal, segment: Segment): Promise<string | null> {
   try {
@@ -123,7 +124,7 @@ export async function createSegment(portal: Portal, segment: Segment): Promise<s
     });
     return null;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status >= 500 || error.status === 429) throw error;
+    if (!(error instanceof ApiError) || ![400, 409].includes(error.status)) throw error;
     return (await segmentExists(portal, segment)) ? null : error.message;
   }
 }

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import type { ProvisionOutcome, ProvisionPlan, ProvisionStep } from '../../src/contract/index.ts';
-import { companyProperty, type Definition, difference, taskKeyProperty, taskLogProperty } from './definitions.ts';
+import {
+  companyProperty,
+  type Definition,
+  type Difference,
+  difference,
+  isOurs,
+  taskKeyProperty,
+  taskLogProperty,
+} from './definitions.ts';
 import { ApiError } from './errors.ts';
 import type { ObjectType } from './paths.ts';
 import type { Portal } from './portal.ts';
 import type { Property, PropertyOption } from './schema.ts';
 import { createSegment, listsBarred, type Segment, segmentExists, segmentsOf } from './segments.ts';
 
-/** Unique properties that an object may have. */
-const MOST_UNIQUE = 10;
 /** Objects that get properties of ours. */
 const OBJECTS = ['companies', 'tasks'] as const;
 
@@ -23,6 +29,7 @@ interface Item {
   work: Work;
 }
 const NONE: Work = { kind: 'none' };
+const LISTS_LEFT_OUT = 'left out: grant crm.lists.read and crm.lists.write to have them';
 
 /** What setup would do; reads only. */
 export async function planSetup(portal: Portal): Promise<ProvisionPlan> {
@@ -45,8 +52,7 @@ export async function* applyPlan(portal: Portal, plan: ProvisionPlan): AsyncGene
     yield* addProperties(portal, items);
     for (const { step, work } of items)
       if (work.kind === 'options') yield outcome(step, await addOptions(portal, work.definition, work.options));
-    for (const { step, work } of items)
-      if (work.kind === 'segment') yield outcome(step, await createSegment(portal, work.segment));
+    for (const { step, work } of items) if (work.kind === 'segment') yield await addSegment(portal, step, work.segment);
   } finally {
     portal.schema.forget(); // what was read before is out of date now
   }
@@ -67,15 +73,15 @@ async function assess(portal: Portal): Promise<Item[]> {
     });
     items.push(await assessGroup(portal, object));
   }
-  const unique = [...(known.get('tasks')?.live.values() ?? [])].filter((p) => p.hasUniqueValue).length < MOST_UNIQUE;
   const wanted = [
     ...portal.ours.map((field) => companyProperty(field, mapping)),
     taskLogProperty(mapping),
-    taskKeyProperty(mapping, unique),
+    taskKeyProperty(mapping),
   ];
   for (const definition of wanted) {
     const { live, archived } = known.get(definition.object) ?? { live: new Map(), archived: new Set() };
-    items.push(assessProperty(definition, live.get(definition.name) ?? null, archived.has(definition.name)));
+    const existing = live.get(definition.name) ?? null;
+    items.push(itemOf(definition, difference(definition, existing, archived.has(definition.name), mapping)));
   }
   const conflicts = new Set(items.filter(({ step }) => step.action === 'conflict').map(({ step }) => step.id));
   const ours = portal.ours.filter((field) => !conflicts.has(`property:companies.${field.api}`));
@@ -102,8 +108,7 @@ async function assessGroup(portal: Portal, object: ObjectType): Promise<Item> {
   };
 }
 
-function assessProperty(definition: Definition, existing: Property | null, archived: boolean): Item {
-  const found = difference(definition, existing, archived);
+function itemOf(definition: Definition, found: Difference): Item {
   const step: ProvisionStep = {
     id: `property:${definition.object}.${definition.name}`,
     what: `property ${definition.name} of ${definition.object} (${definition.type})`,
@@ -133,7 +138,7 @@ async function assessSegments(portal: Portal, segments: Segment[]): Promise<Item
           id: 'lists',
           what: 'lists for account managers',
           action: 'keep',
-          detail: 'left out: grant crm.lists.read and crm.lists.write to have them',
+          detail: LISTS_LEFT_OUT,
         },
         work: NONE,
       },
@@ -178,31 +183,42 @@ async function* addProperties(portal: Portal, items: Item[]): AsyncGenerator<Pro
       [],
     );
     portal.schema.forget();
-    const there = await portal.schema.properties(object);
     for (const { step, definition } of wanted)
-      yield outcome(step, there.has(definition.name) ? null : await addOne(portal, definition));
+      yield outcome(step, (await isThere(portal, definition)) ? null : await addOne(portal, definition));
   }
 }
 
+const isThere = async (portal: Portal, { object, name }: Definition): Promise<boolean> => {
+  const found = (await portal.schema.properties(object)).get(name);
+  return found !== undefined && isOurs(found, portal.mapping);
+};
+
 async function addOne(portal: Portal, definition: Definition): Promise<string | null> {
-  const create = (wanted: Definition) =>
-    refusal(
-      portal.client.json({
-        label: 'properties.create',
-        kind: 'write',
-        idempotent: true,
-        method: 'POST',
-        path: portal.paths.properties(wanted.object),
-        body: bodyOf(wanted),
-        schema: z.unknown(),
-      }),
-      [],
-    );
-  const problem = await create(definition);
+  const problem = await create(portal, definition);
   if (problem === null || !definition.hasUniqueValue) return problem;
-  // Tasks are not on the vendor's list of objects with unique properties: a plain one will do, and keys are compared by us.
+  // Tasks are not on the vendor's list of objects with unique properties, and an object has ten at most: a plain one will do, and keys
+  // are compared by us.
   const { hasUniqueValue: _, ...plain } = definition;
-  return (await create(plain)) === null ? null : problem;
+  return create(portal, plain);
+}
+
+/** @returns why it was not made; null = it is there, be it from a call whose answer was lost */
+async function create(portal: Portal, definition: Definition): Promise<string | null> {
+  const problem = await refusal(
+    portal.client.json({
+      label: 'properties.create',
+      kind: 'write',
+      idempotent: true,
+      method: 'POST',
+      path: portal.paths.properties(definition.object),
+      body: bodyOf(definition),
+      schema: z.unknown(),
+    }),
+    [],
+  );
+  if (problem === null) return null;
+  portal.schema.forget();
+  return (await isThere(portal, definition)) ? null : problem;
 }
 
 async function addOptions(
@@ -224,6 +240,17 @@ async function addOptions(
   );
 }
 
+/** Lists are a convenience: where the token may read and not make them, the rest is done nevertheless. */
+async function addSegment(portal: Portal, step: ProvisionStep, segment: Segment): Promise<ProvisionOutcome> {
+  try {
+    return outcome(step, await createSegment(portal, segment));
+  } catch (error) {
+    if (!listsBarred(error)) throw error;
+    portal.ctx.log.warn({ code: error.code }, 'lists are left out: the token may not make them');
+    return { step: step.id, ok: true, reason: LISTS_LEFT_OUT };
+  }
+}
+
 const bodyOf = ({ object: _, ...definition }: Definition): Record<string, unknown> => ({
   ...definition,
   displayOrder: -1,
@@ -237,6 +264,7 @@ async function refusal(call: Promise<unknown>, fine: number[]): Promise<string |
     return null;
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 403, 409].includes(error.status)) throw error;
-    return fine.includes(error.status) ? null : error.message;
+    if (fine.includes(error.status)) return null;
+    return error.status === 403 && error.hint ? `${error.message}. ${error.hint}` : error.message;
   }
 }

@@ -4,13 +4,14 @@ import { linksOf } from './associations.ts';
 import { sendBatch, split } from './batch.ts';
 import { taskLogName } from './definitions.ts';
 import { ApiError } from './errors.ts';
+import { Gaps, refuseGaps } from './gaps.ts';
 import { readBatch } from './lists.ts';
 import type { Portal } from './portal.ts';
 import { CrmRecord, str, valuesOf } from './record.ts';
 import { readLog, writeLog } from './task-log.ts';
 
 const BATCH = 100;
-const Found = z.object({ results: z.array(CrmRecord).default([]) });
+const Found = z.object({ results: z.array(CrmRecord).default([]), errors: Gaps });
 
 /**
  * Task id by key, from the database and never from search, whose index lags: by the unique property, living tasks before deleted
@@ -41,7 +42,7 @@ async function byUniqueKey(portal: Portal, tasks: readonly TaskRef[], found: Map
         tasks.filter(({ key }) => !found.has(key)),
         BATCH,
       )) {
-        const { results } = await portal.client.json({
+        const { results, errors } = await portal.client.json({
           label: 'tasks.read',
           kind: 'read',
           idempotent: true,
@@ -56,6 +57,7 @@ async function byUniqueKey(portal: Portal, tasks: readonly TaskRef[], found: Map
           },
           schema: Found,
         });
+        refuseGaps('tasks.read', errors);
         for (const record of results) note(record, taskKey, found);
       }
     return true;
@@ -70,7 +72,8 @@ async function amongTasksOf(portal: Portal, tasks: readonly TaskRef[], found: Ma
   const { taskKey } = portal.mapping;
   const accounts = [...new Set(tasks.map(({ account }) => account))];
   const links = await linksOf(portal, 'companies', accounts, 'tasks');
-  const ids = [...links.values()].flatMap((targets) => targets.map(({ id }) => id));
+  // A task may be of two companies: a batch names it once.
+  const ids = [...new Set([...links.values()].flatMap((targets) => targets.map(({ id }) => id)))];
   const { records } = await readBatch(portal, 'tasks', ids, { properties: [taskKey], history: [] });
   for (const record of records) note(record, taskKey, found);
 }

@@ -1,7 +1,18 @@
 import { ConnectorError, InputError, type Outcome, type TaskIntent, type TaskRef } from '../../src/contract/index.ts';
 import { atTime } from '../../src/kit/dates.ts';
 import { batchesOf } from '../../src/kit/parallel.ts';
-import { halves, isId, jitter, oneSpoilsAll, type Pause, ROUNDS, type RowResult, sendBatch } from './batch.ts';
+import {
+  HOPELESS_SINGLES,
+  halves,
+  isId,
+  jitter,
+  oneSpoilsAll,
+  type Pause,
+  ROUNDS,
+  type RowResult,
+  sendBatch,
+} from './batch.ts';
+import { ApiError } from './errors.ts';
 import type { Portal } from './portal.ts';
 import { rememberTasks, tasksByKey } from './task-lookup.ts';
 
@@ -24,11 +35,12 @@ export async function* raiseTasks(
   intents: AsyncIterable<TaskIntent>,
   pause: Pause = jitter,
 ): AsyncGenerator<Outcome> {
-  if (!(await portal.schema.properties('tasks')).has(portal.mapping.taskKey))
+  const property = (await portal.schema.properties('tasks')).get(portal.mapping.taskKey);
+  if (!property)
     throw new InputError(`the task property ${portal.mapping.taskKey} is missing, so tasks could be raised twice`, {
       hint: 'Run `npx pulseback setup`, then `npx pulseback check`.',
     });
-  const run = new TaskRun(portal, pause);
+  const run = new TaskRun(portal, property.hasUniqueValue, pause);
   for await (const batch of batchesOf(intents, portal.ctx.config.batchSize, (intent) => intent.key)) {
     const outcomes: Outcome[] = [];
     const open = new Set(batch.map((intent) => intent.id));
@@ -50,10 +62,15 @@ export async function* raiseTasks(
 
 class TaskRun {
   readonly #portal: Portal;
+  /** Whether the portal itself refuses a second task of a key. */
+  readonly #unique: boolean;
   readonly #pause: Pause;
+  #created = 0;
+  #singlesRefused = 0;
 
-  constructor(portal: Portal, pause: Pause) {
+  constructor(portal: Portal, unique: boolean, pause: Pause) {
     this.#portal = portal;
+    this.#unique = unique;
     this.#pause = pause;
   }
 
@@ -95,8 +112,10 @@ class TaskRun {
     const failed: TaskIntent[] = [];
     for (const intent of intents) {
       const result = results.get(intent.id);
-      if (result?.ok) emit({ intent: intent.id, result: 'written', recordId: result.id, created: true });
-      else failed.push(intent);
+      if (result?.ok) {
+        this.#created += 1;
+        emit({ intent: intent.id, result: 'written', recordId: result.id, created: true });
+      } else failed.push(intent);
     }
     // Refused for a key that exists: another worker was faster, or the batch had been carried out before.
     const again: TaskIntent[] = [];
@@ -128,16 +147,27 @@ class TaskRun {
       if (error.ambiguous && round < ROUNDS) {
         ctx.log.warn({ code: error.code }, 'the answer to a task call was lost; reading the keys back');
         await this.#pause(round, ctx.signal);
-        await this.#create(await this.#unknown(intents, emit, true), round + 1, emit);
+        const missing = await this.#unknown(intents, emit, true);
+        if (this.#unique || hasEnded(error)) await this.#create(missing, round + 1, emit);
+        else for (const intent of missing) emit({ intent: intent.id, result: 'retry', reason: error.message });
         return null;
       }
       if (!oneSpoilsAll(error)) throw error;
-      // Where trace ids are not honoured: halves, down to the one at fault.
-      if (intents.length > 1) for (const part of halves(intents)) await this.#create(part, round, emit);
-      else
-        for (const intent of await this.#unknown(intents, emit, false))
-          emit({ intent: intent.id, result: 'rejected', reason: error.message });
+      await this.#halves(intents, round, error.message, emit);
       return null;
+    }
+  }
+
+  /** Where trace ids are not honoured: down to the one at fault, unless the cause lies in the portal and refuses all of them. */
+  async #halves(intents: TaskIntent[], round: number, reason: string, emit: Emit): Promise<void> {
+    const hopeless = this.#created === 0 && this.#singlesRefused >= HOPELESS_SINGLES;
+    if (intents.length > 1 && !hopeless) {
+      for (const part of halves(intents)) await this.#create(part, round, emit);
+      return;
+    }
+    for (const intent of await this.#unknown(intents, emit, false)) {
+      if (intents.length === 1) this.#singlesRefused += 1;
+      emit({ intent: intent.id, result: 'rejected', reason });
     }
   }
 
@@ -164,6 +194,12 @@ class TaskRun {
     };
   }
 }
+
+/**
+ * Whether a failed call is surely over. After silence, or a gateway that would not wait, it may be carried out yet: where keys are not
+ * unique, what is not found a moment later is left to the next run, which looks again.
+ */
+const hasEnded = (error: ConnectorError): boolean => error instanceof ApiError && error.status !== 504;
 
 function unsound(intent: TaskIntent): string | null {
   if (!KEY.test(intent.key))

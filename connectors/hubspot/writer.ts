@@ -6,7 +6,18 @@ import {
   type Outcome,
 } from '../../src/contract/index.ts';
 import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
-import { halves, isId, jitter, oneSpoilsAll, type Pause, ROUNDS, type RowResult, sendBatch, split } from './batch.ts';
+import {
+  HOPELESS_SINGLES,
+  halves,
+  isId,
+  jitter,
+  oneSpoilsAll,
+  type Pause,
+  ROUNDS,
+  type RowResult,
+  sendBatch,
+  split,
+} from './batch.ts';
 import { fits } from './held.ts';
 import type { OurField } from './mapping.ts';
 import type { Portal } from './portal.ts';
@@ -17,8 +28,6 @@ interface Pending {
 }
 type Emit = (outcome: Outcome) => void;
 
-/** Single records refused, with none accepted, after which the cause is taken to lie in the portal and not in a record. */
-const HOPELESS_SINGLES = 10;
 /** Whole calls given up in a row, after which the portal is taken to be down. */
 const HOPELESS_CALLS = 3;
 

@@ -228,6 +228,7 @@ export interface ProvisionPlan {
 export interface ProvisionOutcome {
   step: string;
   ok: boolean;
+  /** Why not; or what a step that may be missing was left out for. */
   reason?: string;
 }
 

@@ -112,7 +112,7 @@ export const HUBSPOT_WRITE: Mutant[] = [
   {
     name: 'hubspot-stranger-adopted',
     file: at('definitions'),
-    find: 'if (!isOurs(existing))',
+    find: 'if (!isOurs(existing, mapping))',
     replace: 'if (!existing)',
     why: 'a property that somebody else made is overwritten every night',
     tests: tests('setup'),

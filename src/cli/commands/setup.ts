@@ -25,6 +25,7 @@ export async function setup({ io, open }: CommandContext, options: { yes?: boole
   else if (todo.length) io.say('Nothing was changed. To carry it out: npx pulseback setup --yes');
   const what = new Map(plan.steps.map((step) => [step.id, step.what]));
   const failed = outcomes.filter((o) => !o.ok);
+  for (const o of outcomes) if (o.ok && o.reason) io.say(`  – ${what.get(o.step) ?? o.step}: ${o.reason}`);
   for (const o of failed) io.say(`  ✗ ${what.get(o.step) ?? o.step}: ${o.reason ?? 'failed'}`);
   if (carryOut) io.say(`${outcomes.length - failed.length} done, ${failed.length} failed.`);
   io.result({ ok: failed.length === 0 && conflicts.length === 0, steps: plan.steps, applied: carryOut, outcomes });

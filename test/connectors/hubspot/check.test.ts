@@ -125,8 +125,15 @@ describe('check', () => {
       'renewalDeal: { field: pipeline, is: "77" }',
     );
     expect(told(await found({ mapping: file }))).toMatch(
-      /warning: .*no deal pipeline has the id 77 → Name one of: .*renewals \(Renewals\)/,
+      /warning: .*renewalDeal: no deal pipeline has the id 77 → Name one of: .*renewals \(Renewals\).*a renewal/,
     );
+    const types = mapping(
+      '{ name: Renewal, when: { field: pipeline, is: renewals } }',
+      '{ name: Renewal, when: { field: pipeline, is: "78" } }',
+    );
+    const items = await found({ mapping: types });
+    expect(told(items)).toMatch(/warning: .*dealTypes: no deal pipeline has the id 78 .*counts as Renewal/);
+    expect(items.filter((item) => item.what.includes('78'))).toHaveLength(1);
   });
 
   it('sends a person to setup for incomplete health properties, and to the mapping for those of others', async () => {
@@ -134,12 +141,19 @@ describe('check', () => {
     await admin('PATCH', 'properties/companies/chs_health_band', {
       options: [{ value: 'Green', label: 'Green', hidden: false }],
     });
-    await admin('PATCH', 'properties/companies/chs_health_trend', { description: 'mine' });
+    await admin('PATCH', 'properties/companies/chs_health_reasons', { description: 'rewritten by people' });
+    const theirs = { description: 'mine', groupName: 'companyinformation' };
+    await admin('PATCH', 'properties/companies/chs_health_trend', theirs);
+    await admin('PATCH', 'properties/companies/chs_health_task_log', theirs);
+    await admin('PATCH', 'properties/tasks/chs_health_task_key', { description: 'mine', groupName: 'task' });
     const items = told(await found());
     expect(items).toMatch(/error: chs_health_band lacks the values Yellow, Red, Not scored .*setup/);
     expect(items).toMatch(
-      /error: chs_health_trend is a enumeration property that is not ours .*writeback\.fields\.trend/,
+      /error: chs_health_trend is a property of type enumeration that is not ours .*writeback\.fields\.trend/,
     );
+    expect(items).toMatch(/error: chs_health_task_log is .* not ours .*writeback\.prefix/);
+    expect(items).toMatch(/error: chs_health_task_key is .* not ours .*taskKey/);
+    expect(items).not.toMatch(/chs_health_reasons/);
   });
 
   it('warns of managers who are no owners, who have left, and of nobody at all', async () => {
@@ -160,6 +174,17 @@ describe('check', () => {
     served?.sandbox.faults.add({ name: 'missing-scope', with: { scope: 'crm.objects.deals.read' } });
     expect(told(await found())).toMatch(/error: .*MISSING_SCOPES.* → Grant .*crm\.objects\.deals\.read/);
   });
+
+  it.each(['crm.objects.companies.write', 'crm.objects.contacts.write'])(
+    'names the scope %s without writing a thing',
+    async (scope) => {
+      const { sandbox } = await start();
+      sandbox.faults.add({ name: 'missing-scope', with: { scope } });
+      const before = ['companies', 'tasks'].map((type) => JSON.stringify(sandbox.rows(type as 'tasks')));
+      expect(told(await found())).toMatch(new RegExp(`error: right to write: .*MISSING_SCOPES.* → Grant .*${scope}`));
+      expect(['companies', 'tasks'].map((type) => JSON.stringify(sandbox.rows(type as 'tasks')))).toEqual(before);
+    },
+  );
 
   it('warns of a search index that shows nothing, since changes would not be noticed', async () => {
     await start();

@@ -1,13 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { companyProperty, difference, MARKER, taskKeyProperty } from '../../../connectors/hubspot/definitions.ts';
-import { type Portal, portalOf } from '../../../connectors/hubspot/portal.ts';
+import { MARKER } from '../../../connectors/hubspot/definitions.ts';
+import type { Portal } from '../../../connectors/hubspot/portal.ts';
 import type { HubspotOptions } from '../../../connectors/hubspot/sandbox.ts';
-import type { Property } from '../../../connectors/hubspot/schema.ts';
-import { segmentsOf } from '../../../connectors/hubspot/segments.ts';
 import { applyPlan, planSetup } from '../../../connectors/hubspot/setup.ts';
 import type { ProvisionPlan } from '../../../src/contract/index.ts';
 import { Served } from './served.ts';
-import { collect, FIELDS, makeCtx } from './support.ts';
+import { collect } from './support.ts';
 
 let served: Served | undefined;
 afterEach(async () => {
@@ -107,7 +105,7 @@ describe('set-up', () => {
     },
   );
 
-  it('asks for no eleventh unique property', async () => {
+  it('makes do with a plain task key where ten properties are unique already', async () => {
     await start();
     const text = { groupName: 'taskinformation', type: 'string', fieldType: 'text', hasUniqueValue: true };
     const { results } = (await admin('GET', 'properties/tasks/groups')) as { results: { name: string }[] };
@@ -218,6 +216,35 @@ describe('set-up', () => {
     expect(failed(await setUp(portal, plan))).toEqual({});
   });
 
+  it('makes all but the lists where the token may only read them, and says so', async () => {
+    const scope = 'crm.lists.write';
+    await start();
+    served?.sandbox.faults.add({ name: 'missing-scope', with: { scope } });
+    const outcomes = await setUp(open());
+    expect(failed(outcomes)).toEqual({});
+    const left = outcomes.filter(({ reason }) => reason?.includes(scope)).map(({ step }) => step);
+    expect(left).toHaveLength(6);
+    expect(left.every((step) => step.startsWith('list:'))).toBe(true);
+    expect(actions(await planSetup(open()))).toMatchObject({ [left[0] ?? '']: 'create' });
+  });
+
+  it('names the scope that properties of tasks need', async () => {
+    await start();
+    served?.sandbox.faults.add({ name: 'missing-scope', with: { scope: 'crm.schemas.contacts.write' } });
+    const refused = failed(await setUp(open()));
+    expect(Object.keys(refused)).toEqual(['group:tasks', 'property:tasks.chs_health_task_key']);
+    expect(refused['property:tasks.chs_health_task_key']).toMatch(
+      /MISSING_SCOPES.*Grant .*crm\.schemas\.contacts\.write/,
+    );
+  });
+
+  it('takes a property for made whose answer was lost, although its repetition is refused', async () => {
+    await start({ uniqueTasks: 'refused' });
+    served?.sandbox.faults.add({ name: '502-after-commit', on: 'properties.create', times: 2 });
+    expect(failed(await setUp(open()))).toEqual({});
+    expect(served?.sandbox.faults.fired()['502-after-commit']).toBeGreaterThan(0);
+  });
+
   it('goes on after an answer that was lost', async () => {
     await start();
     served?.sandbox.faults.add({ name: '502-after-commit', on: 'properties.batch.create', times: 2 });
@@ -227,58 +254,3 @@ describe('set-up', () => {
     expect(new Set(Object.values(actions(await planSetup(open()))))).toEqual(new Set(['keep']));
   });
 });
-
-describe('a definition', () => {
-  const { mapping } = portalOf(makeCtx().ctx);
-  const score = companyProperty({ ...field('score'), api: 'chs_health_score' }, mapping);
-  const existing = (over: Partial<Property> = {}): Property => ({
-    options: [],
-    hasUniqueValue: false,
-    readOnly: false,
-    holdsOwner: false,
-    ...score,
-    ...over,
-  });
-
-  it('says to whom it belongs, and is known by that whatever people write around it', () => {
-    expect(score.description).toContain('edits are overwritten');
-    expect(score.description.endsWith(MARKER)).toBe(true);
-    expect(difference(score, existing({ description: `${MARKER}: the score` }), false)).toEqual({ action: 'keep' });
-    expect(difference(score, existing({ description: 'the score' }), false)).toMatchObject({ action: 'conflict' });
-  });
-
-  it('is a conflict where the type differs, and none where people chose another form, group or label', () => {
-    expect(difference(score, existing({ type: 'string' }), false)).toMatchObject({ action: 'conflict' });
-    expect(difference(score, existing({ groupName: 'sales', label: 'Score', fieldType: 'x' }), false)).toEqual({
-      action: 'keep',
-    });
-  });
-
-  it('is as unique as the portal took it at birth: that cannot be changed', () => {
-    const wanted = taskKeyProperty(mapping, true);
-    const plain = existing({ ...wanted, hasUniqueValue: false });
-    expect(difference(wanted, plain, false)).toEqual({ action: 'keep' });
-  });
-});
-
-it('lists renewals at risk only where a renewal date is kept', () => {
-  const ours = FIELDS.map((f) => ({ ...f, api: `chs_health_${f.name}` }));
-  const names = (renewalOn: string | null) => segmentsOf(ours, renewalOn, 'Europe/London').map((s) => s.name);
-  expect(names(null)).not.toContain('Health: renewal within 90 days at risk');
-  const [, soon] = segmentsOf(ours, 'renewal_date', 'Europe/London').at(-1)?.filters ?? [];
-  expect(soon).toMatchObject({
-    property: 'renewal_date',
-    operation: {
-      operationType: 'TIME_RANGED',
-      operator: 'IS_BETWEEN',
-      lowerBoundTimePoint: { timeType: 'INDEXED', indexReference: { referenceType: 'TODAY' }, zoneId: 'Europe/London' },
-      upperBoundTimePoint: { timeType: 'INDEXED', indexReference: { referenceType: 'TODAY' }, offset: { days: 90 } },
-    },
-  });
-});
-
-function field(name: string) {
-  const found = FIELDS.find((f) => f.name === name);
-  if (!found) throw new Error(`no field ${name}`);
-  return found;
-}

@@ -187,7 +187,7 @@ describe('task calls', () => {
   const mine = (unique = true) => {
     const { ctx, lines } = makeCtx();
     const portal = portalOf(ctx);
-    const results = [shownProperty(taskKeyProperty(portal.mapping, unique))];
+    const results = [shownProperty({ ...taskKeyProperty(portal.mapping), hasUniqueValue: unique })];
     nock(HOST).get('/crm/properties/2026-03/tasks').reply(200, { results });
     nock(HOST).persist().get('/crm/properties/2026-03/companies').reply(200, { results: [] });
     return { portal, lines };
