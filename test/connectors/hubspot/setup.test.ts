@@ -130,12 +130,23 @@ describe('set-up', () => {
       type: 'string',
       fieldType: 'text',
     });
+    await admin('POST', 'properties/companies', {
+      name: 'chs_health_score',
+      label: 'Our score',
+      groupName: 'companyinformation',
+      type: 'number',
+      fieldType: 'number',
+    });
     const portal = open();
     const plan = await planSetup(portal);
     expect(actions(plan)['property:companies.chs_health_band']).toBe('conflict');
+    expect(actions(plan)['property:companies.chs_health_score']).toBe('conflict');
     // Nor is a list built on it.
     expect(Object.keys(actions(plan)).filter((id) => id.startsWith('list:'))).toEqual(['list:Health: declining']);
-    expect(Object.keys(failed(await setUp(portal, plan)))).toEqual(['property:companies.chs_health_band']);
+    expect(Object.keys(failed(await setUp(portal, plan))).toSorted()).toEqual([
+      'property:companies.chs_health_band',
+      'property:companies.chs_health_score',
+    ]);
     expect(await admin('GET', 'properties/companies/chs_health_band')).toMatchObject({ description: 'Made by RevOps' });
   });
 
