@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConnectorError } from '../../src/contract/index.ts';
-import { ApiError, clean } from './errors.ts';
+import { ApiError, wordsOf } from './errors.ts';
 import type { ObjectType } from './paths.ts';
 import type { Portal } from './portal.ts';
 
@@ -15,22 +15,25 @@ export interface BatchCall {
   type: ObjectType;
   what: 'update' | 'create';
   idempotent: boolean;
+  /** A property that is unique in the batch, too: it matches results where the portal passes over trace ids. */
+  by?: string;
   /** `trace` is unique in the batch and matches results and errors to inputs, whatever their order. */
-  inputs: { trace: string; body: { id?: string } & Record<string, unknown> }[];
+  inputs: { trace: string; body: { id?: string; properties: Record<string, string> } & Record<string, unknown> }[];
 }
 
 const Id = z.union([z.string(), z.int()]).transform(String);
 const strings = z.array(z.union([z.string(), z.int()]).transform(String));
-const Row = z.object({ id: Id, objectWriteTraceId: z.string().nullish() });
+const Row = z.object({
+  id: Id,
+  objectWriteTraceId: z.string().nullish(),
+  properties: z.record(z.string(), z.unknown()).nullish(),
+});
+type Row = z.infer<typeof Row>;
 const RowProblem = z.object({
   category: z.string().nullish(),
   message: z.string().nullish(),
   context: z.record(z.string(), strings.catch([])).nullish(),
-  errors: z
-    .array(
-      z.object({ message: z.string().nullish(), context: z.object({ propertyName: strings }).nullish().catch(null) }),
-    )
-    .nullish(),
+  errors: z.array(z.unknown()).nullish(),
 });
 type RowProblem = z.infer<typeof RowProblem>;
 const Answer = z.object({ results: z.array(Row).default([]), errors: z.array(RowProblem).nullish() });
@@ -41,7 +44,8 @@ const TAKEN = /CONFLICT|ALREADY_EXISTS|UNIQUE/;
 
 /**
  * One batch of at most 100 inputs, each on its own thanks to its trace id: the SDK resolves a 207 like a 200, so that errors are read
- * every time. Exactly one result for each input; one that the answer passes over is transient.
+ * every time. Trace ids are optional in results: without them a row is known by its id or `by`, and alone in its call by itself.
+ * Exactly one result for each input; one that the answer passes over is transient.
  * https://developers.hubspot.com/docs/api-reference/crm-companies-v3/batch/post-crm-v3-objects-companies-batch-update
  * @throws ApiError where the whole batch was refused
  */
@@ -56,18 +60,15 @@ export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<st
     schema: Answer,
   });
   const traces = new Set(call.inputs.map((i) => i.trace));
-  // An update names its record, should a trace id be left out; ids of other calls are not known to who sends.
   const sentIds = new Map(call.inputs.flatMap(({ trace, body }) => (body.id === undefined ? [] : [[trace, body.id]])));
   const byId = new Map([...sentIds].map(([trace, id]) => [id, trace]));
+  const traceOf = tracer(call, byId);
   const found = new Map<string, RowResult>();
+  if (results.length > call.inputs.length) throw mismatch(call);
   for (const row of results) {
-    const trace = row.objectWriteTraceId ?? byId.get(row.id);
-    if (trace === undefined || !traces.has(trace))
-      throw new ConnectorError(`${call.type}.${call.what}: a result names a record that was not sent`, {
-        action: 'fail',
-        code: 'RESULT_MISMATCH',
-        hint: 'The answer cannot be trusted; run again, and report this if it stays.',
-      });
+    const trace = traceOf(row);
+    if (trace === undefined) continue; // of one that was merged, most likely: by itself it will be known
+    if (!traces.has(trace)) throw mismatch(call);
     const sent = sentIds.get(trace);
     found.set(
       trace,
@@ -94,15 +95,27 @@ export async function sendBatch(portal: Portal, call: BatchCall): Promise<Map<st
   return found;
 }
 
-/** The vendor's own words for a failed row: each detail with the property that it is about, and what no detail says. */
-function reasonOf({ category, message, errors }: RowProblem): string {
-  const details = (errors ?? []).flatMap((e) => (e.message ? [{ text: e.message, of: e.context?.propertyName }] : []));
-  const said = message && !details.some(({ text }) => message.includes(text)) ? [message] : [];
-  const words = [...said, ...details.map(({ text, of }) => (of?.length ? `${of.join(', ')}: ${text}` : text))].map(
-    clean,
-  );
-  return `${category ?? 'refused'}: ${[...new Set(words)].join('; ') || 'no reason was given'}`;
+/** Which input a result is of, as far as the answer tells. */
+function tracer({ inputs, by }: BatchCall, byId: ReadonlyMap<string, string>): (row: Row) => string | undefined {
+  const named = new Map(by === undefined ? [] : inputs.map(({ trace, body }) => [body.properties[by], trace]));
+  const [first, second] = inputs;
+  const only = second === undefined ? first?.trace : undefined;
+  return ({ id, objectWriteTraceId, properties }) => {
+    const value = by === undefined ? undefined : properties?.[by];
+    const known = typeof value === 'string' ? named.get(value) : undefined;
+    return objectWriteTraceId ?? byId.get(id) ?? known ?? only;
+  };
 }
+
+const mismatch = ({ type, what }: BatchCall): ConnectorError =>
+  new ConnectorError(`${type}.${what}: a result names a record that was not sent`, {
+    action: 'fail',
+    code: 'RESULT_MISMATCH',
+    hint: 'The answer cannot be trusted; run again, and report this if it stays.',
+  });
+
+const reasonOf = ({ category, message, errors }: RowProblem): string =>
+  `${category ?? 'refused'}: ${wordsOf(message, errors) || 'no reason was given'}`;
 
 /** How long to wait before a row is tried again: doubling from 0.2 s, with jitter. */
 export type Pause = (round: number, signal: AbortSignal) => Promise<void>;

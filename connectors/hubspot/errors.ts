@@ -52,6 +52,25 @@ export function clean(message: string): string {
   return line.length > 400 ? `${line.slice(0, 399)}…` : line;
 }
 
+const Detail = z.object({
+  message: z.string(),
+  context: z
+    .object({ propertyName: z.array(z.string()) })
+    .nullish()
+    .catch(null),
+});
+
+/** The vendor's own words: each detail with the property that it is about, and what no detail says. */
+export function wordsOf(message: string | null | undefined, errors: readonly unknown[] | null | undefined): string {
+  const details = (errors ?? []).flatMap((error) => Detail.safeParse(error).data ?? []);
+  const said =
+    message && !details.some((detail) => detail.message && message.includes(detail.message)) ? [message] : [];
+  const told = details.map(({ message: text, context }) =>
+    context?.propertyName.length ? `${context.propertyName.join(', ')}: ${text}` : text,
+  );
+  return clean([...new Set([...said, ...told])].join('; '));
+}
+
 /**
  * An answer that is not a success → what to do about it. The vendor documents no Retry-After but for 477; where one comes anyway,
  * it is honoured. `timezone` is the portal's: its midnight ends the daily quota.
@@ -69,7 +88,7 @@ export function toConnectorError(
   const asked = retryAfterMs(response.headers.get('retry-after'), now);
   const rule = ruleOf(status, body, { now, timezone });
   const wait = asked === undefined ? rule.retryAfterMs : Math.max(asked, status === 423 ? (rule.retryAfterMs ?? 0) : 0);
-  const said = clean(body.message || text);
+  const said = wordsOf(body.message, body.errors) || clean(text);
   const trace = body.correlationId ? ` (correlationId ${clean(body.correlationId)})` : '';
   return new ApiError(
     `${label}: ${status}${code === String(status) ? '' : ` ${code}`}${said ? `: ${said}` : ''}${trace}`,

@@ -2,6 +2,7 @@ import { ConnectorError, InputError, type Outcome, type TaskIntent, type TaskRef
 import { atTime } from '../../src/kit/dates.ts';
 import { batchesOf } from '../../src/kit/parallel.ts';
 import {
+  type BatchCall,
   HOPELESS_SINGLES,
   halves,
   isId,
@@ -140,6 +141,7 @@ class TaskRun {
         type: 'tasks',
         what: 'create',
         idempotent: false, // sent again it could make a second task: read back first
+        by: this.#portal.mapping.taskKey,
         inputs: intents.map((intent) => ({ trace: intent.id, body: this.#body(intent) })),
       });
     } catch (error) {
@@ -172,7 +174,7 @@ class TaskRun {
   }
 
   /** Only what a task is born with. https://developers.hubspot.com/docs/api-reference/crm-tasks-v3/guide */
-  #body(intent: TaskIntent): Record<string, unknown> {
+  #body(intent: TaskIntent): BatchCall['inputs'][number]['body'] {
     const { mapping, ctx } = this.#portal;
     return {
       properties: {

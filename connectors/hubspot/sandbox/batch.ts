@@ -132,7 +132,8 @@ export class Batches {
   #run<I extends Input>(status: number, inputs: I[], work: (input: I) => Outcome, lost: RowProblem[] = []): Answer {
     const traces = inputs.flatMap((i) => i.objectWriteTraceId ?? []);
     if (new Set(traces).size < traces.length) throw invalid('Duplicate objectWriteTraceId found in batch input');
-    const each = traces.length === inputs.length;
+    const deaf = this.#faults.deaf();
+    const each = !deaf && traces.length === inputs.length;
     const results: Outcome[] = [];
     const errors: RowProblem[] = [...lost];
     const { tables } = this.#portal;
@@ -141,7 +142,7 @@ export class Batches {
         const own = input.objectWriteTraceId;
         try {
           const shown = tables.transaction(() => work(input));
-          results.push(own === undefined ? shown : { ...shown, objectWriteTraceId: own });
+          results.push(own === undefined || deaf ? shown : { ...shown, objectWriteTraceId: own });
         } catch (error) {
           if (!(error instanceof ApiError) || !each || error.whole) throw error;
           errors.push(error.row({ objectWriteTraceId: [String(own)] }));

@@ -41,6 +41,10 @@ export const VENDOR_FAULTS = {
     lasting: true,
   },
   'row-conflict': { help: 'with.ids: 409 for these rows of a batch, in a 207' },
+  'no-trace-ids': {
+    help: 'batches know no trace ids: results do not name them, and one refused row refuses the whole batch',
+    lasting: true,
+  },
   'outcome-missing': { help: 'a batch answers neither result nor error for with.ids' },
   'association-moved': {
     help: 'with.from, with.id, with.to, with.target: a person associates two records, now; no stamp moves. with.alone: in place of others',

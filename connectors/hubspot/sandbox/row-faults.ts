@@ -34,6 +34,11 @@ export class RowFaults {
     return this.#take('outcome-missing', [id]) !== null;
   }
 
+  /** Whether a batch passes over the trace ids that it is given. */
+  deaf(): boolean {
+    return this.#faults.take('no-trace-ids', this.#kind) !== null;
+  }
+
   /** Whether this fault of the search index hits a record. */
   inSearch(name: 'search-newer' | 'search-older' | 'search-missing', id: string): boolean {
     return this.#take(name, [id]) !== null;

@@ -52,6 +52,17 @@ describe('a record that a rule refuses', () => {
     expect(seats()).toHaveLength(3);
   });
 
+  it('takes the batch along where trace ids are not known, and results do not name them', async () => {
+    portal.faults.add({ name: 'no-trace-ids', on: 'companies.batch.update' });
+    portal.faults.add({ name: 'row-refused', with: { ids: [ids[1]], message: 'Region is required' }, times: 1 });
+    expect(await update(true)).toMatchObject({ status: 400, body: { message: 'Region is required' } });
+    expect(seats()).toEqual([]);
+    const fine = await update(true);
+    expect(fine.status).toBe(200);
+    for (const row of fine.body.results) expect(row).not.toHaveProperty('objectWriteTraceId');
+    expect(seats()).toHaveLength(3);
+  });
+
   it('by an administrator’s rule may take the batch along in any case', async () => {
     portal.faults.add({ name: 'validation-rules', with: { required: ['phone'] } });
     expect(await update(true)).toMatchObject({ status: 207, body: { numErrors: 3, results: [] } });

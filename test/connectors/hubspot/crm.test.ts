@@ -102,6 +102,21 @@ describe('what is written', () => {
   });
 });
 
+it('writes every row that can be written where batches know no trace ids', async () => {
+  const open = await start();
+  const refused = companyId(3);
+  served?.sandbox.faults.add({ name: 'no-trace-ids' });
+  served?.sandbox.faults.add({ name: 'row-refused', with: { ids: [refused], message: 'frozen by finance' } });
+  const list = Array.from({ length: 8 }, (_, n) => ({ id: `i${n}`, account: companyId(n), values: { score: 50 + n } }));
+  const outcomes = await collect(open().write(stream(list)));
+  expect(outcomes).toHaveLength(8);
+  expect(outcomes.filter((o) => o.result !== 'written')).toEqual([
+    { intent: 'i3', result: 'rejected', reason: expect.stringContaining('frozen by finance') },
+  ]);
+  const held = await collect(open().read(list.map((i) => i.account)));
+  expect(held.find((h) => h.account === companyId(7))?.values.score).toBe(57);
+});
+
 it('does not take the company that a merged one became for the one that was asked for', async () => {
   const { ctx } = makeCtx();
   const portal = portalOf(ctx);

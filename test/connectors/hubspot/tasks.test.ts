@@ -114,6 +114,21 @@ describe.each(['accepted', 'refused', 'ignored'] as const)('tasks where unique p
     expect(ours()).toHaveLength(2);
   });
 
+  it('are told as created, and rejected one by one, where batches know no trace ids', async () => {
+    served.sandbox.faults.add({ name: 'no-trace-ids' });
+    const outcomes = await collect(raise(served.portal(), [...some(4), intent(4, { ownerId: '999999' })]));
+    expect(
+      outcomes
+        .filter((o) => o.created)
+        .map((o) => o.intent)
+        .toSorted(),
+    ).toEqual(['t0', 't1', 't2', 't3']);
+    expect(outcomes.filter((o) => o.result === 'rejected').map((o) => o.intent)).toEqual(['t4']);
+    expect(ours()).toHaveLength(4);
+    for (const { intent: id, recordId } of outcomes.filter((o) => o.created))
+      expect(ours().find((row) => row.id === recordId)?.chs_health_task_key).toBe(`42-${id.slice(1)}-low-h20270514`);
+  });
+
   it('are due at nine in the company’s own time zone', async () => {
     const list = [
       intent(0, { ownerId: owner, dueOn: '2026-07-01', priority: 'normal' }),

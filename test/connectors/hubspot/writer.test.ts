@@ -150,6 +150,18 @@ describe('writing fields', () => {
     ]);
   });
 
+  it('asks once more by itself for a company that results without trace ids do not name', async () => {
+    const sent = serve(({ inputs }) =>
+      answer(inputs.map(({ id }) => ({ id: id === '9002' ? '7777' : id, properties: {} }))),
+    );
+    expect(await collect(write(makePortal().portal, intents(3)))).toEqual([
+      { intent: 'i1', result: 'written' },
+      { intent: 'i3', result: 'written' },
+      { intent: 'i2', result: 'rejected', reason: 'record 9002 has been merged into 7777' },
+    ]);
+    expect(sizes(sent)).toEqual([3, 1]);
+  });
+
   it('does not call for nothing, and rejects what is no record id', async () => {
     const sent = serve(() => answer([]));
     const outcomes = await collect(
@@ -279,8 +291,11 @@ describe('calls', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('whose results name strangers are an error, and every intent stays open', async () => {
-    serve(() => answer([{ id: '1', properties: {}, objectWriteTraceId: 'stranger' }]));
+  it.each([
+    ['name strangers', [{ id: '1', properties: {}, objectWriteTraceId: 'stranger' }]],
+    ['are more than was sent', [9001, 9002, 1].map((id) => ({ id: String(id), properties: {} }))],
+  ])('whose results %s are an error, and every intent stays open', async (_, results) => {
+    serve(() => answer(results));
     const { got, error } = await collectUntilError(write(makePortal().portal, intents(2)));
     expect(error).toMatchObject({ code: 'RESULT_MISMATCH' });
     expect(got.map((o) => o.result)).toEqual(['retry', 'retry']);
