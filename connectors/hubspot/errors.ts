@@ -53,22 +53,29 @@ export function clean(message: string): string {
 }
 
 const Detail = z.object({
-  message: z.string(),
+  message: z.string().min(1),
   context: z
     .object({ propertyName: z.array(z.string()) })
     .nullish()
     .catch(null),
 });
 
-/** The vendor's own words: each detail with the property that it is about, and what no detail says. */
+/** Details of one refusal that are told. */
+const MOST_DETAILS = 5;
+
+/**
+ * The vendor's own words: each detail with the property that it is about, and what no detail says. Messages repeat the details in a
+ * dump as JSON, where their quotes are escaped.
+ */
 export function wordsOf(message: string | null | undefined, errors: readonly unknown[] | null | undefined): string {
   const details = (errors ?? []).flatMap((error) => Detail.safeParse(error).data ?? []);
-  const said =
-    message && !details.some((detail) => detail.message && message.includes(detail.message)) ? [message] : [];
-  const told = details.map(({ message: text, context }) =>
-    context?.propertyName.length ? `${context.propertyName.join(', ')}: ${text}` : text,
-  );
-  return clean([...new Set([...said, ...told])].join('; '));
+  const repeats = details.some((detail) => message?.includes(JSON.stringify(detail.message).slice(1, -1)));
+  const told = details
+    .slice(0, MOST_DETAILS)
+    .map(({ message: text, context }) =>
+      context?.propertyName.length ? `${context.propertyName.join(', ')}: ${text}` : text,
+    );
+  return [...new Set([...(message && !repeats ? [message] : []), ...told].map(clean))].join('; ');
 }
 
 /**

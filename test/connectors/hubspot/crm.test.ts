@@ -91,6 +91,7 @@ describe('what is written', () => {
       ['i3', 'written'],
     ]);
     expect(outcomes.find((o) => o.intent === 'i2')?.reason).toContain('frozen by finance');
+    expect(served?.calls.filter((label) => label === 'companies.update')).toHaveLength(1);
     const held = await collect(open().read([...list.map((i) => i.account), 'not an id']));
     expect(held.map((h) => [h.account, h.values.score]).toSorted()).toEqual(
       [

@@ -58,13 +58,17 @@ describe('an error of the portal', () => {
 
   it('says which property a value or an administrator’s rule is about, and says it once', () => {
     const errors = [
-      { message: 'Must be one of Red, Green', code: 'INVALID_OPTION', context: { propertyName: ['chs_health_band'] } },
+      {
+        message: 'Must be one of "Red", "Green"',
+        code: 'INVALID_OPTION',
+        context: { propertyName: ['chs_health_band'] },
+      },
       { message: 'Region is required', context: { rule: ['7'] } },
     ];
     const dump = `Property values were not valid: ${JSON.stringify(errors)}`;
     for (const message of [dump, '', undefined])
       expect(told(400, { category: 'VALIDATION_ERROR', message, errors }).message).toBe(
-        'companies.update: 400 VALIDATION_ERROR: chs_health_band: Must be one of Red, Green; Region is required',
+        'companies.update: 400 VALIDATION_ERROR: chs_health_band: Must be one of "Red", "Green"; Region is required',
       );
     expect(told(400, { category: 'VALIDATION_ERROR', message: 'Invalid input', errors: ['odd', null] }).message).toBe(
       'companies.update: 400 VALIDATION_ERROR: Invalid input',

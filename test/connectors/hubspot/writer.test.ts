@@ -314,6 +314,17 @@ describe('calls', () => {
     expect(got.map((o) => o.result)).toEqual(['written', 'written', 'retry', 'retry']);
   });
 
+  it('that are given up now and then end no run', async () => {
+    serve(({ inputs }) =>
+      inputs.some((i) => Number(i.id) % 2 === 0)
+        ? [503, { status: 'error', message: 'down' }]
+        : answer(inputs.map(fine)),
+    );
+    const outcomes = await collect(write(makePortal({ concurrency: 1, batchSize: 1 }).portal, intents(10)));
+    expect(outcomes.filter((o) => o.result === 'written')).toHaveLength(5);
+    expect(outcomes.filter((o) => o.result === 'retry')).toHaveLength(5);
+  });
+
   it('that are given up leave their records for later; three in a row end the run', async () => {
     serve(() => [503, { status: 'error', message: 'down' }]);
     const { got, error } = await collectUntilError(
