@@ -1,6 +1,7 @@
 /**
  * `npm run mutants`: makes each mistake of the list in a copy of the tree and expects a test to notice.
  *   --only NAME   mutants whose name contains NAME; may be repeated
+ *   --in PATH     mutants of files below PATH (connectors/hubspot); may be repeated
  *   --seed N      another order
  *   --json        one object as the last line of stdout
  */
@@ -28,6 +29,7 @@ interface Line {
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    in: { type: 'string', multiple: true },
     seed: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -47,9 +49,13 @@ function shuffled<T>(items: T[], seed: number): T[] {
 }
 
 function chosen(): Mutant[] {
-  const only = values.only;
-  const some = only ? MUTANTS.filter((m) => only.some((name) => m.name.includes(name))) : MUTANTS;
-  if (some.length === 0) throw new Error(`no mutant is called ${only?.join(' or ')}`);
+  const { only, in: places } = values;
+  const some = MUTANTS.filter(
+    ({ name, file }) =>
+      (!only || only.some((part) => name.includes(part))) &&
+      (!places || places.some((place) => file.startsWith(place))),
+  );
+  if (some.length === 0) throw new Error(`no mutant fits ${[...(only ?? []), ...(places ?? [])].join(', ')}`);
   if (values.seed !== undefined && !/^\d+$/.test(values.seed)) throw new Error('--seed takes a whole number');
   return values.seed === undefined ? some : shuffled(some, Number(values.seed));
 }

@@ -1,28 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accountOf, type Link, linksOf } from '../../../connectors/hubspot/associations.ts';
-import type { Call, Client } from '../../../connectors/hubspot/client.ts';
-import { portalOf } from '../../../connectors/hubspot/portal.ts';
-import { search } from '../../../connectors/hubspot/search.ts';
-import { makeCtx } from './support.ts';
-
-/** A portal whose calls are answered by `answer`, in the connector's own schemas. */
-function answered(answer: (body: unknown, n: number) => unknown) {
-  const portal = portalOf(makeCtx().ctx);
-  const bodies: unknown[] = [];
-  const client: Client = {
-    usage: null,
-    timezone: null,
-    async request(call) {
-      return { status: 200, body: await client.json(call) };
-    },
-    async json<T>(call: Call<T>): Promise<T> {
-      bodies.push(call.body);
-      return call.schema.parse(answer(call.body, bodies.length - 1));
-    },
-  };
-  portal.client = client;
-  return { portal, bodies };
-}
+import { newestStamp, search } from '../../../connectors/hubspot/search.ts';
+import { answered } from './answered.ts';
 
 const type = (typeId: number, label: string | null = null, category = 'HUBSPOT_DEFINED') => ({
   category,
@@ -163,5 +142,15 @@ describe('a search', () => {
     const { portal, bodies } = answered(() => ({ results: hits(9, 10), paging: more }));
     await expect(walk(portal)).rejects.toMatchObject({ code: 'UNSORTED' });
     expect(bodies.length).toBe(2);
+  });
+
+  it('is paid from the budget of searches, which is not that of the other calls', async () => {
+    const { portal, calls } = answered(() => ({ results: hits(9) }));
+    await walk(portal);
+    expect(await newestStamp(portal, 'deals')).toBe(Date.parse(updatedAt));
+    expect(calls.map(({ label, bucket }) => [label, bucket])).toEqual([
+      ['deals.search', 'search'],
+      ['deals.search', 'search'],
+    ]);
   });
 });

@@ -81,6 +81,10 @@ describe('a deal', () => {
   it('is closed and won as its stage says; a stage that is gone leaves it to the deal', () => {
     const data = (over: Record<string, string | null>) => dealFacts(deal(over), '9', reading).at(-1)?.data;
     expect(data({ dealstage: 'closedlost' })).toMatchObject({ stage: 'Closed Lost', closed: true, won: false });
+    // The deal's own flags are calculated and have no past: at an earlier stage they are not known, or already those of today.
+    const flags = { hs_is_closed: 'true', hs_is_closed_won: 'true' };
+    expect(data({ dealstage: '166004', ...flags })).toMatchObject({ stage: 'Proposal', closed: false, won: false });
+    expect(data({ hs_is_closed: null, hs_is_closed_won: null })).toMatchObject({ closed: true, won: true });
     expect(data({ dealstage: 'removed' })).toMatchObject({ stage: 'removed', closed: true, won: true });
     expect(data({ dealstage: 'removed', hs_is_closed: null, hs_is_closed_won: null })).toMatchObject({
       closed: null,

@@ -73,6 +73,26 @@ describe('the versions of a record', () => {
     expect(told(record({ a: '1' }, { a: [[T0 - 40, '1']] }), ['a'])).toEqual([[0, '1', null]]);
   });
 
+  it('keep of one instant what was set last', () => {
+    const one = record(
+      { a: '9' },
+      {
+        a: [
+          [T0 - 40, '1'],
+          [T0, '2'],
+          [T0 + DAY, '3'],
+          [T0 + DAY, '4'],
+          [T0 + 2 * DAY, '9'],
+        ],
+      },
+    );
+    expect(told(one, ['a'])).toEqual([
+      [0, '2', null],
+      [1, '4', null],
+      [2, '9', null],
+    ]);
+  });
+
   it('end with the present values, each instant once, in order of time', () => {
     const entries = fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.constantFrom('1', '2', null)), {
       maxLength: 8,

@@ -19,15 +19,6 @@ const start = async (options: Parameters<typeof Served.start>[0] = {}): Promise<
   return served;
 };
 
-const api = async (portal: Served, method: string, path: string, body?: object): Promise<{ id: string }> => {
-  const response = await fetch(`${portal.sandbox.origin}/crm/v3/objects/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${portal.sandbox.env.HUBSPOT_TOKEN}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return response.status === 204 ? { id: '' } : ((await response.json()) as { id: string });
-};
 const ofKind = (facts: Fact[], kind: Fact['kind']): Fact[] => facts.filter((f) => f.kind === kind);
 const idsIn = (facts: Fact[]): string[] => facts.map((f) => f.id);
 /** The cursor of a portal that was read when it was new. */
@@ -87,10 +78,10 @@ describe('what search shows late or wrong', () => {
     const [late, soon] = [companyId(3), companyId(4)];
     portal.sandbox.faults.add({ name: 'search-lag', with: { minutes: 20 } });
     portal.world.advance(MINUTE);
-    await api(portal, 'PATCH', `companies/${late}`, { properties: { seats: '4711' } });
+    await portal.api('PATCH', `companies/${late}`, { properties: { seats: '4711' } });
     portal.sandbox.faults.clear();
     portal.world.advance(5 * MINUTE);
-    await api(portal, 'PATCH', `companies/${soon}`, { properties: { seats: '4712' } });
+    await portal.api('PATCH', `companies/${soon}`, { properties: { seats: '4712' } });
     portal.world.advance(5 * MINUTE);
     const seats = (facts: Fact[]) =>
       facts.flatMap((f) => (f.kind === 'account' && Number(f.data.seats) > 4700 ? [[f.id, f.data.seats]] : []));
@@ -105,7 +96,7 @@ describe('what search shows late or wrong', () => {
     const portal = await start();
     const loaded = cursorOf(await portal.pull('accounts', null));
     portal.world.advance(10 * MINUTE);
-    for (const n of [3, 4]) await api(portal, 'PATCH', `companies/${companyId(n)}`, { properties: { seats: '4711' } });
+    for (const n of [3, 4]) await portal.api('PATCH', `companies/${companyId(n)}`, { properties: { seats: '4711' } });
     portal.world.advance(10 * MINUTE);
     portal.sandbox.faults.add({ name: 'search-newer', with: { ids: [companyId(3)] } });
     portal.sandbox.faults.add({ name: 'search-older', with: { ids: [companyId(4)] } });
@@ -120,7 +111,7 @@ describe('what search shows late or wrong', () => {
     const portal = await start({ searchLagMs: 0 });
     const loaded = cursorOf(await portal.pull('accounts', null));
     portal.world.advance(2 * HOUR);
-    await api(portal, 'PATCH', `companies/${companyId(3)}`, { properties: { seats: '4711' } });
+    await portal.api('PATCH', `companies/${companyId(3)}`, { properties: { seats: '4711' } });
     const quiet = await portal.pull('accounts', loaded);
     expect(idsIn(factsOf(quiet))).not.toContain(companyId(3));
     portal.world.advance(2 * MINUTE);
@@ -131,7 +122,7 @@ describe('what search shows late or wrong', () => {
     const portal = await start();
     const loaded = cursorOf(await portal.pull('accounts', null));
     portal.world.advance(HOUR);
-    await api(portal, 'PATCH', `companies/${companyId(3)}`, { properties: { seats: '4711' } });
+    await portal.api('PATCH', `companies/${companyId(3)}`, { properties: { seats: '4711' } });
     portal.sandbox.faults.add({ name: 'search-missing', with: { ids: [companyId(3)] } });
     portal.world.advance(6 * DAY);
     const soon = await portal.pull('accounts', loaded);
@@ -152,7 +143,7 @@ it('contacts are found by their own stamp property', async () => {
   const loaded = await portal.pull('contacts', null);
   expect(cursorOf(loaded)).toEqual({ t: NOW - 10 * MINUTE, listed: NOW });
   portal.world.advance(2 * HOUR);
-  await api(portal, 'PATCH', 'contacts/1', { properties: { jobtitle: 'Head of Tests' } });
+  await portal.api('PATCH', 'contacts/1', { properties: { jobtitle: 'Head of Tests' } });
   portal.world.advance(2 * MINUTE);
   const again = factsOf(await portal.pull('contacts', cursorOf(loaded)));
   expect(again.filter((f) => f.id === '1')).toMatchObject([
@@ -204,8 +195,8 @@ describe('associations that change without a stamp', () => {
     move(portal, 'contacts', quick?.id ?? '', busy ?? '');
     move(portal, 'contacts', slow?.id ?? '', still ?? '');
     portal.world.advance(HOUR);
-    await api(portal, 'PATCH', `companies/${still}`, { properties: { seats: '7' } }); // a change of ours is no activity
-    const note = await api(portal, 'POST', 'notes', {
+    await portal.api('PATCH', `companies/${still}`, { properties: { seats: '7' } }); // a change of ours is no activity
+    const note = await portal.api('POST', 'notes', {
       properties: { hs_timestamp: new Date(portal.world.now()).toISOString(), hs_note_body: 'Met them.' },
       associations: [{ to: { id: busy }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 190 }] }],
     });
@@ -231,7 +222,7 @@ describe('what is gone', () => {
       const pages = await portal.pull(stream, null);
       const gone = factsOf(pages).find((f) => f.kind === kind && !f.deleted);
       portal.world.advance(HOUR);
-      await api(portal, 'DELETE', `${type}/${gone?.id}`);
+      await portal.api('DELETE', `${type}/${gone?.id}`);
       const at = portal.world.now();
       portal.world.advance(5 * MINUTE);
       const again = await portal.pull(stream, cursorOf(pages));

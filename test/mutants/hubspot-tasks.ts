@@ -1,0 +1,113 @@
+import type { Mutant } from './mutant.ts';
+
+const at = (file: string): string => `connectors/hubspot/${file}.ts`;
+const tests = (file: string): string[] => [`test/connectors/hubspot/${file}.test.ts`];
+
+/** Mistakes in how manager tasks are raised in the other CRM. */
+export const HUBSPOT_TASKS: Mutant[] = [
+  {
+    name: 'hubspot-key-not-looked-up',
+    file: at('tasks'),
+    find: 'await this.#unknown(sound, noting, false), 0, noting',
+    replace: 'sound, 0, noting',
+    why: 'tasks that people have finished or changed are raised again',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-deleted-task-not-looked-up',
+    file: at('task-lookup'),
+    find: 'for (const archived of [false, true])',
+    replace: 'for (const archived of [false])',
+    why: 'a task that a person deleted comes back',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-log-unread',
+    file: at('task-lookup'),
+    find: 'const rest = tasks.filter(({ key }) => !found.has(key));',
+    replace: 'const rest = tasks.filter(({ key }) => !found.has(key)).slice(0, 0);',
+    why: 'a task that a person deleted comes back the next night',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-log-overwritten',
+    file: at('task-lookup'),
+    find: 'new Map([...(logs.get(account) ?? []), [key, recordId]])',
+    replace: 'new Map([[key, recordId]])',
+    why: 'each new task forgets the earlier ones: deleted, they come back',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-log-of-the-oldest',
+    file: at('task-log'),
+    find: '.slice(-KEPT)',
+    replace: '.slice(0, KEPT)',
+    why: 'a long log forgets the newest task',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-no-read-back',
+    file: at('tasks'),
+    find: 'const missing = await this.#unknown(intents, emit, true);',
+    replace: 'const missing = intents;',
+    why: 'a lost answer raises a hundred tasks twice where keys are not unique',
+    tests: [...tests('tasks'), ...tests('tasks-doubt')],
+  },
+  {
+    name: 'hubspot-read-back-as-found',
+    file: at('tasks'),
+    find: 'const missing = await this.#unknown(intents, emit, true);',
+    replace: 'const missing = await this.#unknown(intents, emit, false);',
+    why: 'tasks whose answer was lost are missing in the report',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-taken-key-every-night',
+    file: at('tasks'),
+    find: "taken ? 'rejected' : 'retry'",
+    replace: "'retry'",
+    why: 'a key that a deleted task holds is sent again every night',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-refusal-takes-all',
+    file: at('tasks'),
+    find: 'if (!oneSpoilsAll(error)) throw error;',
+    replace: 'throw error;',
+    why: 'one bad task keeps all others from being raised',
+    tests: tests('tasks-doubt'),
+  },
+  {
+    name: 'hubspot-task-due-at-midnight',
+    file: at('tasks'),
+    find: 'const DUE_HOUR = 9;',
+    replace: 'const DUE_HOUR = 0;',
+    why: 'tasks fall due while everybody sleeps',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-priority-of-another',
+    file: at('tasks'),
+    find: "normal: 'MEDIUM'",
+    replace: "normal: 'NORMAL'",
+    why: 'the portal refuses every task that is not urgent',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-lines-run-together',
+    file: at('tasks'),
+    find: ".replace(/\\r?\\n/g, '<br>')",
+    replace: '',
+    why: 'the reasons stand in one long line',
+    tests: tests('tasks'),
+  },
+  {
+    name: 'hubspot-task-for-nobody',
+    file: at('tasks'),
+    find: `        hubspot_owner_id: intent.ownerId,
+`,
+    replace: '',
+    why: 'nobody gets the task',
+    tests: tests('tasks'),
+  },
+];
