@@ -199,8 +199,11 @@ describe('rows that were in somebody’s way', () => {
           ])
         : answer(inputs.map(fine)),
     );
-    const outcomes = await collect(write(makePortal().portal, intents(10)));
+    const pauses: { round: number; sent: number }[] = [];
+    const pause = async (round: number): Promise<void> => void pauses.push({ round, sent: sent.length });
+    const outcomes = await collect(writeFields(makePortal().portal, stream(intents(10)), pause));
     expect(sizes(sent)).toEqual([10, 2, 1]);
+    expect(pauses).toEqual([{ round: 0, sent: 1 }]); // after the first call, before the next
     expect(outcomes).toHaveLength(10);
     expect(new Set(outcomes.map((o) => o.result))).toEqual(new Set(['written']));
   });
