@@ -14,11 +14,11 @@ export const HUBSPOT_CALLS: Mutant[] = [
     tests: tests('client'),
   },
   {
-    name: 'hubspot-sdk-retries',
+    name: 'hubspot-sdk-limiter',
     file: at('transport'),
     find: 'return [{ decorate }];',
-    replace: 'return [...super.getDecorators(), { decorate }];',
-    why: 'the vendor’s client sends creates again behind our back',
+    replace: 'return [{ decorate }, ...super.getDecorators()];',
+    why: 'a client elsewhere in the process slows our calls down to its own pace',
     tests: tests('client'),
   },
   {

@@ -19,7 +19,7 @@ export const HUBSPOT_SETUP: Mutant[] = [
     find: 'return property !== undefined && fits(field, property);',
     replace: 'return property !== undefined;',
     why: 'a stranger’s property of our name refuses every company',
-    tests: tests('crm'),
+    tests: tests('pull-edges'),
   },
   {
     name: 'hubspot-group-makes-ours',

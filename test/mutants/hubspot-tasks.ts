@@ -35,7 +35,7 @@ export const HUBSPOT_TASKS: Mutant[] = [
     find: 'new Map([...(logs.get(account) ?? []), [key, recordId]])',
     replace: 'new Map([[key, recordId]])',
     why: 'each new task forgets the earlier ones: deleted, they come back',
-    tests: tests('tasks'),
+    tests: tests('task-log'),
   },
   {
     name: 'hubspot-task-log-of-the-oldest',
@@ -43,7 +43,7 @@ export const HUBSPOT_TASKS: Mutant[] = [
     find: '.slice(-KEPT)',
     replace: '.slice(0, KEPT)',
     why: 'a long log forgets the newest task',
-    tests: tests('tasks'),
+    tests: tests('task-log'),
   },
   {
     name: 'hubspot-no-read-back',

@@ -172,6 +172,20 @@ describe('who the portal is', () => {
     expect((await crm().describe()).kind).toBe(kind);
   });
 
+  it('tells when its day ends: calls that are used up come back at midnight there', async () => {
+    details({ timeZone: 'America/Los_Angeles' });
+    const portal = portalOf(makeCtx().ctx);
+    await crmOf(portal).describe();
+    nock(HOST)
+      .get('/crm/properties/2026-03/companies')
+      .reply(429, { status: 'error', policyName: 'DAILY', message: 'daily limit' });
+    // 09:00 UTC is one o’clock in the morning there.
+    expect(await refusal(portal.schema.properties('companies'))).toMatchObject({
+      action: 'wait',
+      retryAfterMs: 23 * 3_600_000,
+    });
+  });
+
   it('gives no link to a stranger’s address', async () => {
     details({ uiDomain: 'evil.example/app' });
     expect((await refusal(Promise.resolve(crm().link('account', '7')))).message).toMatch(/unreadable/);
@@ -189,6 +203,19 @@ describe('the quota', () => {
     const before = served?.calls.filter((label) => label === 'account.usage').length;
     expect((await crm.quota()).used).toBeGreaterThan(asked.used ?? 0);
     expect(served?.calls.filter((label) => label === 'account.usage')).toHaveLength(before ?? 0);
+  });
+
+  it('is asked for anew where the last answer is older than a minute: others use the same calls', async () => {
+    let now = NOW;
+    const open = await start({ perDay: 1_000 });
+    open(); // set up
+    const crm = crmOf((served as Served).portal({}, { now: () => now }));
+    await collect(crm.read([companyId(0)]));
+    await crm.quota();
+    expect(served?.calls).not.toContain('account.usage');
+    now += 2 * 60_000;
+    await crm.quota();
+    expect(served?.calls).toContain('account.usage');
   });
 
   it('is unknown where the portal does not say, and for apps that are not counted by day', async () => {

@@ -68,3 +68,22 @@ it('deals come with their past: each that is closed was open before', async () =
     expect(first?.at).toBeLessThan(later[0]?.at ?? 0);
   }
 });
+
+it('a property of our name that is somebody else’s is not read as ours, and refuses no company', async () => {
+  const portal = await start();
+  const response = await fetch(`${portal.sandbox.origin}/crm/v3/properties/companies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${portal.sandbox.env.HUBSPOT_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ name: 'chs_health_score', label: 'Mood', groupName: 'companyinformation' },
+      ...{ type: 'string', fieldType: 'text' },
+    }),
+  });
+  expect(response.status).toBe(201);
+  await portal.api('PATCH', `companies/${companyId(3)}`, { properties: { chs_health_score: 'very good' } });
+  const pages = await portal.pull('accounts', null);
+  expect(pages.flatMap((page) => page.rejects)).toEqual([]);
+  expect(idsIn(factsOf(pages))).toContain(companyId(3));
+  const held = pages.flatMap((page) => page.held ?? []);
+  expect(held.filter(({ values }) => 'score' in values)).toEqual([]);
+});

@@ -4,7 +4,6 @@ import { taskKeyProperty } from '../../../connectors/hubspot/definitions.ts';
 import { type Portal, portalOf } from '../../../connectors/hubspot/portal.ts';
 import { companyId, ownerIds } from '../../../connectors/hubspot/sandbox/keys.ts';
 import { applyPlan, planSetup } from '../../../connectors/hubspot/setup.ts';
-import { readLog, writeLog } from '../../../connectors/hubspot/task-log.ts';
 import { findTasks, tasksByKey } from '../../../connectors/hubspot/task-lookup.ts';
 import { raiseTasks } from '../../../connectors/hubspot/tasks.ts';
 import { InputError, type TaskIntent } from '../../../src/contract/index.ts';
@@ -75,10 +74,10 @@ describe.each(['accepted', 'refused', 'ignored'] as const)('tasks where unique p
 
   it('stay as people made them, and are not made again when people delete them', async () => {
     const [kept, gone] = await collect(raise(served.portal(), some(2)));
-    await person(served, 'PATCH', kept?.recordId, {
+    await served.api('PATCH', `tasks/${kept?.recordId}`, {
       properties: { hs_task_subject: 'Mine now', hs_task_status: 'COMPLETED' },
     });
-    await person(served, 'DELETE', gone?.recordId);
+    await served.api('DELETE', `tasks/${gone?.recordId}`);
     const again = await collect(raise(served.portal(), some(2)));
     expect(again).toEqual([
       { intent: 't0', result: 'unchanged', created: false, recordId: kept?.recordId },
@@ -156,7 +155,7 @@ describe.each(['accepted', 'refused', 'ignored'] as const)('tasks where unique p
     expect(served.calls.filter((label) => label === 'companies.update')).toHaveLength(1);
     await findTasks(served.portal(), refs(some(3)));
     expect(served.calls.filter((label) => label === 'companies.update')).toHaveLength(0); // noted already
-    await person(served, 'DELETE', gone?.recordId);
+    await served.api('DELETE', `tasks/${gone?.recordId}`);
     expect((await collect(raise(served.portal(), some(2)))).map((o) => o.result)).toEqual(['unchanged', 'unchanged']);
   });
 
@@ -341,33 +340,7 @@ describe('task calls', () => {
   });
 });
 
-describe('the log of a company', () => {
-  it('reads what it writes, keeps the newest, and passes over what people spoiled', () => {
-    const log = new Map(Array.from({ length: 50 }, (_, n) => [`k${n}`, String(n)] as const));
-    const read = readLog(writeLog(log));
-    expect(read.size).toBe(40);
-    expect([...read][0]).toEqual(['k10', '10']);
-    expect(readLog('k1 5\nplease keep this\n\nk2 six\r\nk3 7')).toEqual(
-      new Map([
-        ['k1', '5'],
-        ['k3', '7'],
-      ]),
-    );
-    expect(readLog(null).size).toBe(0);
-  });
-});
-
 function activeOwner(served: Served): string {
   const user = served.world.users.find((u) => u.active);
   return ownerIds(served.world).get(user?.key ?? '') ?? '';
-}
-
-/** What a user does to a task in the portal itself. */
-async function person(served: Served, method: string, id: string | undefined, body?: object): Promise<void> {
-  const response = await fetch(`${served.sandbox.origin}/crm/v3/objects/tasks/${id}`, {
-    method,
-    headers: { authorization: `Bearer ${served.sandbox.env.HUBSPOT_TOKEN}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!response.ok) throw new Error(`${method} ${id}: ${response.status}`);
 }
