@@ -14,11 +14,19 @@ export const HUBSPOT_CALLS: Mutant[] = [
     tests: tests('client'),
   },
   {
-    name: 'hubspot-sdk-limiter',
+    name: 'hubspot-sdk-own-transport',
     file: at('transport'),
     find: 'return [{ decorate }];',
-    replace: 'return [{ decorate }, ...super.getDecorators()];',
-    why: 'a client elsewhere in the process slows our calls down to its own pace',
+    replace: 'return super.getDecorators();',
+    why: 'a call that hangs is never freed, and follows a redirect with the token',
+    tests: tests('client'),
+  },
+  {
+    name: 'hubspot-one-client-for-all',
+    file: at('transport'),
+    find: 'return sdk;',
+    replace: 'return (Transport.kept ??= sdk);',
+    why: 'the second portal of a process is written to with the token of the first',
     tests: tests('client'),
   },
   {

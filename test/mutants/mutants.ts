@@ -8,6 +8,7 @@ import { HUBSPOT_PULL } from './hubspot-pull.ts';
 import { HUBSPOT_SEARCH } from './hubspot-search.ts';
 import { HUBSPOT_SETUP } from './hubspot-setup.ts';
 import { HUBSPOT_TASKS } from './hubspot-tasks.ts';
+import { HUBSPOT_WHOLE } from './hubspot-whole.ts';
 import { HUBSPOT_WRITE } from './hubspot-write.ts';
 import type { Mutant } from './mutant.ts';
 import { PULL } from './pull.ts';
@@ -24,6 +25,7 @@ const HUBSPOT = [
   HUBSPOT_TASKS,
   HUBSPOT_CALLS,
   HUBSPOT_SETUP,
+  HUBSPOT_WHOLE,
 ];
 
 export const MUTANTS: Mutant[] = [...PULL, ...WRITE, ...HUBSPOT.flat(), ...FILES, ...PIPELINE];
