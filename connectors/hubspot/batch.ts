@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConnectorError } from '../../src/contract/index.ts';
 import { ApiError, wordsOf } from './errors.ts';
@@ -117,11 +116,6 @@ const mismatch = ({ type, what }: BatchCall): ConnectorError =>
 const reasonOf = ({ category, message, errors }: RowProblem): string =>
   `${category ?? 'refused'}: ${wordsOf(message, errors) || 'no reason was given'}`;
 
-/** How long to wait before a row is tried again: doubling from 0.2 s, with jitter. */
-export type Pause = (round: number, signal: AbortSignal) => Promise<void>;
-export const jitter: Pause = async (round, signal) => {
-  await delay(200 * 2 ** round * (0.5 + Math.random() / 2), undefined, { signal });
-};
 export const ROUNDS = 5;
 
 /** Single records refused, with none accepted, after which the cause is taken to lie in the portal and not in a record. */
@@ -140,12 +134,6 @@ export const oneSpoilsAll = (error: unknown): error is ApiError =>
  */
 export const halves = <T>(rows: readonly T[]): T[][] =>
   [0, 1].map((odd) => rows.filter((_, n) => n % 2 === odd)).filter((half) => half.length > 0);
-
-export function split<T>(items: readonly T[], size: number): T[][] {
-  const parts: T[][] = [];
-  for (let i = 0; i < items.length; i += size) parts.push(items.slice(i, i + size));
-  return parts;
-}
 
 /** A record id of the portal. */
 export const isId = (id: string): boolean => /^\d{1,18}$/.test(id);

@@ -1,6 +1,6 @@
 import type { CheckItem } from '../../src/contract/index.ts';
 import type { Condition } from '../../src/core/rules.ts';
-import { bad, good } from './check-item.ts';
+import { bad, good } from '../../src/kit/check.ts';
 import { missingProperties, type Named } from './named.ts';
 import type { ObjectType } from './paths.ts';
 import { pipelineIds } from './pipelines.ts';

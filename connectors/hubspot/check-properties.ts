@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CheckItem } from '../../src/contract/index.ts';
-import { bad, good } from './check-item.ts';
+import { bad, good } from '../../src/kit/check.ts';
 import { isOurs, MARKER, taskLogName } from './definitions.ts';
 import { ApiError } from './errors.ts';
 import { fits } from './held.ts';

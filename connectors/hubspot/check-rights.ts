@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CheckItem } from '../../src/contract/index.ts';
-import { good } from './check-item.ts';
+import { good } from '../../src/kit/check.ts';
 import { ApiError } from './errors.ts';
 import type { Portal } from './portal.ts';
 

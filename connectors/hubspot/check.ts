@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type CheckItem, type CheckReport, ConnectorError, type Ctx, InputError } from '../../src/contract/index.ts';
-import { bad, good } from './check-item.ts';
+import type { CheckItem, CheckReport, Ctx } from '../../src/contract/index.ts';
+import { bad, good, probing } from '../../src/kit/check.ts';
 import { mapped, namedPipelines } from './check-mapping.ts';
 import { healthProperties, room, taskKey } from './check-properties.ts';
 import { mayWrite } from './check-rights.ts';
@@ -19,20 +19,7 @@ const READ: ObjectType[] = ['companies', 'deals', 'contacts', 'tasks', 'meetings
 /** Every thing that a run needs, each with what to do where it is missing. Never throws for what it is there to find. */
 export async function checkPortal(ctx: Ctx<Config>): Promise<CheckReport> {
   const items: CheckItem[] = [];
-  /** Runs one check; its failure is a finding. @returns whether it could be made */
-  const probe = async (what: string, run: () => Promise<CheckItem[]>): Promise<boolean> => {
-    try {
-      items.push(...(await run()));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConnectorError || error instanceof InputError)) throw error;
-      ctx.signal.throwIfAborted();
-      const problems = error instanceof InputError && error.problems.length ? `: ${error.problems.join('; ')}` : '';
-      const fix = error.hint ?? 'Correct this, then run `npx pulseback check` again.';
-      items.push(bad(`${what}: ${error.message}${problems}`, fix));
-      return false;
-    }
-  };
+  const probe = probing(items, ctx.signal);
   if (!(await probe('mapping file', async () => [good(`mapping file ${portalOf(ctx).file}`)]))) return { items };
   const portal = portalOf(ctx);
   const { mapping } = portal;

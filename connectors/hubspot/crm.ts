@@ -1,5 +1,6 @@
 import type { Crm, Held } from '../../src/contract/index.ts';
-import { isId, split } from './batch.ts';
+import { split } from '../../src/kit/parallel.ts';
+import { isId } from './batch.ts';
 import { describePortal, quota, recordLink } from './describe.ts';
 import { heldValues, readable } from './held.ts';
 import { readBatch } from './lists.ts';

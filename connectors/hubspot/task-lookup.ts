@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ConnectorError, type TaskRef } from '../../src/contract/index.ts';
+import { split } from '../../src/kit/parallel.ts';
 import { linksOf } from './associations.ts';
-import { sendBatch, split } from './batch.ts';
+import { sendBatch } from './batch.ts';
 import { taskLogName } from './definitions.ts';
 import { ApiError } from './errors.ts';
 import { Gaps, refuseGaps } from './gaps.ts';

@@ -1,14 +1,13 @@
 import { ConnectorError, InputError, type Outcome, type TaskIntent, type TaskRef } from '../../src/contract/index.ts';
 import { atTime } from '../../src/kit/dates.ts';
-import { batchesOf } from '../../src/kit/parallel.ts';
+import { type Emit, jitter, type Pause, settleAll } from '../../src/kit/outcomes.ts';
+import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
 import {
   type BatchCall,
   HOPELESS_SINGLES,
   halves,
   isId,
-  jitter,
   oneSpoilsAll,
-  type Pause,
   ROUNDS,
   type RowResult,
   sendBatch,
@@ -17,7 +16,6 @@ import { ApiError } from './errors.ts';
 import type { Portal } from './portal.ts';
 import { rememberTasks, tasksByKey } from './task-lookup.ts';
 
-type Emit = (outcome: Outcome) => void;
 const KEY = /^[A-Za-z0-9_-]{1,80}$/;
 const TASK_TO_COMPANY = 192;
 const DUE_HOUR = 9;
@@ -42,23 +40,10 @@ export async function* raiseTasks(
       hint: 'Run `npx pulseback setup`, then `npx pulseback check`.',
     });
   const run = new TaskRun(portal, property.hasUniqueValue, pause);
-  for await (const batch of batchesOf(intents, portal.ctx.config.batchSize, (intent) => intent.key)) {
-    const outcomes: Outcome[] = [];
-    const open = new Set(batch.map((intent) => intent.id));
-    const emit: Emit = (outcome) => {
-      open.delete(outcome.intent);
-      outcomes.push(outcome);
-    };
-    try {
-      await run.batch(batch, emit);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const intent of open) emit({ intent, result: 'retry', reason });
-      yield* outcomes;
-      throw error;
-    }
-    yield* outcomes;
-  }
+  const batches = batchesOf(intents, portal.ctx.config.batchSize, (intent) => intent.key);
+  yield* inFlight<TaskIntent[], Outcome>(batches, 1, (batch, emit) =>
+    settleAll(batch, emit, (told) => run.batch(batch, told)),
+  );
 }
 
 class TaskRun {

@@ -5,19 +5,9 @@ import {
   InputError,
   type Outcome,
 } from '../../src/contract/index.ts';
-import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
-import {
-  HOPELESS_SINGLES,
-  halves,
-  isId,
-  jitter,
-  oneSpoilsAll,
-  type Pause,
-  ROUNDS,
-  type RowResult,
-  sendBatch,
-  split,
-} from './batch.ts';
+import { type Emit, jitter, type Pause, rejected, settleAll } from '../../src/kit/outcomes.ts';
+import { batchesOf, inFlight, split } from '../../src/kit/parallel.ts';
+import { HOPELESS_SINGLES, halves, isId, oneSpoilsAll, ROUNDS, type RowResult, sendBatch } from './batch.ts';
 import { fits } from './held.ts';
 import type { OurField } from './mapping.ts';
 import type { Portal } from './portal.ts';
@@ -26,7 +16,6 @@ interface Pending {
   intent: FieldsIntent;
   properties: Record<string, string>;
 }
-type Emit = (outcome: Outcome) => void;
 
 /** Whole calls given up in a row, after which the portal is taken to be down. */
 const HOPELESS_CALLS = 3;
@@ -95,12 +84,6 @@ function propertiesOf(
 /** Every value travels as text; an empty one clears. Instants and dates are ISO already. */
 export const toPortal = (value: FieldValue): string => (value === null ? '' : String(value));
 
-const rejected = (intent: { id: string }, reason: string): Outcome => ({
-  intent: intent.id,
-  result: 'rejected',
-  reason,
-});
-
 class WriteRun {
   readonly #portal: Portal;
   readonly #pause: Pause;
@@ -114,18 +97,9 @@ class WriteRun {
   }
 
   /** Every pending row gets its outcome, even where this throws. */
-  async batch(rows: Pending[], emit: Emit): Promise<void> {
-    const open = new Set(rows.map((row) => row.intent.id));
-    try {
-      await this.#settle(rows, 0, (outcome) => {
-        open.delete(outcome.intent);
-        emit(outcome);
-      });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const intent of open) emit({ intent, result: 'retry', reason });
-      throw error;
-    }
+  batch(rows: Pending[], emit: Emit): Promise<void> {
+    const intents = rows.map((row) => row.intent);
+    return settleAll(intents, emit, (told) => this.#settle(rows, 0, told));
   }
 
   async #settle(rows: Pending[], round: number, emit: Emit): Promise<void> {

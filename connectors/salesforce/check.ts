@@ -1,5 +1,5 @@
-import type { Ctx } from '../../src/contract/index.ts';
-import { type CheckItem, type CheckReport, ConnectorError, InputError } from '../../src/contract/index.ts';
+import type { CheckItem, CheckReport, Ctx } from '../../src/contract/index.ts';
+import { bad, good, probing } from '../../src/kit/check.ts';
 import type { Config } from './config.ts';
 import { describeOrg, quota } from './crm.ts';
 import type { OurField } from './mapping.ts';
@@ -8,37 +8,12 @@ import { type FieldInfo, missingFields, type Named, type ObjectInfo } from './sc
 import { GRANT_SIGHT, sightOf } from './sight.ts';
 import { fits } from './values.ts';
 
-const good = (what: string): CheckItem => ({ ok: true, level: 'error', what });
-const bad = (what: string, fix: string, level: CheckItem['level'] = 'error'): CheckItem => ({
-  ok: false,
-  level,
-  what,
-  fix,
-});
-
 const SETUP = 'Run `npx pulseback setup`.';
 
 /** Every thing that a run needs, each with what to do where it is missing. Never throws for what it is there to find. */
 export async function checkOrg(ctx: Ctx<Config>): Promise<CheckReport> {
   const items: CheckItem[] = [];
-  /** Runs one check; its failure is a finding. @returns whether it could be made */
-  const probe = async (what: string, run: () => Promise<CheckItem[]>): Promise<boolean> => {
-    try {
-      items.push(...(await run()));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConnectorError || error instanceof InputError)) throw error;
-      ctx.signal.throwIfAborted();
-      const problems = error instanceof InputError && error.problems.length ? `: ${error.problems.join('; ')}` : '';
-      items.push(
-        bad(
-          `${what}: ${error.message}${problems}`,
-          error.hint ?? 'Correct this, then run `npx pulseback check` again.',
-        ),
-      );
-      return false;
-    }
-  };
+  const probe = probing(items, ctx.signal);
   if (!(await probe('mapping file', async () => [good(`mapping file ${orgOf(ctx).file}`)]))) return { items };
   const org = orgOf(ctx);
   org.schema.forget(); // a check is there to see what has changed

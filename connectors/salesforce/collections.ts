@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConnectorError } from '../../src/contract/index.ts';
 import type { Client } from './client.ts';
@@ -77,15 +76,4 @@ export function reasonOf(result: RowResult): string {
 
 export const codesOf = (result: RowResult): string[] => result.errors.map((e) => e.statusCode);
 
-/** How long to wait before a row is tried again: doubling from 0.2 s, with jitter. */
-export type Pause = (round: number, signal: AbortSignal) => Promise<void>;
-export const jitter: Pause = async (round, signal) => {
-  await delay(200 * 2 ** round * (0.5 + Math.random() / 2), undefined, { signal });
-};
 export const LOCK_ROUNDS = 5;
-
-export function split<T>(items: T[], size: number): T[][] {
-  const parts: T[][] = [];
-  for (let i = 0; i < items.length; i += size) parts.push(items.slice(i, i + size));
-  return parts;
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Crm, Held, OrgInfo, Quota } from '../../src/contract/index.ts';
 import { ConnectorError } from '../../src/contract/index.ts';
-import { split } from './collections.ts';
+import { split } from '../../src/kit/parallel.ts';
 import type { Org } from './org.ts';
 import { pages } from './pager.ts';
 import { type Row, required, str } from './rows.ts';

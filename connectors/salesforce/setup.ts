@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ProvisionOutcome, ProvisionPlan, ProvisionStep } from '../../src/contract/index.ts';
 import { ConnectorError } from '../../src/contract/index.ts';
-import { codesOf, reasonOf, sendCollection, split } from './collections.ts';
+import { split } from '../../src/kit/parallel.ts';
+import { codesOf, reasonOf, sendCollection } from './collections.ts';
 import { accountField, type CustomField, type Definition, difference, taskKeyField } from './customField.ts';
 import type { Org } from './org.ts';
 import {

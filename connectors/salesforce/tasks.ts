@@ -1,22 +1,13 @@
 import { ConnectorError, InputError, type Outcome, type TaskIntent } from '../../src/contract/index.ts';
-import { batchesOf } from '../../src/kit/parallel.ts';
-import {
-  codesOf,
-  jitter,
-  LOCK_ROUNDS,
-  type Pause,
-  type RowResult,
-  reasonOf,
-  sendCollection,
-  split,
-} from './collections.ts';
+import { type Emit, jitter, type Pause, settleAll } from '../../src/kit/outcomes.ts';
+import { batchesOf, inFlight, split } from '../../src/kit/parallel.ts';
+import { codesOf, LOCK_ROUNDS, type RowResult, reasonOf, sendCollection } from './collections.ts';
 import { isTooMuchAtOnce, isTransientRow } from './errors.ts';
 import type { Org } from './org.ts';
 import { pages } from './pager.ts';
 import { required, str } from './rows.ts';
 import { anyOf, isId, select, text } from './soql.ts';
 
-type Emit = (outcome: Outcome) => void;
 const KEY = /^[A-Za-z0-9_-]{1,80}$/;
 /** Characters of keys per look-up: the query travels in the address. */
 const LOOKUP_CHARS = 6_000;
@@ -34,23 +25,10 @@ export async function* raiseTasks(
   pause: Pause = jitter,
 ): AsyncGenerator<Outcome> {
   const run = new TaskRun(org, await checkedTaskObject(org), pause);
-  for await (const batch of batchesOf(intents, org.ctx.config.batchSize, (i) => i.key)) {
-    const outcomes: Outcome[] = [];
-    const open = new Set(batch.map((i) => i.id));
-    const emit: Emit = (outcome) => {
-      open.delete(outcome.intent);
-      outcomes.push(outcome);
-    };
-    try {
-      await run.batch(batch, emit);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const intent of open) emit({ intent, result: 'retry', reason });
-      yield* outcomes;
-      throw error;
-    }
-    yield* outcomes;
-  }
+  const batches = batchesOf(intents, org.ctx.config.batchSize, (i) => i.key);
+  yield* inFlight<TaskIntent[], Outcome>(batches, 1, (batch, emit) =>
+    settleAll(batch, emit, (told) => run.batch(batch, told)),
+  );
 }
 
 /** @returns the priority values that the org's picklist has */

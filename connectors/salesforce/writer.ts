@@ -1,15 +1,7 @@
 import { ConnectorError, type FieldsIntent, InputError, type Outcome } from '../../src/contract/index.ts';
-import { batchesOf, inFlight } from '../../src/kit/parallel.ts';
-import {
-  codesOf,
-  jitter,
-  LOCK_ROUNDS,
-  type Pause,
-  type RowResult,
-  reasonOf,
-  sendCollection,
-  split,
-} from './collections.ts';
+import { type Emit, jitter, type Pause, rejected, settleAll } from '../../src/kit/outcomes.ts';
+import { batchesOf, inFlight, split } from '../../src/kit/parallel.ts';
+import { codesOf, LOCK_ROUNDS, type RowResult, reasonOf, sendCollection } from './collections.ts';
 import { isTooMuchAtOnce, isTransientRow } from './errors.ts';
 import type { OurField } from './mapping.ts';
 import type { Org } from './org.ts';
@@ -20,7 +12,6 @@ interface Pending {
   intent: FieldsIntent;
   record: Record<string, unknown>;
 }
-type Emit = (outcome: Outcome) => void;
 
 /** Single records refused by a trigger, with none accepted, after which size is no longer taken for the cause. */
 const HOPELESS_SINGLES = 10;
@@ -89,12 +80,6 @@ function recordOf(intent: FieldsIntent, writable: Map<string, OurField>, org: Or
   return record;
 }
 
-const rejected = (intent: { id: string }, reason: string): Outcome => ({
-  intent: intent.id,
-  result: 'rejected',
-  reason,
-});
-
 class WriteRun {
   readonly #org: Org;
   readonly #pause: Pause;
@@ -108,18 +93,9 @@ class WriteRun {
   }
 
   /** Every pending row gets its outcome, even where this throws. */
-  async batch(rows: Pending[], emit: Emit): Promise<void> {
-    const open = new Set(rows.map((r) => r.intent.id));
-    try {
-      await this.#settle(rows, 0, (outcome) => {
-        open.delete(outcome.intent);
-        emit(outcome);
-      });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const intent of open) emit({ intent, result: 'retry', reason });
-      throw error;
-    }
+  batch(rows: Pending[], emit: Emit): Promise<void> {
+    const intents = rows.map((row) => row.intent);
+    return settleAll(intents, emit, (told) => this.#settle(rows, 0, told));
   }
 
   async #settle(rows: Pending[], round: number, emit: Emit): Promise<void> {

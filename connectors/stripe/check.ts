@@ -1,18 +1,11 @@
 import type Stripe from 'stripe';
-import { type CheckItem, type CheckReport, ConnectorError, type Ctx, InputError } from '../../src/contract/index.ts';
+import type { CheckItem, CheckReport, Ctx } from '../../src/contract/index.ts';
+import { bad, good, probing } from '../../src/kit/check.ts';
 import { API_VERSION, Client, PAGE } from './client.ts';
 import type { Config } from './config.ts';
 import { keysOf } from './customer.ts';
 import { belongs } from './rows.ts';
 import { Customer } from './wire.ts';
-
-const good = (what: string): CheckItem => ({ ok: true, level: 'error', what });
-const bad = (what: string, fix: string, level: CheckItem['level'] = 'error'): CheckItem => ({
-  ok: false,
-  level,
-  what,
-  fix,
-});
 
 /** The cheapest call of each resource that a pull reads. */
 const RESOURCES: Record<string, { read: (sdk: Stripe) => Promise<unknown>; needed?: 'disputes' | 'creditNotes' }> = {
@@ -30,18 +23,7 @@ const RESOURCES: Record<string, { read: (sdk: Stripe) => Promise<unknown>; neede
 /** Every thing that a run needs, each with what to do where it is missing. Never throws for what it is there to find. */
 export async function checkAccount(ctx: Ctx<Config>): Promise<CheckReport> {
   const items: CheckItem[] = [];
-  const probe = async (what: string, run: () => Promise<CheckItem[]>): Promise<boolean> => {
-    try {
-      items.push(...(await run()));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConnectorError || error instanceof InputError)) throw error;
-      ctx.signal.throwIfAborted();
-      const fix = error.hint ?? 'Correct this, then run `npx pulseback check` again.';
-      items.push(bad(`${what}: ${error.message}`, fix));
-      return false;
-    }
-  };
+  const probe = probing(items, ctx.signal);
   items.push(...keyItems(ctx));
   if (items.some((item) => !item.ok && item.level === 'error')) return { items };
   const client = new Client(ctx);

@@ -1,17 +1,10 @@
 import { z } from 'zod';
-import { type CheckItem, type CheckReport, ConnectorError, type Ctx, InputError } from '../../src/contract/index.ts';
+import { type CheckItem, type CheckReport, ConnectorError, type Ctx } from '../../src/contract/index.ts';
+import { bad, good, probing } from '../../src/kit/check.ts';
 import { Client, isForbidden } from './client.ts';
 import { type Config, limitsOf, originOf } from './config.ts';
 import { keysOf } from './organizations.ts';
 import { Organization, readRecords } from './wire.ts';
-
-const good = (what: string): CheckItem => ({ ok: true, level: 'error', what });
-const bad = (what: string, fix: string, level: CheckItem['level'] = 'error'): CheckItem => ({
-  ok: false,
-  level,
-  what,
-  fix,
-});
 
 const Anything = z.looseObject({});
 const Me = z.object({ user: z.object({ id: z.int().nullish(), role: z.string().nullish() }) });
@@ -19,18 +12,7 @@ const Me = z.object({ user: z.object({ id: z.int().nullish(), role: z.string().n
 /** Credentials, the admin role, exports, how organizations name their account, plan features and limits. Changes nothing. */
 export async function checkZendesk(ctx: Ctx<Config>): Promise<CheckReport> {
   const items: CheckItem[] = [];
-  /** Runs one check; its failure is a finding. */
-  const probe = async (what: string, run: () => Promise<CheckItem[]>): Promise<boolean> => {
-    try {
-      items.push(...(await run()));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConnectorError || error instanceof InputError)) throw error;
-      ctx.signal.throwIfAborted();
-      items.push(bad(`${what}: ${error.message}`, error.hint ?? 'Correct this, then run `npx pulseback check` again.'));
-      return false;
-    }
-  };
+  const probe = probing(items, ctx.signal);
   if (!(await probe('credentials', () => user(ctx)))) return { items };
   const client = new Client(ctx);
   await probe('ticket export', async () => {

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { StaleSource } from '../core/coverage.ts';
 import type { Outcome } from '../jobs/work.ts';
 import { staleSources } from '../pipeline/stale.ts';
-import { depthOf, inTime, type Served } from './workspace.ts';
+import { depthOf, inTime, LateError, type Served } from './workspace.ts';
 
 /** How long a look at the sources' age holds while no job ends. */
 const STALE_FOR_MS = 300_000;
@@ -115,7 +115,12 @@ export async function makeMetrics(served: Served[]): Promise<Metrics> {
   const staleOf = async (one: Served): Promise<StaleSource[] | null> => {
     const before = known.get(one.name);
     if (before && Date.now() - before.at < STALE_FOR_MS) return before.stale;
-    return inTime('the store', looking.get(one.name) ?? look(one)).catch(() => null);
+    try {
+      return await inTime('the store', looking.get(one.name) ?? look(one));
+    } catch (error) {
+      if (error instanceof LateError) return null;
+      throw error; // a store that cannot be read is no old figure: the scrape fails and says so
+    }
   };
   const look = (one: Served): Promise<StaleSource[]> => {
     const found = staleSources(one.store, one.sources, one.now())

@@ -16,11 +16,17 @@ export interface Served {
 /** Longer than any single transaction of the store, shorter than the patience of a health check. */
 const PATIENCE_MS = 3_000;
 
-/** The value, or an error where it takes too long: a probe must answer whatever hangs behind it. */
+/** Whatever hangs behind a probe may answer yet. */
+export class LateError extends Error {}
+
+/** The value, or a LateError where it takes too long: a probe must answer whatever hangs behind it. */
 export async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
+    timer = setTimeout(
+      () => reject(new LateError(`${what} did not answer within ${PATIENCE_MS / 1000} s`)),
+      PATIENCE_MS,
+    );
   });
   try {
     return await Promise.race([work, late]);

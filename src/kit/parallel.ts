@@ -66,3 +66,9 @@ export async function* batchesOf<T>(
   }
   if (batch.length > 0) yield batch;
 }
+
+export function split<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (let i = 0; i < items.length; i += size) parts.push(items.slice(i, i + size));
+  return parts;
+}

@@ -199,6 +199,23 @@ describe('metrics', () => {
     expect(looks).toBe(2);
   });
 
+  it('fail where the store cannot be read: old figures would pass for new ones', async () => {
+    const deps = await served();
+    const shop = new Workshop(deps);
+    let broken = true;
+    const countFacts = async () => {
+      if (broken) throw new Error('the database file is malformed');
+      return deps.store.countFacts();
+    };
+    const { runs, streams } = deps.store;
+    const { registry } = await makeMetrics([
+      { ...deps, name: 'w', queue: shop.queue, store: { runs, streams, countFacts } },
+    ]);
+    await expect(registry.metrics()).rejects.toThrow('malformed');
+    broken = false;
+    expect(await registry.metrics()).toContain('pulseback_source_stale{workspace="w"');
+  });
+
   it('tell runs, calls, accounts, outcomes, staleness and the queue', async () => {
     const { ask, shop, metrics } = await start();
     shop.deps.calls.add('vendor', { label: 'query', kind: 'read' });

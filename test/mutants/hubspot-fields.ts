@@ -119,7 +119,7 @@ export const HUBSPOT_FIELDS: Mutant[] = [
   },
   {
     name: 'hubspot-open-intents-lost',
-    file: at('writer'),
+    file: 'src/kit/outcomes.ts',
     find: "for (const intent of open) emit({ intent, result: 'retry', reason });",
     replace: '',
     why: 'where the day is used up nobody knows what was written',
