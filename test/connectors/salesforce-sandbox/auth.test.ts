@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Connection } from 'jsforce';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { assertion, auth, DAY, grant, NOW, start, VERSION } from './support.ts';
 
 const JWT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -27,6 +27,8 @@ test('jsforce authorizes with client credentials', async () => {
 });
 
 test('an assertion that is wrong in one thing is refused with 400 and the vendor words', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW }); // the machine's clock may stand anywhere, near the world's too
+  onTestFinished(() => void vi.useRealTimers());
   const { sandbox } = await start();
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
