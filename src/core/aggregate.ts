@@ -1,34 +1,15 @@
 import { DAY_MS, isWorkday, workdaysBetween } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
+import { type Figure, SCALE, type Window } from './figure.ts';
 import type { Term } from './measure.ts';
 import { type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
 import { satisfies } from './rules.ts';
 import type { AccountView } from './view.ts';
 import { isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
 
-/** Days in [from, to). */
-export interface Window {
-  from: number;
-  to: number;
-}
-
-/** One figure of one account. */
-export interface Figure {
-  /** null = missing; a text for categories. */
-  value: number | string | null;
-  /** The rows that it rests on, oldest first. */
-  rows: Row[];
-  /** Day of the newest of them. */
-  on: number | null;
-  /** Values that cannot be and were left out. */
-  impossible: string[];
-  /** Whether it is missing only because there are no rows. */
-  none: boolean;
-}
-
-const SCALE = 10_000;
 const missing = (none: boolean, impossible: string[] = []): Figure => ({
   value: null,
+  count: 0,
   rows: [],
   on: null,
   impossible,
@@ -39,10 +20,12 @@ const missing = (none: boolean, impossible: string[] = []): Figure => ({
 export function figureOf(env: Env, term: Term, using: SimpleAggregation, window: Window | null): Figure {
   if (term.kind === 'renewal') return renewalFigure(env);
   if (term.kind === 'account') return accountFigure(env, term, using, window);
+  const aggregated = env.aggregated?.figure(term, using, window);
+  if (aggregated) return aggregated;
   const rows = rowsOf(env, term, window);
   switch (using) {
     case 'count':
-      return { value: rows.length, rows, on: newest(env, term, rows), impossible: [], none: false };
+      return { value: rows.length, count: rows.length, rows, on: newest(env, term, rows), impossible: [], none: false };
     case 'daysSince':
       return daysSince(env, term, rows, window);
     case 'distinct':
@@ -64,7 +47,8 @@ function overValues(
   if (using === 'latest') {
     for (const row of [...rows].reverse()) {
       const value = reading(env, row, metric, impossible);
-      if (value !== null) return { value, rows: [row], on: placed(env, row, term.date), impossible, none: false };
+      if (value !== null)
+        return { value, count: 1, rows: [row], on: placed(env, row, term.date), impossible, none: false };
     }
     return missing(rows.length === 0, impossible);
   }
@@ -83,7 +67,7 @@ function overValues(
   const divisor = using === 'sum' ? 1 : term.kind === 'usage' ? workdaysSeen(env, window) : used.length;
   // Rows that do not tell the figure leave it unknown; no rows at all are a sum of 0, and an average of nothing.
   if ((rows.length > 0 && filled === 0) || divisor === 0) return missing(rows.length === 0, impossible);
-  return { value: sum / SCALE / divisor, rows: used, on, impossible, none: false };
+  return { value: sum / SCALE / divisor, count: used.length, rows: used, on, impossible, none: false };
 }
 
 /**
@@ -98,6 +82,8 @@ function workdaysSeen(env: Env, window: Window | null): number {
 
 /** Day of the first row that is known of an event or series. */
 export function firstDay(env: Env, kind: FactKind): number | null {
+  const told = env.aggregated?.firstDay(kind);
+  if (told !== undefined) return told;
   const first = eventsOf(env, kind)[0];
   return first ? placed(env, first, 'at') : null;
 }
@@ -110,7 +96,7 @@ function daysSince(env: Env, term: Term, rows: Row[], window: Window | null): Fi
     if (own !== null && own >= at && own < until) [last, at] = [row, own];
   }
   if (!last) return missing(true);
-  return { value: until - at, rows: [last], on: at, impossible: [], none: false };
+  return { value: until - at, count: 1, rows: [last], on: at, impossible: [], none: false };
 }
 
 const dayField = (env: Env, row: Row, field: string): number | null => placed(env, row, field);
@@ -124,12 +110,13 @@ function distinct(env: Env, term: Term, rows: Row[]): Figure {
     for (const v of values) seen.add(String(v));
     if (values.length > 0) used.push(row);
   }
-  return { value: seen.size, rows: used, on: newest(env, term, used), impossible: [], none: false };
+  return { value: seen.size, count: used.length, rows: used, on: newest(env, term, used), impossible: [], none: false };
 }
 
 function renewalFigure(env: Env): Figure {
   if (!env.renewal) return missing(true);
-  return { value: env.renewal.daysAway, rows: [], on: env.today + env.renewal.daysAway, impossible: [], none: false };
+  const { daysAway } = env.renewal;
+  return { value: daysAway, count: 0, rows: [], on: env.today + daysAway, impossible: [], none: false };
 }
 
 /** The account's own record: what it held at the end of the window. */
@@ -138,15 +125,16 @@ function accountFigure(env: Env, term: Term, using: SimpleAggregation, window: W
   const row = view.states('account').find((r) => r.id === env.view.account) ?? view.states('account')[0];
   const field = (name: string): unknown => view.field(name);
   if (!row || (term.where && !satisfies(term.where, field))) return missing(true);
-  if (using === 'count') return { value: 1, rows: [row], on: null, impossible: [], none: false };
+  const found = { count: 1, rows: [row], none: false };
+  if (using === 'count') return { ...found, value: 1, on: null, impossible: [] };
   const impossible: string[] = [];
   const name = term.metric ?? '';
   if (using === 'daysSince') {
     const day = placed(env, { ...row, data: { ...row.data, [name]: field(name) } } as Row, name);
-    return day === null ? missing(true) : { value: env.today - day, rows: [row], on: day, impossible, none: false };
+    return day === null ? missing(true) : { ...found, value: env.today - day, on: day, impossible };
   }
   const value = checked(env, 'account', name, field(name), impossible);
-  return value === null ? missing(true, impossible) : { value, rows: [row], on: null, impossible, none: false };
+  return value === null ? missing(true, impossible) : { ...found, value, on: null, impossible };
 }
 
 /** The account as it was known at the start of a day. */

@@ -1,13 +1,13 @@
 import { DAY_MS, dayOf } from './days.ts';
 import type { FactKind, FactOf, Money } from './fact.ts';
+import type { Aggregated, Row } from './figure.ts';
 import type { People } from './model.ts';
 import type { Renewal } from './result.ts';
 import { satisfies } from './rules.ts';
 import type { AccountView } from './view.ts';
 import { KINDS } from './vocabulary.ts';
 
-/** One record or day of one account, whatever its kind. */
-export type Row = { [K in FactKind]: FactOf<K> & { source: string } }[FactKind];
+export type { Row } from './figure.ts';
 
 /** Units of one reporting currency; null = no rate is known. */
 export type ToReporting = (money: Money) => number | null;
@@ -22,6 +22,8 @@ export interface Env {
   people: People;
   renewal: Renewal | null;
   toReporting: ToReporting | undefined;
+  /** Figures that need no rows; null = everything is taken from rows. */
+  aggregated: Aggregated | null;
   /** Filled on first use. */
   cast: Cast | null;
   /** Currency of the first amount read, where none is converted. */
@@ -39,9 +41,11 @@ export interface EnvInput {
   people: People;
   renewal: Renewal | null;
   toReporting: ToReporting | undefined;
+  aggregated?: Aggregated | null;
 }
 export const makeEnv = (input: EnvInput): Env => ({
   ...input,
+  aggregated: input.aggregated ?? null,
   cast: null,
   currency: null,
   earlier: new Map(),
@@ -50,7 +54,7 @@ export const makeEnv = (input: EnvInput): Env => ({
 
 /** The same account on a day some days ago, seen with what is known now: how a source that is stale since then is read. */
 export const shifted = (env: Env, days: number): Env =>
-  makeEnv({ ...env, today: env.today - days, dayStart: env.dayStart - days * DAY_MS });
+  makeEnv({ ...env, today: env.today - days, dayStart: env.dayStart - days * DAY_MS, aggregated: null });
 
 /** A value that cannot be, with what was found. */
 export class Impossible {

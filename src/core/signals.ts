@@ -1,11 +1,12 @@
-import { type Figure, figureOf, firstDay, rowsOf, type Window } from './aggregate.ts';
+import { figureOf, firstDay, rowsOf } from './aggregate.ts';
 import type { Coverage, StaleSource } from './coverage.ts';
 import { DAY_MS, dayOf } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
+import type { Figure, Window } from './figure.ts';
 import { shortDay } from './format.ts';
 import { type Measure, type Term, termsOf } from './measure.ts';
-import { type Env, fieldOf, type Row, shifted } from './rows.ts';
-import { satisfies } from './rules.ts';
+import { type Env, type Row, shifted } from './rows.ts';
+import type { Condition } from './rules.ts';
 import { type CoverageKey, isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
 
 /** What a signal measured of one account, or why it could not. */
@@ -16,6 +17,9 @@ export interface Measured {
   /** ratio, share: the two figures; trend, deviation: now and before. */
   top: number | null;
   bottom: number | null;
+  /** How many rows the figure rests on. */
+  count: number;
+  /** These rows, where they were read. */
   rows: Row[];
   on: number | null;
   /** Whether the value is what `empty` says, since there is no row. */
@@ -39,7 +43,7 @@ const MOST_GROWTH = 300;
 const DEFAULT_AGE_DAYS = 90;
 
 type Part = Omit<Measured, 'freshness' | 'missing' | 'empty'> & { missing: string | null; none: boolean };
-const EMPTY = { value: null, top: null, bottom: null, rows: [], on: null, impossible: [] };
+const EMPTY = { value: null, top: null, bottom: null, count: 0, rows: [], on: null, impossible: [] };
 const lacking = (missing: string, none = false, impossible: string[] = []): Part => ({
   ...EMPTY,
   missing,
@@ -115,12 +119,13 @@ function aggregate(env: Env, what: Measure, term: Term): Part {
 }
 
 function fromFigure(term: Term, figure: Figure, window: Window | null): Part {
-  const { value, rows, on, impossible, none } = figure;
+  const { value, count, rows, on, impossible, none } = figure;
   const top = typeof value === 'number' ? value : null;
   return {
     value,
     top,
     bottom: null,
+    count,
     rows,
     on,
     impossible,
@@ -157,6 +162,7 @@ function ratio(env: Env, what: Measure, term: Term, window: Window | null): Part
         value: percent,
         top: top.value,
         bottom: value,
+        count: top.count,
         rows,
         on: top.on,
         impossible: top.impossible,
@@ -174,21 +180,35 @@ const windowOf = (env: Env, days: number | undefined): Window | null =>
 
 function share(env: Env, what: Measure, term: Term, window: Window | null): Part {
   const { which } = what;
-  const rows = rowsOf(env, term, window).filter((row) => which && answers(env, row, which));
-  if (!which || rows.length === 0) {
-    const none: Figure = { value: null, rows: [], on: null, impossible: [], none: true };
-    return lacking(whyNot(term, none, window), true);
-  }
-  const top = rows.filter((row) => satisfies(which, (field) => fieldOf(env, row, field))).length;
-  const value = (top / rows.length) * 100;
-  return { value, top, bottom: rows.length, rows, on: null, impossible: [], missing: null, none: false };
+  if (!which) return lacking('nothing to share');
+  const { asked, met } = shareTerms(term, which);
+  const [all, some] = [figureOf(env, asked, 'count', window), figureOf(env, met, 'count', window)];
+  const [bottom, top] = [Number(all.value), Number(some.value)];
+  if (bottom === 0) return lacking(whyNot(term, { ...all, value: null, none: true }, window), true);
+  const { rows } = all;
+  const value = (top / bottom) * 100;
+  return { value, top, bottom, count: bottom, rows, on: null, impossible: [], missing: null, none: false };
 }
 
-/** Whether a row tells what a condition asks: an invoice that is not due yet is neither on time nor late. */
-function answers(env: Env, row: Row, condition: NonNullable<Measure['which']>): boolean {
-  if (!('field' in condition) || condition.exists !== undefined) return true;
-  const value = fieldOf(env, row, condition.field);
-  return value !== null && value !== undefined && value !== '';
+const shared = new WeakMap<Term, Map<Condition, { asked: Term; met: Term }>>();
+
+/**
+ * The rows that a share is of, and those of them that count. A row that does not tell what is asked is neither: an invoice that is
+ * not due yet is neither on time nor late. The same objects for the same measure, so that a store may know them.
+ */
+export function shareTerms(term: Term, which: Condition): { asked: Term; met: Term } {
+  const ofTerm = shared.get(term) ?? new Map<Condition, { asked: Term; met: Term }>();
+  shared.set(term, ofTerm);
+  const known = ofTerm.get(which);
+  if (known) return known;
+  const where = term.where ? [term.where] : [];
+  const told = 'field' in which && which.exists === undefined ? [{ field: which.field, exists: true }] : [];
+  const made = {
+    asked: { ...term, where: { all: [...where, ...told] } },
+    met: { ...term, where: { all: [...where, ...told, which] } },
+  };
+  ofTerm.set(which, made);
+  return made;
 }
 
 function trend(env: Env, what: Measure, term: Term): Part {
@@ -224,6 +244,7 @@ function compare(term: Term, now: Figure, before: Figure, window: Window, scale:
     value,
     top: now.value,
     bottom: base,
+    count: now.count,
     rows: [...before.rows, ...now.rows],
     on: now.on,
     impossible,

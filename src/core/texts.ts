@@ -31,7 +31,7 @@ export function figuresOf(measured: Measured, signal: Signal, env: Env): Figures
     value: `${rises ? '+' : ''}${write(measured.value)}`,
     top: write(measured.top),
     bottom: write(measured.bottom),
-    rows: String(measured.rows.length),
+    rows: String(measured.count),
     on: measured.on === null ? UNKNOWN : shortDay(measured.on, env.today),
     window: String(signal.windowDays ?? ''),
     empty: measured.empty,
