@@ -132,12 +132,14 @@ const times = (money: Money | null | undefined, factor: number): Money | null =>
   money ? { minor: money.minor * factor, currency: money.currency } : null;
 
 const SETTLED = /^\s*(solved|closed|resolved|done)\s*$/i;
+/** Whether a ticket's status says that it is over, for sources that tell no date. */
+export const isSettled = (row: Row): boolean => row.kind === 'ticket' && SETTLED.test(row.data.status ?? '');
 const SEVERITY = { low: 1, normal: 2, high: 4, urgent: 8 } as const;
 
-function ticketField(env: Env, row: FactOf<'ticket'>, name: string): unknown {
-  const { openedAt, solvedAt, priority, escalated, status } = row.data;
+function ticketField(env: Env, row: FactOf<'ticket'> & { source: string }, name: string): unknown {
+  const { openedAt, solvedAt, priority, escalated } = row.data;
   // Solved today or later counts as open until the day is over; so an hour more changes nothing. Some sources tell no date.
-  const open = typeof solvedAt === 'number' ? solvedAt >= env.dayStart : !SETTLED.test(status ?? '');
+  const open = typeof solvedAt === 'number' ? solvedAt >= env.dayStart : !isSettled(row);
   switch (name) {
     case 'open':
       return open;

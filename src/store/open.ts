@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { InputError } from '../contract/index.ts';
 import type { SqlDialect } from './dialect.ts';
+import { ensureProjected } from './figures/rebuild.ts';
 import { migrate } from './migrate.ts';
 import type { Tables } from './schema.ts';
 import { kyselyDialect, NodeSqlite, openDatabase, sqlite, sqliteCode } from './sqlite.ts';
@@ -24,6 +25,7 @@ export async function openStore(options: { path: string }): Promise<Store> {
   const db = new Kysely<Tables>({ dialect: kyselyDialect(new NodeSqlite(file)) });
   try {
     await migrate(db, sqlite, path);
+    await ensureProjected(db, sqlite);
   } catch (error) {
     await db.destroy();
     throw explain(error, path);

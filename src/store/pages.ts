@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Cursor, Held, Page } from '../contract/index.ts';
 import { settleChildren } from './children.ts';
-import type { StoreContext } from './dialect.ts';
+import type { SqlDialect, StoreContext } from './dialect.ts';
 import { writing } from './fence.ts';
+import { writeFigures } from './figures/write.ts';
 import { findSource, sourceId } from './keys.ts';
 import type { Tables } from './schema.ts';
 import type { WorkspaceStore } from './types.ts';
@@ -26,7 +27,8 @@ export function pageStore(ctx: StoreContext): Part {
         if (page.children) counts.removed += await settleChildren(trx, ctx.dialect, id, page.children, page.facts);
         await writeRejects(trx, ctx, at, page, load, now);
         await writeHeld(trx, ctx, page.held ?? []);
-        if (page.origin?.complete && load !== null) counts.removed += await closeLoad(trx, at, page.origin.name, load);
+        if (page.origin?.complete && load !== null)
+          counts.removed += await closeLoad(trx, ctx.dialect, at, page.origin.name, load);
         await writeCursor(trx, at, page.cursor, now);
         return { ...counts, rejected: page.rejects.length };
       }),
@@ -123,7 +125,13 @@ async function openLoad(trx: Kysely<Tables>, at: StreamKey, origin: string, begi
 }
 
 /** The origin has been stated in full: what only earlier loads of it stated is gone. Returns the facts removed. */
-async function closeLoad(trx: Kysely<Tables>, at: StreamKey, origin: string, load: number): Promise<number> {
+async function closeLoad(
+  trx: Kysely<Tables>,
+  dialect: SqlDialect,
+  at: StreamKey,
+  origin: string,
+  load: number,
+): Promise<number> {
   const earlier = await trx
     .selectFrom('loads')
     .select('id')
@@ -135,10 +143,7 @@ async function closeLoad(trx: Kysely<Tables>, at: StreamKey, origin: string, loa
   let removed = 0;
   for (const { id } of earlier) {
     for (let more = true; more; ) {
-      const { numAffectedRows } = await sql`
-        delete from facts where (record, version) in
-          (select record, version from facts where load = ${id} limit ${REMOVED_AT_ONCE})`.execute(trx);
-      const rows = Number(numAffectedRows ?? 0);
+      const rows = await removeLoad(trx, dialect, at.source, id);
       removed += rows;
       more = rows === REMOVED_AT_ONCE;
       if (more) await breathe();
@@ -153,6 +158,20 @@ async function closeLoad(trx: Kysely<Tables>, at: StreamKey, origin: string, loa
   }
   await trx.updateTable('loads').set({ complete: 1 }).where('id', '=', load).execute();
   return removed;
+}
+
+/** Removes some facts that only this load stated. Returns how many. */
+async function removeLoad(trx: Kysely<Tables>, dialect: SqlDialect, source: number, load: number): Promise<number> {
+  const { rows } = await sql<{ account: number; kind: number; at: number; record: number; version: number }>`
+    select account, kind, at, record, version from facts where load = ${load} limit ${REMOVED_AT_ONCE}`.execute(trx);
+  if (rows.length === 0) return 0;
+  const gone = dialect.numbers(
+    rows.map((row) => [row.record, row.version]),
+    2,
+  );
+  await sql`delete from facts where (record, version) in (select c0, c1 from ${gone} as gone)`.execute(trx);
+  await writeFigures(trx, dialect, source, rows, []);
+  return rows.length;
 }
 
 async function writeCursor(trx: Kysely<Tables>, at: StreamKey, cursor: Cursor, now: number): Promise<void> {

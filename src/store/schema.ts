@@ -9,6 +9,14 @@ export interface Tables {
   /** Record ids, interned per (source, kind). */
   record_keys: { id: Generated<number>; source: number; kind: number; key: string };
   facts: FactRow & { source: number };
+  /** What can be aggregated of the facts of some kinds; see core/projection.ts. Rows lie as their facts do. */
+  figures: FigureRow;
+  /** Whom (1 = contact) and what (2 = opportunity) an activity names, by the source's own ids. */
+  people: { source: number; account: number; at: number; record: number; role: number; person: string };
+  /** Categories, interned. */
+  words: { id: Generated<number>; text: string };
+  /** By which layout the figures were projected. */
+  projection: { layout: string };
   /** One pass over an origin (a file, a snapshot): facts carry the load that last stated them. */
   loads: { id: Generated<number>; source: number; stream: string; origin: string; complete: number };
   streams: {
@@ -68,6 +76,37 @@ export interface Tables {
     summary_json: string;
   };
   leases: { workspace: number; name: string; holder: string; expires_at: number };
+}
+
+export interface FigureRow {
+  source: number;
+  account: number;
+  kind: number;
+  at: number;
+  record: number;
+  /** States: when the next version began to hold; null = it holds still, or is no state. */
+  until: number | null;
+  odd: number;
+  n0: number | null;
+  n1: number | null;
+  n2: number | null;
+  n3: number | null;
+  n4: number | null;
+  n5: number | null;
+  n6: number | null;
+  n7: number | null;
+  n8: number | null;
+  n9: number | null;
+  n10: number | null;
+  n11: number | null;
+  n12: number | null;
+  n13: number | null;
+  n14: number | null;
+  n15: number | null;
+  w0: number | null;
+  w1: number | null;
+  w2: number | null;
+  w3: number | null;
 }
 
 /** A stored fact without its source, as the merge rules see it. */

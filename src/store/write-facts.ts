@@ -3,6 +3,7 @@ import type { Fact } from '../core/fact.ts';
 import { factVersion } from '../core/fact.ts';
 import { canonicalJson, storableKey } from './canonical.ts';
 import type { SqlDialect } from './dialect.ts';
+import { writeFigures } from './figures/write.ts';
 import { type Interned, internKeys } from './keys.ts';
 import { isState, KIND_CODE, kindOf } from './kinds.ts';
 import { type Merge, mergeFacts, NO_ACCOUNT } from './merge.ts';
@@ -77,7 +78,16 @@ export async function mergeRows(
   await removeRows(trx, dialect, merge.deletes);
   const upserts = merge.upserts.map((row) => ({ ...row, source }));
   await dialect.insertMany(trx, 'facts', COLUMNS, upserts, REPLACE);
+  await writeFigures(trx, dialect, source, replaced(existing, merge), merge.upserts);
   return merge;
+}
+
+/** Rows that are no more, or not as they were. */
+function replaced(existing: readonly FactRow[], merge: Merge): FactRow[] {
+  if (existing.length === 0) return [];
+  const keyOf = (row: { record: number; version: number }): string => `${row.record} ${row.version}`;
+  const changed = new Set([...merge.deletes, ...merge.upserts].map(keyOf));
+  return existing.filter((row) => changed.has(keyOf(row)));
 }
 
 async function removeRows(trx: Kysely<Tables>, dialect: SqlDialect, rows: Merge['deletes']): Promise<void> {

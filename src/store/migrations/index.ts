@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { SqlDialect } from '../dialect.ts';
 import { up as start } from './0001_start.ts';
+import { up as figures } from './0002_figures.ts';
 
 export interface StoreMigration {
   name: string;
@@ -8,4 +9,7 @@ export interface StoreMigration {
 }
 
 /** In order of their numbers. Append only: a migration that has been released is never changed. */
-export const MIGRATIONS: readonly StoreMigration[] = [{ name: '0001_start', up: start }];
+export const MIGRATIONS: readonly StoreMigration[] = [
+  { name: '0001_start', up: start },
+  { name: '0002_figures', up: figures },
+];
