@@ -52,10 +52,10 @@ async function latestOf(
   const { rows } = await sql<Latest & { prefix: string }>`
     select r.key, p.value as prefix, f.account, f.kind, f.at, r.id as record, f.version, f.known_at, f.seen_at, f.deleted, f.load, f.data
     from ${dialect.list(prefixes)} as p
-    cross join record_keys as r on r.source = ${source} and r.kind = ${kind}
-      and r.key >= p.value and r.key < p.value || ${LAST}
+    cross join record_keys as r
     join facts as f on f.record = r.id
-      and f.version = (select max(v.version) from facts as v where v.record = r.id)`.execute(trx);
+      and f.version = (select max(v.version) from facts as v where v.record = r.id)
+    where r.source = ${source} and r.kind = ${kind} and r.key >= p.value and r.key < p.value || ${LAST}`.execute(trx);
   return rows;
 }
 /** Sorts behind every character that an id has. */

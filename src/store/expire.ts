@@ -24,11 +24,12 @@ export async function expireTexts(ctx: StoreContext, now: number): Promise<numbe
   let expired = 0;
   for (const { id: source } of await sourcesOf(ctx))
     await byAccountRange(ctx, source, ROWS_AT_ONCE, async (from, to) => {
+      const member = (key: string) => ctx.dialect.json(sql.ref('f.data'), key);
       const { rows } = await sql<Row>`
         select f.record, f.version,
-          case when f.data ->> 'text' is not null and cast(f.data ->> 'textExpiresAt' as bigint) <= ${now} then f.data end as data
+          case when ${member('text')} is not null and cast(${member('textExpiresAt')} as bigint) <= ${now} then f.data end as data
         from (select id from account_keys where source = ${source} and id >= ${from} and id < ${to}
-              union all select 0 where ${from} = 0) as a
+              union all select 0 where cast(${from} as bigint) = 0) as a
         cross join facts as f
         where f.source = ${source} and f.account = a.id and f.kind = ${KIND_CODE.ticket}`.execute(ctx.db);
       for (const part of slices(

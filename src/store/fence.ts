@@ -6,7 +6,7 @@ type Transaction = Kysely<Tables>;
 
 /** One transaction that writes. That of a fenced workspace first proves that its lease is still held. */
 export function writing<T>(ctx: StoreContext, work: (trx: Transaction) => Promise<T>): Promise<T> {
-  return ctx.db.transaction().execute(async (trx) => {
+  return ctx.dialect.writing(ctx.db, ctx.workspace, async (trx) => {
     await ctx.fence?.(trx);
     return work(trx);
   });

@@ -5,6 +5,13 @@ import type { SqlDialect } from './dialect.ts';
 import { MIGRATIONS, type StoreMigration } from './migrations/index.ts';
 import type { Tables } from './schema.ts';
 
+export interface Where {
+  /** What holds the store, for people. */
+  where: string;
+  /** What to do to use another one. */
+  elsewhere: string;
+}
+
 /**
  * Brings the store to this version's layout. Throws InputError where a newer version has written it: its rows could mean
  * something that this version does not know.
@@ -12,14 +19,14 @@ import type { Tables } from './schema.ts';
 export async function migrate(
   db: Kysely<Tables>,
   dialect: SqlDialect,
-  where: string,
+  { where, elsewhere }: Where,
   migrations: readonly StoreMigration[] = MIGRATIONS,
 ): Promise<void> {
   const names = new Set(migrations.map((m) => m.name));
   const newer = (await appliedMigrations(db)).filter((name) => !names.has(name));
   if (newer.length > 0)
     throw new InputError(`${where} was written by a newer version of this program (it has ${newer.join(', ')})`, {
-      hint: 'Run that version or a later one, or point store.path at another file.',
+      hint: `Run that version or a later one, or ${elsewhere}.`,
     });
   const provider = {
     getMigrations: async () =>

@@ -6,6 +6,8 @@ import { InputError } from '../contract/index.ts';
 import type { SqlDialect } from './dialect.ts';
 import { ensureProjected } from './figures/rebuild.ts';
 import { migrate } from './migrate.ts';
+import { postgres } from './postgres.ts';
+import { openPostgres } from './postgres-open.ts';
 import type { Tables } from './schema.ts';
 import { kyselyDialect, NodeSqlite, openDatabase, sqlite, sqliteCode } from './sqlite.ts';
 import type { Store } from './types.ts';
@@ -14,17 +16,29 @@ import { workspaceStore } from './workspace.ts';
 /** Marks a file as ours ("PLSB"), so that another program's database is never migrated by mistake. */
 const APPLICATION_ID = 0x504c5342;
 
+/** Where a store lies: an SQLite file, or a PostgreSQL database by its address. */
+export type StorePlace = { path: string } | { url: string };
+
+/**
+ * Opens a store, created or migrated where it has to be. Several processes may have one open. Throws InputError where it cannot be
+ * opened, saying what to do.
+ *
+ * @param lost told of idle connections to a server that broke; the next statement opens another
+ */
+export async function openStore(place: StorePlace, lost: (error: Error) => void = () => {}): Promise<Store> {
+  return 'url' in place ? storeOver(await openPostgres(place.url, lost), postgres) : openFileStore(place.path);
+}
+
 /**
  * Opens (and creates or migrates) a store in one SQLite file; `:memory:` keeps it in memory.
  * Throws InputError where the path cannot be opened, is not a database, belongs to another program, or was written by a newer
- * version. Several processes may have one file open.
+ * version.
  */
-export async function openStore(options: { path: string }): Promise<Store> {
-  const { path } = options;
+async function openFileStore(path: string): Promise<Store> {
   const file = await openFile(path);
   const db = new Kysely<Tables>({ dialect: kyselyDialect(new NodeSqlite(file)) });
   try {
-    await migrate(db, sqlite, path);
+    await migrate(db, sqlite, { where: path, elsewhere: 'point `store` in pulseback.yaml at another file' });
     await ensureProjected(db, sqlite);
   } catch (error) {
     await db.destroy();
@@ -67,7 +81,9 @@ async function openFile(path: string): Promise<DatabaseSync> {
     if (owner === APPLICATION_ID) return file;
     const { tables } = file.prepare('select count(*) as tables from sqlite_master').get() as { tables: number };
     if (owner !== 0 || tables > 0)
-      throw new InputError(`${path} is a database of another program`, { hint: 'Point store.path at another file.' });
+      throw new InputError(`${path} is a database of another program`, {
+        hint: 'Point `store` in pulseback.yaml at another file.',
+      });
     file.exec(`pragma application_id = ${APPLICATION_ID}`);
     return file;
   } catch (error) {
@@ -82,7 +98,7 @@ function explain(error: unknown, path: string): unknown {
   switch (sqliteCode(cause)) {
     case 26: // SQLITE_NOTADB
       return new InputError(`${path} is not a database`, {
-        hint: 'Point store.path at another file, or move this one away: a new store is created where there is none.',
+        hint: 'Point `store` in pulseback.yaml at another file, or move this one away: a new store is created where there is none.',
         cause,
       });
     case 11: // SQLITE_CORRUPT

@@ -39,6 +39,7 @@ export async function reconcile(
     }
 
   const walk = async (db: Kysely<Tables>): Promise<void> => {
+    Object.assign(total, { known: 0, missing: 0 }); // a transaction may be begun again
     for (const code of codes)
       for await (const live of liveRows(db, id, code)) {
         const gone = live.filter((row) => !existing.has(row.record));

@@ -12,7 +12,7 @@ type Part = Pick<
 
 /** The run log, leases, and the small durable values of connectors. */
 export function runStore(ctx: StoreContext): Part {
-  const { db, workspace } = ctx;
+  const { db, dialect, workspace } = ctx;
   return {
     state: (source) => stateStore(ctx, source),
 
@@ -52,7 +52,7 @@ export function runStore(ctx: StoreContext): Part {
     },
 
     lease: (name, holder, now, ttlMs) =>
-      db.transaction().execute(async (trx) => {
+      dialect.writing(db, workspace, async (trx) => {
         // One statement decides, so that of two processes only one can win.
         const { numAffectedRows } = await sql`
           insert into leases (workspace, name, holder, expires_at) values (${workspace}, ${name}, ${holder}, ${now + ttlMs})
@@ -62,7 +62,7 @@ export function runStore(ctx: StoreContext): Part {
       }),
 
     renewLease: (name, holder, now, ttlMs) =>
-      db.transaction().execute(async (trx) => {
+      dialect.writing(db, workspace, async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable('leases')
           .set({ expires_at: now + ttlMs })
@@ -84,7 +84,7 @@ export function runStore(ctx: StoreContext): Part {
     },
 
     release: (name, holder) =>
-      db.transaction().execute(async (trx) => {
+      dialect.writing(db, workspace, async (trx) => {
         await trx
           .deleteFrom('leases')
           .where('workspace', '=', workspace)

@@ -122,10 +122,32 @@ const BREATH = 400;
 
 export const sqlite: SqlDialect = {
   serial: sql`integer primary key autoincrement`,
+  text: sql`text`,
   clustered: sql`without rowid`,
   list: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   numbers: (rows, width) =>
     sql`(select ${sql.join(Array.from({ length: width }, (_, i) => sql.raw(`value ->> ${i} as c${i}`)))} from json_each(${JSON.stringify(rows)}))`,
+  async scratch(db, name, columns, rows) {
+    const declared = columns.map((c) => `${c.name} ${c.type === 'bigint' ? 'integer' : 'text'}`);
+    const keys = columns.filter((c) => c.key).map((c) => c.name);
+    const run = (text: string, cells: unknown[] = []) => db.executeQuery(CompiledQuery.raw(text, cells));
+    // A lone integer key is the rowid, whose order the planner knows.
+    const [key] = keys;
+    const table =
+      keys.length === 1
+        ? `(${declared.map((c) => (c.startsWith(`${key} `) ? `${c} primary key` : c)).join()})`
+        : `(${declared.join()}, primary key (${keys.join()})) without rowid`;
+    await run(`create temp table if not exists ${name} ${table}`);
+    await run(`delete from temp.${name}`);
+    const cells = columns.map((_, i) => `value ->> ${i}`).join();
+    await run(`insert into temp.${name} select ${cells} from json_each(?)`, [JSON.stringify(rows)]);
+  },
+  withScratch: () => sql``,
+  async dropScratch(db, name) {
+    await db.executeQuery(CompiledQuery.raw(`drop table if exists temp.${name}`));
+  },
+  json: (document, key) => sql`${document} ->> ${sql.lit(key)}`,
+  writing: (db, _, work) => db.transaction().execute(work), // the driver lets one in at a time, see ImmediateDriver
   async insertMany(db, table, columns, rows, conflict = '') {
     const tuple = `(${columns.map(() => '?').join()})`;
     let changed = 0;
@@ -154,6 +176,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     await whileBusy(() => db.exec('pragma journal_mode = wal'));
     db.exec('pragma synchronous = normal');
     db.exec('pragma foreign_keys = on');
+    db.exec('pragma temp_store = memory');
     db.exec('pragma cache_size = -8192'); // 8 MB: pulls write account by account, and one process should stay small
     db.exec('pragma wal_autocheckpoint = 1000'); // 4 MB: copying them back takes some milliseconds, and everything waits for it
     return db;

@@ -44,11 +44,12 @@ export async function loggingUsers(
   const users = { activity: new Set<string>(), email: new Set<string>() };
   const id = await findSource(ctx.db, ctx.workspace, source);
   if (id === null) return users;
+  const member = (key: string) => ctx.dialect.json(sql.ref('f.data'), key);
   await byAccountRange(ctx, id, ROWS_AT_ONCE, async (first, end) => {
     const { rows } = await sql<{ user: string | null; type: string; count: number }>`
-      select f.data ->> 'userId' as user, f.data ->> 'type' as type, count(*) as count
+      select ${member('userId')} as user, ${member('type')} as type, count(*) as count
       from (select id from account_keys where source = ${id} and id >= ${first} and id < ${end}
-            union all select 0 where ${first} = 0) as a
+            union all select 0 where cast(${first} as bigint) = 0) as a
       cross join facts as f
       where f.source = ${id} and f.account = a.id and f.kind = ${KIND_CODE.activity} and f.at > ${from} and f.at <= ${to}
       group by 1, 2`.execute(ctx.db);

@@ -10,6 +10,7 @@ const OWNERS: Record<string, string> = {
   jose: 'src/kit/',
   'p-queue': 'src/http/',
   kysely: 'src/store/',
+  pg: 'src/store/postgres-connect.ts',
   commander: 'src/cli/',
   express: 'src/api/',
   bull: 'src/jobs/bull.ts',

@@ -54,7 +54,7 @@ describe('openStore', () => {
     const error = await refusal(path);
     expect(error.message).toContain(path);
     expect(error.message).toContain('not a database');
-    expect(error.hint).toMatch(/store\.path/);
+    expect(error.hint).toMatch(/`store` in pulseback.yaml/);
     expect(statSync(path).size).toBe(4_000);
   });
 

@@ -15,7 +15,7 @@ const AT_ONCE = 2_000;
 /** Figures are drawn from the facts: where this version draws them in another way than the one before, they are drawn anew. */
 export async function ensureProjected(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
   if ((await layoutOf(db)) === LAYOUT) return;
-  await db.transaction().execute(async (trx) => {
+  await dialect.writing(db, 'all', async (trx) => {
     if ((await layoutOf(trx)) === LAYOUT) return; // another process was faster
     for (const table of ['figures', 'people', 'projection'] as const) await trx.deleteFrom(table).execute();
     await projectAll(trx, dialect);

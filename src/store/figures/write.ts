@@ -122,7 +122,7 @@ async function removeFigures(
   for (const part of slices(rows, AT_ONCE)) {
     const keys = part.map((row) => [row.account, row.kind, row.at, row.record]);
     await sql`delete from figures where (source, account, kind, at, record) in
-      (select ${source}, c0, c1, c2, c3 from ${dialect.numbers(keys, 4)} as gone)`.execute(trx);
+      (select cast(${source} as bigint), c0, c1, c2, c3 from ${dialect.numbers(keys, 4)} as gone)`.execute(trx);
     await sql`delete from people where exists (select 1 from ${dialect.numbers(keys, 4)} as gone
       where people.source = ${source} and people.account = gone.c0 and people.at = gone.c2 and people.record = gone.c3)`.execute(
       trx,

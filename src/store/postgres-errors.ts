@@ -1,0 +1,83 @@
+import { InputError } from '../contract/index.ts';
+
+/** PostgreSQL's five-letter code (SQLSTATE) or the system's ("ECONNREFUSED") of an error or what caused it; null for any other. */
+export function postgresCode(error: unknown): string | null {
+  if (error instanceof AggregateError && error.errors.length > 0) return postgresCode(error.errors[0]);
+  if (!(error instanceof Error)) return null;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return postgresCode(error.cause);
+}
+
+/** Deadlock, or two transactions that cannot both have been first. */
+export const retriable = (error: unknown): boolean => ['40P01', '40001'].includes(postgresCode(error) ?? '');
+export const lockTimedOut = (error: unknown): boolean => postgresCode(error) === '55P03';
+
+/** Where the store lies, in words that may be shown: without the password. */
+export interface Place {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+}
+export const placeText = ({ host, port, database, user }: Place): string =>
+  `PostgreSQL ${database} at ${host.startsWith('/') ? host : `${host}:${port}`} (user ${user})`;
+
+const CERTIFICATE = /^(UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CERT_|ERR_TLS)/;
+
+/** What a person can do about an error while opening; errors that are not about the server pass through. */
+export function explain(error: unknown, place: Place): unknown {
+  if (error instanceof InputError) return error;
+  const at = placeText(place);
+  const code = postgresCode(error) ?? '';
+  const said = (what: string, hint: string) => new InputError(`${at}: ${what}`, { hint, cause: error });
+  switch (code) {
+    case '28P01':
+      return said(
+        'the password was refused',
+        'Correct user and password in DATABASE_URL; % and @ in them are written %25 and %40.',
+      );
+    case '28000':
+      return said(
+        `the server does not let this user in (${messageOf(error)})`,
+        'Correct the user in DATABASE_URL, or let the administrator allow it in pg_hba.conf.',
+      );
+    case '3D000':
+      return said('there is no such database', `Create it (\`createdb ${place.database}\`), or correct DATABASE_URL.`);
+    case '42501':
+      return said(
+        `a right is missing (${messageOf(error)})`,
+        `Let this user create tables there: \`grant create, usage on schema … to "${place.user}"\`, or make it the owner of the database.`,
+      );
+    case '25006':
+      return said('it can only be read', 'Point DATABASE_URL at the primary server, not at a replica.');
+    case '53300':
+      return said(
+        'it takes no more connections',
+        'Raise max_connections, or let fewer processes run; each uses up to 8.',
+      );
+    case '57P03':
+      return said(`it is not ready (${messageOf(error)})`, 'Wait until it has started, and try again.');
+    case '26000':
+      return said(
+        'prepared statements are lost between calls',
+        'Connect to the server itself, or let the pooler pool sessions.',
+      );
+  }
+  if (CERTIFICATE.test(code))
+    return said(
+      `its certificate is not trusted (${messageOf(error)})`,
+      'Name the authority in DATABASE_URL: ?sslmode=verify-full&sslrootcert=FILE.',
+    );
+  const unreachable = /^E[A-Z]+$/.test(code) || /timeout|terminated|SSL connections/i.test(messageOf(error));
+  return unreachable
+    ? said(
+        `cannot be reached (${messageOf(error) || code})`,
+        'Check host and port in DATABASE_URL and that the server runs; unset DATABASE_URL to use the file that `store` names.',
+      )
+    : error;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

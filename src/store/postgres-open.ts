@@ -1,0 +1,69 @@
+import { Kysely, sql } from 'kysely';
+import { InputError } from '../contract/index.ts';
+import { ensureProjected } from './figures/rebuild.ts';
+import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { postgres } from './postgres.ts';
+import { kyselyDialect, poolOf } from './postgres-connect.ts';
+import { explain, placeText } from './postgres-errors.ts';
+import type { Tables } from './schema.ts';
+
+const OLDEST = 130_000;
+
+/**
+ * Opens (and fills or migrates) a store in a schema of a PostgreSQL database: the first of the user's search path. Throws
+ * InputError where it cannot be reached or entered, is too old, belongs to another program, or was written by a newer version.
+ *
+ * @param lost told of idle connections that broke; the next statement opens another
+ */
+export async function openPostgres(url: string, lost: (error: Error) => void): Promise<Kysely<Tables>> {
+  const { pool, place } = poolOf(url, lost);
+  const db = new Kysely<Tables>({ dialect: kyselyDialect(pool) });
+  try {
+    const where = placeText(place);
+    await suitable(db, where);
+    await migrate(db, postgres, { where, elsewhere: 'point DATABASE_URL at another database' });
+    await ensureProjected(db, postgres);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw explain(error, place);
+  }
+}
+
+/** Throws where this server or what lies there cannot be ours. */
+async function suitable(db: Kysely<Tables>, where: string): Promise<void> {
+  const { rows } = await sql<{ version: number; encoding: string; schema: string | null }>`
+    select current_setting('server_version_num')::bigint as version, current_setting('server_encoding') as encoding,
+      current_schema() as schema`.execute(db);
+  const [server] = rows;
+  if (!server) throw new Error(`${where} does not say what it is`);
+  if (server.version < OLDEST)
+    throw new InputError(
+      `${where} is version ${Math.floor(server.version / 10_000)}: PostgreSQL 13 or later is needed`,
+      {
+        hint: 'Upgrade the server, or point DATABASE_URL at another one.',
+      },
+    );
+  if (server.encoding !== 'UTF8')
+    throw new InputError(`${where} stores text as ${server.encoding}: UTF8 is needed`, {
+      hint: `Create the database anew: \`createdb --encoding UTF8 --template template0 NAME\`.`,
+    });
+  if (server.schema === null)
+    throw new InputError(`${where} has no schema to store anything in`, {
+      hint: 'Create the schema that the search path names (`create schema …`), or correct the search path.',
+    });
+  const names = (await db.introspection.getTables({ withInternalKyselyTables: true })).map((table) => table.name);
+  if (names.length > 0 && !(await isOurs(db, names)))
+    throw new InputError(`${where} holds tables of another program (${names.slice(0, 3).join(', ')})`, {
+      hint: 'Give the store a database of its own, or a schema: add ?options=-c%20search_path%3DNAME to DATABASE_URL.',
+    });
+}
+
+/** Another program may number its migrations in a table of the same name; it does not name its first one as we do. */
+async function isOurs(db: Kysely<Tables>, tables: readonly string[]): Promise<boolean> {
+  if (!tables.includes('kysely_migration')) return false;
+  const first = MIGRATIONS[0]?.name ?? '';
+  const { rows } = await sql`select 1 from kysely_migration where name = ${first}`.execute(db);
+  return rows.length > 0;
+}
