@@ -9,6 +9,7 @@ import {
   loadConfig,
   modelPath,
   PACKAGE_ROOT,
+  storePlace,
 } from './config.ts';
 import { type Connector, type Crm, type Ctx, InputError, type Log } from './contract/index.ts';
 import { FLAG_CODES } from './core/flags.ts';
@@ -55,6 +56,8 @@ export interface App {
   progress: Progress;
   signal: AbortSignal;
   store: WorkspaceStore;
+  /** Where the store lies, for people. */
+  storeName: string;
   calls: CallCounter;
   /** Every connector's calls pass here. */
   gate: Gate;
@@ -115,7 +118,11 @@ export async function openApp(options: AppOptions): Promise<App> {
       hint: 'Run `npx pulseback init` for a commented example.',
     });
 
-  const opened: Store = await openStore({ path: config.file(config.store) });
+  // Settings that a command made up bring a file of their own, which goes when the command ends.
+  const place = options.inline ? { path: config.file(config.store) } : storePlace(config, env);
+  const opened: Store = await openStore(place, (error) =>
+    log.warn({ reason: error.message }, 'a connection to the database broke'),
+  );
   try {
     const store = await opened.workspace(config.workspace);
     const sources = bound.map(({ name, source, connector, secrets }): Source => {
@@ -152,6 +159,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       progress: options.progress ?? silent,
       signal,
       store,
+      storeName: opened.name,
       calls,
       gate,
       model,

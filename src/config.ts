@@ -61,7 +61,7 @@ export const ConfigFile = z.strictObject({
     .record(z.string().regex(/^[A-Z]{3}$/), z.number().positive())
     .default({})
     .describe('Units of a currency per unit of the reporting currency, for totals.'),
-  store: z.string().default('pulseback.db').describe('SQLite file, relative to this file.'),
+  store: z.string().default('pulseback.db').describe('SQLite file, relative to this file; unused where DATABASE_URL is set.'),
   secretKeyFile: z
     .string()
     .optional()
@@ -167,6 +167,23 @@ export interface LoadedConfig extends ConfigFile {
 /** The process environment; nothing else reads it. */
 export function environment(): NodeJS.ProcessEnv {
   return process.env;
+}
+
+/** The same for what brings a business of its own (demo, benches): its store must never be the operator's database. */
+export function practiceEnvironment(): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, ...rest } = environment();
+  return rest;
+}
+
+/** Where the store lies: `DATABASE_URL` carries a password, so it stands in the environment; else the file of the configuration. */
+export function storePlace(config: LoadedConfig, env: NodeJS.ProcessEnv): { url: string } | { path: string } {
+  const url = env.DATABASE_URL || null;
+  if (url === null) return { path: config.file(config.store) };
+  if (!/^postgres(ql)?:\/\/./.test(url))
+    throw new InputError('DATABASE_URL: expected an address like postgresql://user:password@host:5432/database', {
+      hint: 'Correct it, or unset it: without it the store is the SQLite file that `store` names.',
+    });
+  return { url };
 }
 
 /** What `serve` takes from the environment, since both carry secrets. */

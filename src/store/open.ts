@@ -26,7 +26,9 @@ export type StorePlace = { path: string } | { url: string };
  * @param lost told of idle connections to a server that broke; the next statement opens another
  */
 export async function openStore(place: StorePlace, lost: (error: Error) => void = () => {}): Promise<Store> {
-  return 'url' in place ? storeOver(await openPostgres(place.url, lost), postgres) : openFileStore(place.path);
+  if ('path' in place) return openFileStore(place.path);
+  const { db, name } = await openPostgres(place.url, lost);
+  return storeOver(db, postgres, name);
 }
 
 /**
@@ -44,12 +46,13 @@ async function openFileStore(path: string): Promise<Store> {
     await db.destroy();
     throw explain(error, path);
   }
-  return storeOver(db, sqlite);
+  return storeOver(db, sqlite, `SQLite ${path}`);
 }
 
 /** A store over any migrated database. */
-export function storeOver(db: Kysely<Tables>, dialect: SqlDialect): Store {
+export function storeOver(db: Kysely<Tables>, dialect: SqlDialect, name: string): Store {
   return {
+    name,
     workspace: async (name) => {
       const known = await db.selectFrom('workspaces').select('id').where('name', '=', name).executeTakeFirst();
       const workspace =

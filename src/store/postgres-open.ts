@@ -16,7 +16,7 @@ const OLDEST = 130_000;
  *
  * @param lost told of idle connections that broke; the next statement opens another
  */
-export async function openPostgres(url: string, lost: (error: Error) => void): Promise<Kysely<Tables>> {
+export async function openPostgres(url: string, lost: (error: Error) => void): Promise<{ db: Kysely<Tables>; name: string }> {
   const { pool, place } = poolOf(url, lost);
   const db = new Kysely<Tables>({ dialect: kyselyDialect(pool) });
   try {
@@ -24,7 +24,7 @@ export async function openPostgres(url: string, lost: (error: Error) => void): P
     await suitable(db, where);
     await migrate(db, postgres, { where, elsewhere: 'point DATABASE_URL at another database' });
     await ensureProjected(db, postgres);
-    return db;
+    return { db, name: where };
   } catch (error) {
     await db.destroy();
     throw explain(error, place);

@@ -200,6 +200,8 @@ export interface WorkspaceStore {
 }
 
 export interface Store {
+  /** Where it lies, for people: no credentials. */
+  name: string;
   workspace(name: string): Promise<WorkspaceStore>;
   close(): Promise<void>;
 }

@@ -24,6 +24,7 @@ export async function check({ io, open }: CommandContext): Promise<number> {
       if (!item.ok && item.fix) io.say(`      → ${item.fix}`);
     }
   }
+  io.say(`store\n  ✓ ${app.storeName}`);
   const model = loadReport(app.model);
   io.say(`model ${app.model.name} ${app.model.version}`);
   io.say(`  ✓ ${Math.round(model.leadingShare * 100)} % of the weight is on leading signals`);
@@ -36,6 +37,6 @@ export async function check({ io, open }: CommandContext): Promise<number> {
       ? `\n${errors} of ${items.length} checks block a run.`
       : `\nReady: ${items.length} checks, ${warnings} warnings.`,
   );
-  io.result({ ok: errors === 0, errors, warnings, sources: reports, model });
+  io.result({ ok: errors === 0, errors, warnings, store: app.storeName, sources: reports, model });
   return errors ? EXIT.failed : EXIT.done;
 }

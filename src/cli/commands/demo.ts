@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../app.ts';
-import { environment } from '../../config.ts';
+import { practiceEnvironment } from '../../config.ts';
 import { sameValue } from '../../core/decide.ts';
 import { fieldValues } from '../../core/writeback-fields.ts';
 import { withRun } from '../../pipeline/run.ts';
@@ -48,7 +48,7 @@ export async function demo(
     const withApp = async <T>(work: (app: App) => Promise<T>): Promise<T> => {
       const app = await openApp({
         configPath,
-        env: { ...environment(), ...host.env },
+        env: { ...practiceEnvironment(), ...host.env },
         now: host.world.now,
         progress: io.progress(),
         signal,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { environment, PACKAGE_ROOT } from '../../config.ts';
+import { PACKAGE_ROOT, practiceEnvironment } from '../../config.ts';
 
 const EXTENSION = extname(import.meta.filename);
 const MAIN = join(PACKAGE_ROOT, EXTENSION === '.ts' ? 'src' : 'dist/src', `main${EXTENSION}`);
@@ -21,7 +21,7 @@ export class ServedProcess {
   private constructor(config: string, now: number, signal: AbortSignal) {
     const token = randomBytes(16).toString('hex');
     this.headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const { REDIS_URL: _, ...env } = environment();
+    const { REDIS_URL: _, ...env } = practiceEnvironment();
     const args = [MAIN, 'serve', '--config', config, '--now', new Date(now).toISOString()];
     this.#child = spawn(process.execPath, [...process.execArgv, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],

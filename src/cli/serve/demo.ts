@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../app.ts';
-import { environment } from '../../config.ts';
+import { practiceEnvironment } from '../../config.ts';
 import { counted } from '../../core/format.ts';
 import type { Outcome } from '../../jobs/work.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -42,7 +42,7 @@ export async function serveDemo({ io, signal }: CommandContext, options: ServeAr
   });
   const time = passing(host, io);
   try {
-    const env = { ...environment(), ...host.env };
+    const env = { ...practiceEnvironment(), ...host.env };
     const configPath = join(dir, 'pulseback.yaml');
     const settings = { write: { enabled: true }, tasks: { start: '2026-11-03' }, logLevel: 'warn' };
     writeFileSync(configPath, host.yaml(settings));
