@@ -45,10 +45,12 @@ function overValues(
   const impossible: string[] = [];
   const metric = term.metric ?? '';
   if (using === 'latest') {
-    for (const row of [...rows].reverse()) {
+    for (const [i, row] of [...rows.entries()].reverse()) {
       const value = reading(env, row, metric, impossible);
-      if (value !== null)
-        return { value, count: 1, rows: [row], on: placed(env, row, term.date), impossible, none: false };
+      if (value === null) continue;
+      const on = placed(env, row, term.date);
+      const found = { value, count: 1, rows: [row], on, impossible, none: false };
+      return row.kind === 'usage' ? largestOfDay(env, term, rows.slice(0, i), found) : found;
     }
     return missing(rows.length === 0, impossible);
   }
@@ -68,6 +70,18 @@ function overValues(
   // Rows that do not tell the figure leave it unknown; no rows at all are a sum of 0, and an average of nothing.
   if ((rows.length > 0 && filled === 0) || divisor === 0) return missing(rows.length === 0, impossible);
   return { value: sum / SCALE / divisor, count: used.length, rows: used, on, impossible, none: false };
+}
+
+/** A series may have several rows of one day, which have no order: the largest figure is the day's. */
+function largestOfDay(env: Env, term: Term, before: Row[], found: Figure): Figure {
+  let largest = found;
+  for (const row of before) {
+    if (placed(env, row, term.date) !== found.on) continue;
+    const value = reading(env, row, term.metric ?? '', largest.impossible);
+    if (typeof value === 'number' && typeof largest.value === 'number' && value > largest.value)
+      largest = { ...largest, value, rows: [row] };
+  }
+  return largest;
 }
 
 /**
@@ -161,8 +175,12 @@ export function rowsOf(env: Env, term: Term, window: Window | null): Row[] {
   if (term.kind === 'renewal') return [];
   const { where } = term;
   const rows = candidates(env, term, window);
-  return where ? rows.filter((row) => satisfies(where, (field) => fieldOf(env, row, field))) : rows;
+  return where ? rows.filter((row) => satisfies(where, (field) => told(fieldOf(env, row, field)))) : rows;
 }
+
+/** Numbers count to four decimals, in conditions as in sums; instants are told in full. */
+const told = (value: unknown): unknown =>
+  typeof value === 'number' && Math.abs(value) < 2 ** 40 ? Math.round(value * SCALE) / SCALE : value;
 
 function candidates(env: Env, term: Term, window: Window | null): Row[] {
   const kind = term.kind as FactKind;

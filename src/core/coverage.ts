@@ -1,7 +1,10 @@
+import { figureOf, firstDay } from './aggregate.ts';
 import { DAY_MS } from './days.ts';
 import type { FactKind, FactOf } from './fact.ts';
 import { alternatives, shortDay } from './format.ts';
+import type { Term } from './measure.ts';
 import type { DimensionScore } from './result.ts';
+import { type Env, makeEnv } from './rows.ts';
 import type { AccountView } from './view.ts';
 import { COVERAGE_KEYS, type CoverageKey } from './vocabulary.ts';
 
@@ -36,6 +39,8 @@ export interface StaleSource {
 
 export interface CoverageInput {
   view: AccountView;
+  /** The account's day, where it does not start with the view's UTC day, or where figures come aggregated. */
+  env?: Env;
   logging: LoggingUsers;
   /** Which sources carry a kind at all (have at least one live fact of it). */
   carriers: Partial<Record<FactKind, readonly string[]>>;
@@ -57,7 +62,7 @@ const KIND_OF = {
 } as const satisfies Partial<Record<CoverageKey, FactKind>>;
 
 /** What the streams demonstrably cover of one account, as of the view's date. */
-export function coverageOf({ view, logging, carriers }: CoverageInput): Coverage {
+export function coverageOf({ view, logging, carriers, env = dayOfView(view) }: CoverageInput): Coverage {
   const linked = new Set([...view.sources, ...view.states('account').map((a) => a.source)]);
   const sources: Coverage['sources'] = {};
   for (const [kind, all] of Object.entries(carriers) as [FactKind, readonly string[]][]) {
@@ -65,50 +70,72 @@ export function coverageOf({ view, logging, carriers }: CoverageInput): Coverage
     if (own.length > 0) sources[kind] = own;
   }
   const gaps: Coverage['gaps'] = {
-    ...activityGaps(view, logging),
-    usage: usageGap(view, carriers, sources),
-    tickets: linkGap('tickets', view, carriers, sources),
-    invoices: linkGap('invoices', view, carriers, sources),
-    subscriptions: linkGap('subscriptions', view, carriers, sources),
+    ...activityGaps(env, logging),
+    usage: usageGap(env, carriers, sources),
+    tickets: linkGap('tickets', env, carriers, sources),
+    invoices: linkGap('invoices', env, carriers, sources),
+    subscriptions: linkGap('subscriptions', env, carriers, sources),
     contacts: contactsGap(view),
   };
   return { gaps, sources };
 }
 
-function activityGaps(view: AccountView, logging: LoggingUsers): Pick<Coverage['gaps'], 'activity' | 'email'> {
-  // Whole days: what is planned for the next hour, or falls out of the year within it, changes nothing today.
-  const until = Math.floor(view.at / DAY_MS) * DAY_MS;
-  const logged = view.since('activity', until - 365 * DAY_MS).filter((a) => a.at <= until);
+/** What is looked for; the same objects each time, so that a store may know them. */
+const LOGGED: Term = { kind: 'activity' };
+const MAILED: Term = { kind: 'activity', where: { field: 'type', is: 'email' } };
+const ANY = {
+  usage: { kind: 'usage' },
+  ticket: { kind: 'ticket' },
+  invoice: { kind: 'invoice' },
+} as const satisfies Record<string, Term>;
+const NOBODY = { titles: [], roles: [] };
+
+function dayOfView(view: AccountView): Env {
+  const today = Math.floor(view.at / DAY_MS);
+  const people = { executive: NOBODY, champion: NOBODY };
+  return makeEnv({ view, today, dayStart: today * DAY_MS, people, renewal: null, toReporting: undefined });
+}
+
+/** Whole days: what is planned for the next hour, or falls out of the year within it, changes nothing today. */
+const seenInYear = (env: Env, term: Term): boolean =>
+  Number(figureOf(env, term, 'count', { from: env.today - 365, to: env.today }).value) > 0;
+
+function activityGaps(env: Env, logging: LoggingUsers): Pick<Coverage['gaps'], 'activity' | 'email'> {
+  const { view } = env;
   const owner = view.record?.ownerId ?? null;
   const ownerLogs = owner !== null && (logging.activity.has(owner) || logging.email.has(owner));
   const ownerMails = owner !== null && logging.email.has(owner);
   const activity =
-    logged.length > 0 || ownerLogs
+    seenInYear(env, LOGGED) || ownerLogs
       ? null
       : owner === null
         ? 'no activity is logged and the account has no owner'
         : 'the owner logs no activity in the CRM';
-  const email =
-    ownerMails || logged.some((a) => a.data.type === 'email') ? null : 'e-mail is not synced to the CRM for this owner';
+  const email = ownerMails || seenInYear(env, MAILED) ? null : 'e-mail is not synced to the CRM for this owner';
   return { activity, email };
 }
 
-function usageGap(view: AccountView, carriers: CoverageInput['carriers'], sources: Coverage['sources']): string | null {
-  if (view.since('usage', Number.NEGATIVE_INFINITY).length > 0) return null;
+function usageGap(env: Env, carriers: CoverageInput['carriers'], sources: Coverage['sources']): string | null {
+  if (firstDay(env, 'usage') !== null) return null;
   if (!carriers.usage?.length) return 'no source carries usage';
   return sources.usage ? 'no usage was ever seen for this account' : 'no usage source is matched to this account';
 }
 
 function linkGap(
   key: keyof typeof KIND_OF,
-  view: AccountView,
+  env: Env,
   carriers: CoverageInput['carriers'],
   sources: Coverage['sources'],
 ): string | null {
   const kind = KIND_OF[key];
-  if (sources[kind] || view.states(kind as 'ticket').length > 0) return null;
+  if (sources[kind] || known(env, kind)) return null;
   return carriers[kind]?.length ? `no source of ${key} is matched to this account` : `no source carries ${key}`;
 }
+
+const known = (env: Env, kind: (typeof KIND_OF)[keyof typeof KIND_OF]): boolean =>
+  kind === 'subscription'
+    ? env.view.states(kind).length > 0
+    : Number(figureOf(env, ANY[kind], 'count', null).value) > 0;
 
 /** Contacts without title and role tell nothing about who is missing among them. */
 function contactsGap(view: AccountView): string | null {

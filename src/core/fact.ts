@@ -185,4 +185,8 @@ export interface AccountFacts {
   facts: StoredFact[];
   /** Sources that have at least one account linked to this one. */
   sources: string[];
+  /** Kinds that were not read, since their figures come aggregated: asking for their rows is an error. */
+  absent?: ReadonlySet<FactKind>;
+  /** Where the store keeps the account's facts, for the store alone. */
+  lies?: readonly { source: number; account: number }[];
 }

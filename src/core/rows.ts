@@ -245,7 +245,20 @@ function castOf(env: Env): Cast {
   return env.cast;
 }
 
-function makeCast(env: Env): Cast {
+export type Person = { source: string; id: string };
+
+/** Who is who in a view, by source and id. */
+export function castOfView(view: AccountView, people: People): Record<keyof Cast, Person[]> {
+  const cast = makeCast({ view, people });
+  const told = (ids: Set<string>): Person[] =>
+    [...ids].map((key) => {
+      const [source = '', ...id] = key.split('\n');
+      return { source, id: id.join('\n') };
+    });
+  return { executives: told(cast.executives), champions: told(cast.champions), renewals: told(cast.renewals) };
+}
+
+function makeCast(env: Pick<Env, 'view' | 'people'>): Cast {
   const cast: Cast = { executives: new Set(), champions: new Set(), renewals: new Set() };
   const { executive, champion } = env.people;
   for (const contact of env.view.states('contact')) {

@@ -4,6 +4,7 @@ import { scoreOn } from './curves.ts';
 import { DAY_MS, dateOf, dayOf } from './days.ts';
 import { reasonsOf } from './explain.ts';
 import type { FactRef } from './fact.ts';
+import type { Aggregated } from './figure.ts';
 import { type Flag, flagsOf } from './flags.ts';
 import { hashOf } from './hash.ts';
 import { enabledSignals, type Model, type Segment, type Signal } from './model.ts';
@@ -36,6 +37,8 @@ export interface ScoringInput {
   coverage: Coverage;
   /** Units of one reporting currency, null = no rate; absent = amounts of a second currency are missing. */
   toReporting?: ToReporting;
+  /** Figures that come without their rows; absent = everything is measured from rows. */
+  aggregated?: Aggregated;
   /** How many source records each contribution names; default 5, the newest. */
   evidence?: number;
 }
@@ -93,6 +96,7 @@ function contextOf(model: Model, input: ScoringInput): MeasureContext {
       people: model.people,
       renewal: input.renewal,
       toReporting: input.toReporting,
+      aggregated: input.aggregated ?? null,
     }),
     coverage: input.coverage,
     stale: input.staleSources,

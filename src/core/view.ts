@@ -22,6 +22,13 @@ export interface AccountView {
   earlier(at: number): AccountView;
 }
 
+/** Rows of a kind are asked for that were not read, since figures of it come aggregated. The account must be read in full. */
+export class RowsNeeded extends Error {
+  constructor(kind: FactKind) {
+    super(`rows of ${kind} are needed`);
+  }
+}
+
 /** Groups an account's facts once; each `earlier` shares the groups. */
 export function viewAt(facts: AccountFacts, primary: string, at: number): AccountView {
   const byKind = new Map<FactKind, StoredFact[]>();
@@ -34,7 +41,10 @@ export function viewAt(facts: AccountFacts, primary: string, at: number): Accoun
 }
 
 function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, StoredFact[]>, at: number): AccountView {
-  const all = <K extends FactKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as Stored<K>[];
+  const all = <K extends FactKind>(kind: K) => {
+    if (facts.absent?.has(kind)) throw new RowsNeeded(kind);
+    return (byKind.get(kind) ?? []) as unknown as Stored<K>[];
+  };
   // Signals ask for the same kinds again and again; a view never changes, so each answer is kept.
   const held = new Map<FactKind, StoredFact[]>();
   const states = <K extends FactKind>(kind: K): Stored<K>[] => {

@@ -3,7 +3,8 @@ import type { Convert } from '../core/amount.ts';
 import { arrOf } from '../core/arr.ts';
 import type { StaleSource } from '../core/coverage.ts';
 import { coverageOf, type LoggingUsers } from '../core/coverage.ts';
-import type { AccountFacts, FactKind } from '../core/fact.ts';
+import { dayOf } from '../core/days.ts';
+import type { FactKind } from '../core/fact.ts';
 import { kindsOf, lookBackDays, type Model, modelHash } from '../core/model.ts';
 import type { Playbook } from '../core/playbook.ts';
 import { inPopulation } from '../core/population.ts';
@@ -11,9 +12,10 @@ import { recommend } from '../core/recommend.ts';
 import { renewalOf } from '../core/renewal.ts';
 import { type AccountScore, NOT_SCORED } from '../core/result.ts';
 import { keyContact, type People, resolveRoles } from '../core/roles.ts';
+import { makeEnv } from '../core/rows.ts';
 import { type AccountRules, satisfies } from '../core/rules.ts';
 import { type ScoringInput, scoreWithTrend, thirtyDaysBefore } from '../core/score.ts';
-import { type AccountView, viewAt } from '../core/view.ts';
+import { type AccountView, RowsNeeded, viewAt } from '../core/view.ts';
 import { daysBetween, startOfDay, todayIn } from '../kit/dates.ts';
 import type { StoredScore, WorkspaceStore } from '../store/types.ts';
 import { converter } from './currency.ts';
@@ -21,11 +23,10 @@ import { pauses } from './pause.ts';
 import { loadPeople } from './people.ts';
 import type { Progress } from './progress.ts';
 import type { Source } from './pull.ts';
+import { type ReadAccount, Reading } from './read-accounts.ts';
 import { staleSources } from './stale.ts';
 
 const DAY = 86_400_000;
-/** Accounts whose facts are in memory at once. */
-const CHUNK = 100;
 /** An account counts as being on-boarded for so many days after it was created. */
 const NEW_DAYS = 90;
 const AT_RISK = 10;
@@ -102,23 +103,19 @@ export async function scoreAll(
   const setting = await settingAt(deps, asOf);
   const tally = new Tally(deps, setting);
   const bar = deps.progress.start('score accounts');
-  const query = {
+  const reading = new Reading(deps.store, {
     primary: deps.primary.name,
     asOf,
+    today: setting.today,
+    dayStart: setting.dayStart,
     lookBackMs: lookBackDays(deps.model) * DAY,
     kinds: kindsOf(deps.model),
-    chunk: CHUNK,
-  };
-  for await (const chunk of deps.store.accountFacts(query)) {
+    people: deps.model.people,
+    stale: staleKinds(setting),
+  });
+  for await (const chunk of reading.chunks()) {
     deps.signal.throwIfAborted();
-    const rows: StoredScore[] = [];
-    const pause = pauses();
-    for (const facts of chunk) {
-      await pause();
-      const view = viewAt(facts, deps.primary.name, asOf);
-      if (inPopulation(view, deps.rules).member) rows.push(scoreOne(deps, setting, facts, view, tally));
-      else tally.outside.add(facts.account);
-    }
+    const rows = await scoreChunk(deps, setting, reading, chunk, tally);
     await breathe();
     await deps.store.appendScores(rows);
     await onScores?.(rows.map((row) => row.score));
@@ -128,6 +125,45 @@ export async function scoreAll(
   bar.done(`${tally.scored.size} accounts`);
   return { summary: tally.summary(), scored: tally.scored, outside: tally.outside };
 }
+
+/** In the order of the accounts, whichever way each was read. */
+async function scoreChunk(
+  deps: ScoreDeps,
+  setting: Setting,
+  reading: Reading,
+  chunk: ReadAccount[],
+  tally: Tally,
+): Promise<StoredScore[]> {
+  const rows = new Map<string, StoredScore | null>();
+  const needed: string[] = [];
+  const pause = pauses();
+  const score = async (account: ReadAccount): Promise<void> => {
+    await pause();
+    const view = viewAt(account.facts, deps.primary.name, setting.asOf);
+    const member = inPopulation(view, deps.rules).member;
+    rows.set(account.facts.account, member ? scoreOne(deps, setting, account, view, tally) : null);
+    if (!member) tally.outside.add(account.facts.account);
+  };
+  for (const account of chunk) {
+    rows.set(account.facts.account, null);
+    try {
+      await score(account);
+    } catch (error) {
+      if (!(error instanceof RowsNeeded)) throw error;
+      needed.push(account.facts.account);
+    }
+  }
+  if (needed.length > 0) for (const account of (await reading.inFull(needed)).values()) await score(account);
+  return [...rows.values()].filter((row) => row !== null);
+}
+
+/** Kinds that a stale source carries. */
+const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
+  new Set(
+    (Object.keys(carriers) as FactKind[]).filter((kind) =>
+      stale.some((s) => (s.kind === undefined || s.kind === kind) && carriers[kind]?.includes(s.source)),
+    ),
+  );
 
 async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
   const { timezone, currency, rates } = deps.config;
@@ -160,7 +196,7 @@ async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
 function scoreOne(
   deps: ScoreDeps,
   setting: Setting,
-  facts: AccountFacts,
+  { facts, ...figures }: ReadAccount,
   view: AccountView,
   tally: Tally,
 ): StoredScore {
@@ -168,6 +204,14 @@ function scoreOne(
   const { today, toReporting, carriers } = setting;
   const segment = rules.segment.find((s) => satisfies(s.when, view.field))?.key ?? null;
   const renewal = renewalOf(view, rules, today, toReporting);
+  const dayOfScore = { people: model.people, renewal, toReporting: undefined };
+  const env = makeEnv({
+    ...dayOfScore,
+    view,
+    today: dayOf(today),
+    dayStart: setting.dayStart,
+    aggregated: figures.now,
+  });
   const now: ScoringInput = {
     view,
     today,
@@ -175,7 +219,8 @@ function scoreOne(
     segment,
     renewal,
     staleSources: setting.stale,
-    coverage: coverageOf({ view, logging: setting.logging, carriers }),
+    coverage: coverageOf({ view, env, logging: setting.logging, carriers }),
+    aggregated: figures.now,
     toReporting: (money) => toReporting(money)?.minor ?? null,
   };
   const past = thirtyDaysBefore(now);
@@ -184,7 +229,19 @@ function scoreOne(
     ...past,
     renewal: renewalOf(past.view, rules, past.today, toReporting),
     staleSources: [],
-    coverage: coverageOf({ view: past.view, logging: setting.loggingThen, carriers }),
+    coverage: coverageOf({
+      view: past.view,
+      env: makeEnv({
+        ...dayOfScore,
+        view: past.view,
+        today: dayOf(past.today),
+        dayStart: past.dayStart,
+        aggregated: figures.before,
+      }),
+      logging: setting.loggingThen,
+      carriers,
+    }),
+    aggregated: figures.before,
   };
   const part = scoreWithTrend(model, now, then);
   const roles = resolveRoles(view, rules, setting.people);

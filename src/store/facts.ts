@@ -3,6 +3,7 @@ import type { FactKind, StoredFact } from '../core/fact.ts';
 import { storableKey } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
 import { expireTexts } from './expire.ts';
+import { figureReader } from './figures/read.ts';
 import { findSource } from './keys.ts';
 import { KIND_CODE } from './kinds.ts';
 import { accountFacts, type ReadRow, toFact } from './read-facts.ts';
@@ -16,6 +17,7 @@ const CHUNK = 1_000;
 type Part = Pick<
   WorkspaceStore,
   | 'accountFacts'
+  | 'figures'
   | 'latest'
   | 'countFacts'
   | 'loggingUsers'
@@ -29,6 +31,7 @@ type Part = Pick<
 export function factStore(ctx: StoreContext): Part {
   return {
     accountFacts: (query) => accountFacts(ctx, query),
+    figures: (query) => figureReader(ctx, query),
     latest: (source, kind, asOf) => latest(ctx, source, kind, asOf),
     countFacts: () => countFacts(ctx),
     loggingUsers: (source, from, to) => loggingUsers(ctx, source, from, to),

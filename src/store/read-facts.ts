@@ -129,7 +129,14 @@ async function factsOf(
     sorted = 0;
     await breathe();
   }
-  return out.map(({ account, facts, sources }) => ({ account, facts, sources: [...sources].sort() }));
+  const lies = accounts.map((): { source: number; account: number }[] => []);
+  for (const [place = 0, source = 0, account = 0] of members) lies[place]?.push({ source, account });
+  return out.map(({ account, facts, sources }, place) => ({
+    account,
+    facts,
+    sources: [...sources].sort(),
+    lies: lies[place] ?? [],
+  }));
 }
 
 /** Oldest first; ties in an order that does not depend on how facts arrived. */

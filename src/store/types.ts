@@ -1,6 +1,7 @@
 import type { Cursor, FieldValue, Held, Outcome, Page, Reject, StateStore } from '../contract/index.ts';
 import type { AccountFacts, FactKind, StoredFact } from '../core/fact.ts';
 import type { AccountScore } from '../core/result.ts';
+import type { FigureReader, FiguresQuery } from './figures/read.ts';
 
 /** What one committed page changed. */
 export interface PageCommit {
@@ -140,6 +141,8 @@ export interface WorkspaceStore {
 
   /** Facts of accounts (with linked sources' facts joined in), in chunks, in account order; flat memory. */
   accountFacts(query: FactsQuery): AsyncIterable<AccountFacts[]>;
+  /** Figures of accounts, aggregated where their facts lie. */
+  figures(query: FiguresQuery): Promise<FigureReader>;
   /** Latest version at or before asOf of every record of a kind that belongs to a source (people, for role resolution). */
   latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
   /** Users who logged activity of any account in (from, to], by whether it was e-mail. */
