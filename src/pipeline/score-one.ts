@@ -1,0 +1,121 @@
+import { arrOf } from '../core/arr.ts';
+import { coverageOf } from '../core/coverage.ts';
+import { dayOf } from '../core/days.ts';
+import { recommend } from '../core/recommend.ts';
+import { renewalOf } from '../core/renewal.ts';
+import type { AccountScore } from '../core/result.ts';
+import { keyContact, resolveRoles } from '../core/roles.ts';
+import { makeEnv } from '../core/rows.ts';
+import { satisfies } from '../core/rules.ts';
+import { type ScoringInput, scoreWithTrend, thirtyDaysBefore } from '../core/score.ts';
+import type { AccountView } from '../core/view.ts';
+import { daysBetween } from '../kit/dates.ts';
+import type { StoredScore } from '../store/types.ts';
+import type { ReadAccount } from './read-accounts.ts';
+import type { ScoreDeps, Setting } from './setting.ts';
+
+/** An account counts as being on-boarded for so many days after it was created. */
+const NEW_DAYS = 90;
+
+/** The account now and 30 days ago, as scoring takes it. */
+export function inputsOf(
+  { rules, model }: Pick<ScoreDeps, 'rules' | 'model'>,
+  setting: Setting,
+  figures: Pick<ReadAccount, 'now' | 'before'>,
+  view: AccountView,
+): { now: ScoringInput; then: ScoringInput } {
+  const { today, toReporting, carriers } = setting;
+  const segment = rules.segment.find((s) => satisfies(s.when, view.field))?.key ?? null;
+  const renewal = renewalOf(view, rules, today, toReporting);
+  const dayOfScore = { people: model.people, renewal, toReporting: undefined };
+  const env = makeEnv({
+    ...dayOfScore,
+    view,
+    today: dayOf(today),
+    dayStart: setting.dayStart,
+    aggregated: figures.now,
+  });
+  const now: ScoringInput = {
+    view,
+    today,
+    dayStart: setting.dayStart,
+    segment,
+    renewal,
+    staleSources: setting.stale,
+    coverage: coverageOf({ view, env, logging: setting.logging, carriers }),
+    aggregated: figures.now,
+    toReporting: (money) => toReporting(money)?.minor ?? null,
+  };
+  const past = thirtyDaysBefore(now);
+  const then: ScoringInput = {
+    ...now,
+    ...past,
+    renewal: renewalOf(past.view, rules, past.today, toReporting),
+    staleSources: [],
+    coverage: coverageOf({
+      view: past.view,
+      env: makeEnv({
+        ...dayOfScore,
+        view: past.view,
+        today: dayOf(past.today),
+        dayStart: past.dayStart,
+        aggregated: figures.before,
+      }),
+      logging: setting.loggingThen,
+      carriers,
+    }),
+    aggregated: figures.before,
+  };
+  return { now, then };
+}
+
+/** One account's score with all that goes with it. @returns also whether somebody fills each role. */
+export function scoreOne(
+  deps: ScoreDeps,
+  setting: Setting,
+  account: ReadAccount,
+  view: AccountView,
+): { stored: StoredScore; rolesFilled: boolean } {
+  const { rules, model } = deps;
+  const { today } = setting;
+  const { now, then } = inputsOf(deps, setting, account, view);
+  const part = scoreWithTrend(model, now, then);
+  const roles = resolveRoles(view, rules, setting.people);
+  const arr = arrOf(view, today, setting.toReporting);
+  const score: AccountScore = {
+    account: view.account,
+    name: view.record?.name ?? view.account,
+    asOf: setting.asOf,
+    model: `${model.name} ${model.version}`,
+    modelHash: setting.hash,
+    segment: now.segment,
+    points: part.points,
+    score: part.score,
+    band: part.band,
+    trend: part.trend,
+    change30: part.change30,
+    confidence: part.confidence,
+    dimensions: part.dimensions,
+    contributions: part.contributions,
+    caps: part.caps,
+    flags: part.flags,
+    reasons: part.reasons,
+    action: null,
+    coverage: part.coverage,
+    renewal: now.renewal,
+    arr,
+    csmId: roles.csmId,
+    managerId: roles.managerId,
+    ownerId: roles.ownerId,
+  };
+  const createdOn = view.record?.createdOn ?? null;
+  score.action = recommend(score, deps.playbook, {
+    today,
+    lifecycle: createdOn === null ? null : daysBetween(createdOn, today) < NEW_DAYS ? 'new' : 'mature',
+    csm: setting.people.get(roles.csmId ?? '')?.name ?? null,
+    manager: setting.people.get(roles.managerId ?? '')?.name ?? null,
+    contact: keyContact(view),
+  });
+  const stored = { asOf: setting.asOf, inputsHash: part.inputsHash, score };
+  return { stored, rolesFilled: roles.unresolved.length === 0 };
+}

@@ -1,0 +1,79 @@
+import type { Convert } from '../core/amount.ts';
+import type { LoggingUsers, StaleSource } from '../core/coverage.ts';
+import type { FactKind } from '../core/fact.ts';
+import { type Model, modelHash } from '../core/model.ts';
+import type { Playbook } from '../core/playbook.ts';
+import type { People } from '../core/roles.ts';
+import type { AccountRules } from '../core/rules.ts';
+import { startOfDay, todayIn } from '../kit/dates.ts';
+import type { WorkspaceStore } from '../store/types.ts';
+import { converter } from './currency.ts';
+import { loadPeople } from './people.ts';
+import type { Progress } from './progress.ts';
+import type { Source } from './pull.ts';
+import { staleSources } from './stale.ts';
+
+const DAY = 86_400_000;
+
+export interface ScoreDeps {
+  store: WorkspaceStore;
+  sources: Source[];
+  primary: Source;
+  rules: AccountRules;
+  model: Model;
+  playbook: Playbook;
+  progress: Progress;
+  signal: AbortSignal;
+  now: () => number;
+  config: { timezone: string; currency: string; rates: Record<string, number> };
+}
+
+/** Everything about a date that all accounts share. */
+export interface Setting {
+  asOf: number;
+  today: string;
+  dayStart: number;
+  people: People;
+  logging: LoggingUsers;
+  loggingThen: LoggingUsers;
+  carriers: Partial<Record<FactKind, string[]>>;
+  stale: StaleSource[];
+  toReporting: Convert;
+  hash: string;
+}
+
+/** Kinds that a stale source carries. */
+export const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
+  new Set(
+    (Object.keys(carriers) as FactKind[]).filter((kind) =>
+      stale.some((s) => (s.kind === undefined || s.kind === kind) && carriers[kind]?.includes(s.source)),
+    ),
+  );
+
+export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
+  const { timezone, currency, rates } = deps.config;
+  const today = todayIn(timezone, asOf);
+  const carriers: Partial<Record<FactKind, string[]>> = {};
+  const counted = await deps.store.countFacts();
+  for (const { source, kind } of counted) {
+    const sources = carriers[kind] ?? [];
+    sources.push(source);
+    carriers[kind] = sources;
+  }
+  const dayStart = startOfDay(today, timezone);
+  // By whole days, so that an hour later nobody has begun or ceased to log.
+  const logging = (at: number) => deps.store.loggingUsers(deps.primary.name, at - 365 * DAY, at);
+  return {
+    asOf,
+    today,
+    dayStart,
+    people: await loadPeople(deps.store, deps.primary.name, asOf),
+    logging: await logging(dayStart),
+    loggingThen: await logging(dayStart - 30 * DAY),
+    carriers,
+    // A past date is scored from what was true then; how old the pulls were is not known any more.
+    stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
+    toReporting: converter(currency, rates),
+    hash: modelHash(deps.model),
+  };
+}
