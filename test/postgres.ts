@@ -125,19 +125,24 @@ export class PrivatePostgres {
   }
 
   /** Runs statements beside the product. */
-  async query(text: string, at: string = this.url()): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(at);
-    await client.connect();
-    try {
-      return (await client.query(text)).rows;
-    } finally {
-      await client.end();
-    }
+  query(text: string, at: string = this.url()): Promise<Record<string, unknown>[]> {
+    return rowsAt(at, text);
   }
 
   async close(): Promise<void> {
     await this.down();
     rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** What a statement finds in the database at an address. */
+export async function rowsAt(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
   }
 }
 

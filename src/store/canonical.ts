@@ -9,10 +9,11 @@ export function canonicalJson(value: unknown): string {
     for (const key of Object.keys(value).sort()) {
       const member = (value as Record<string, unknown>)[key];
       if (isUnknown(member)) continue;
-      out += `${out && ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+      out += `${out && ','}${JSON.stringify(storableText(key))}:${canonicalJson(member)}`;
     }
     return `{${out}}`;
   }
+  if (typeof value === 'string') return JSON.stringify(storableText(value));
   return isUnknown(value) ? 'null' : JSON.stringify(value);
 }
 
@@ -20,9 +21,12 @@ const isUnknown = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value));
 
 /**
- * An id as it can be stored by every database: no NUL (PostgreSQL refuses it, SQLite ends the text there) and no half of a
+ * Text as it can be stored, and looked for, by every database: no NUL (PostgreSQL refuses it, SQLite ends the text there) and no half of a
  * surrogate pair (it would come back as another character and no longer be found).
  */
-export function storableKey(key: string): string {
-  return key.toWellFormed().replaceAll('\0', '\uFFFD');
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
+
+/** The same of an id. */
+export const storableKey = storableText;

@@ -1,12 +1,14 @@
 import { InputError } from '../contract/index.ts';
 
-/** PostgreSQL's five-letter code (SQLSTATE) or the system's ("ECONNREFUSED") of an error or what caused it; null for any other. */
-export function postgresCode(error: unknown): string | null {
-  if (error instanceof AggregateError && error.errors.length > 0) return postgresCode(error.errors[0]);
+/** The error that carries a code, among what was thrown and what caused it. */
+function coded(error: unknown): (Error & { code: string }) | null {
+  if (error instanceof AggregateError && error.errors.length > 0) return coded(error.errors[0]);
   if (!(error instanceof Error)) return null;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return postgresCode(error.cause);
+  return 'code' in error && typeof error.code === 'string' ? (error as Error & { code: string }) : coded(error.cause);
 }
+
+/** PostgreSQL's five-letter code (SQLSTATE), or the system's ("ECONNREFUSED"); null for any other error. */
+export const postgresCode = (error: unknown): string | null => coded(error)?.code ?? null;
 
 /** Deadlock, or two transactions that cannot both have been first. */
 export const retriable = (error: unknown): boolean => ['40P01', '40001'].includes(postgresCode(error) ?? '');
@@ -46,7 +48,7 @@ export function explain(error: unknown, place: Place): unknown {
     case '42501':
       return said(
         `a right is missing (${messageOf(error)})`,
-        `Let this user create tables there: \`grant create, usage on schema … to "${place.user}"\`, or make it the owner of the database.`,
+        `Let this user create tables there: \`grant create, usage on schema NAME to "${place.user}"\`, or make it the owner of the database.`,
       );
     case '25006':
       return said('it can only be read', 'Point DATABASE_URL at the primary server, not at a replica.');
@@ -57,12 +59,9 @@ export function explain(error: unknown, place: Place): unknown {
       );
     case '57P03':
       return said(`it is not ready (${messageOf(error)})`, 'Wait until it has started, and try again.');
-    case '26000':
-      return said(
-        'prepared statements are lost between calls',
-        'Connect to the server itself, or let the pooler pool sessions.',
-      );
   }
+  if (/password must be a string/.test(messageOf(error)))
+    return said('it asks for a password', 'Write it into DATABASE_URL: postgresql://user:password@host:5432/database.');
   if (CERTIFICATE.test(code))
     return said(
       `its certificate is not trusted (${messageOf(error)})`,
@@ -78,6 +77,6 @@ export function explain(error: unknown, place: Place): unknown {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  const told = coded(error) ?? error;
+  return told instanceof Error ? told.message : String(told);
 }

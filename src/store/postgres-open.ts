@@ -1,4 +1,5 @@
 import { Kysely, sql } from 'kysely';
+import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE } from 'kysely/migration';
 import { InputError } from '../contract/index.ts';
 import { ensureProjected } from './figures/rebuild.ts';
 import { migrate } from './migrate.ts';
@@ -9,6 +10,8 @@ import { explain, placeText } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
 
 const OLDEST = 130_000;
+/** Tables that are there before the first migration is: another process may be about to make it. */
+const MIGRATOR: readonly string[] = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_LOCK_TABLE];
 
 /**
  * Opens (and fills or migrates) a store in a schema of a PostgreSQL database: the first of the user's search path. Throws
@@ -16,7 +19,10 @@ const OLDEST = 130_000;
  *
  * @param lost told of idle connections that broke; the next statement opens another
  */
-export async function openPostgres(url: string, lost: (error: Error) => void): Promise<{ db: Kysely<Tables>; name: string }> {
+export async function openPostgres(
+  url: string,
+  lost: (error: Error) => void,
+): Promise<{ db: Kysely<Tables>; name: string }> {
   const { pool, place } = poolOf(url, lost);
   const db = new Kysely<Tables>({ dialect: kyselyDialect(pool) });
   try {
@@ -54,7 +60,7 @@ async function suitable(db: Kysely<Tables>, where: string): Promise<void> {
       hint: 'Create the schema that the search path names (`create schema …`), or correct the search path.',
     });
   const names = (await db.introspection.getTables({ withInternalKyselyTables: true })).map((table) => table.name);
-  if (names.length > 0 && !(await isOurs(db, names)))
+  if (names.some((name) => !MIGRATOR.includes(name)) && !(await isOurs(db, names)))
     throw new InputError(`${where} holds tables of another program (${names.slice(0, 3).join(', ')})`, {
       hint: 'Give the store a database of its own, or a schema: add ?options=-c%20search_path%3DNAME to DATABASE_URL.',
     });
@@ -62,8 +68,8 @@ async function suitable(db: Kysely<Tables>, where: string): Promise<void> {
 
 /** Another program may number its migrations in a table of the same name; it does not name its first one as we do. */
 async function isOurs(db: Kysely<Tables>, tables: readonly string[]): Promise<boolean> {
-  if (!tables.includes('kysely_migration')) return false;
+  if (!tables.includes(DEFAULT_MIGRATION_TABLE)) return false;
   const first = MIGRATIONS[0]?.name ?? '';
-  const { rows } = await sql`select 1 from kysely_migration where name = ${first}`.execute(db);
+  const { rows } = await sql`select 1 from ${sql.table(DEFAULT_MIGRATION_TABLE)} where name = ${first}`.execute(db);
   return rows.length > 0;
 }

@@ -1,28 +1,37 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { InputError } from '../../src/contract/index.ts';
 import { type Keyring, keyringOf } from '../../src/kit/keyring.ts';
 import { encrypted } from '../../src/store/credentials.ts';
-import { openStore } from '../../src/store/open.ts';
-import { folder } from '../cli/support.ts';
+import { openStore, type StorePlace } from '../../src/store/open.ts';
+import { rowsAt } from '../postgres.ts';
+import { DATABASES, places } from './places.ts';
 
 const KEY = Buffer.alloc(32, 3).toString('base64');
+
+/** All that the database keeps of them: the files, or the rows where the files are a server's. */
+async function onDisk(place: StorePlace): Promise<string> {
+  if ('url' in place) return JSON.stringify(await rowsAt(place.url, 'select * from connector_state'));
+  const dir = dirname(place.path);
+  return readdirSync(dir)
+    .filter((name) => name.startsWith(basename(place.path)))
+    .map((name) => readFileSync(join(dir, name), 'latin1'))
+    .join('');
+}
 const ring = (keys = KEY): Keyring => keyringOf(keys, 'KEY');
 
-async function opened() {
-  const dir = folder();
-  const store = await openStore({ path: join(dir, 'store.db') });
-  onTestFinished(() => store.close());
-  const workspace = await store.workspace('main');
-  const disk = (): string =>
-    readdirSync(dir)
-      .map((name) => readFileSync(join(dir, name), 'latin1'))
-      .join('');
-  return { state: workspace.state('crm'), disk };
-}
+describe.each(DATABASES)('%s: stored credentials', (database) => {
+  const empty = places(database);
 
-describe('stored credentials', () => {
+  async function opened() {
+    const place = await empty();
+    const store = await openStore(place);
+    onTestFinished(() => store.close());
+    const workspace = await store.workspace('main');
+    return { state: workspace.state('crm'), disk: () => onDisk(place) };
+  }
+
   it('compare and set by what they say, and reach the disk sealed only', async () => {
     const { state, disk } = await opened();
     const credentials = encrypted(state, 'main/crm', () => ring());
@@ -32,8 +41,8 @@ describe('stored credentials', () => {
     expect(await credentials.set('tokens', null, 'other')).toBe(false);
     expect(await credentials.set('tokens', 'first-Secret', 'second-Secret')).toBe(true);
     expect(await credentials.get('tokens')).toBe('second-Secret');
-    expect(disk()).toContain('credential:tokens');
-    expect(disk()).not.toMatch(/first-Secret|second-Secret/);
+    expect(await disk()).toContain('credential:tokens');
+    expect(await disk()).not.toMatch(/first-Secret|second-Secret/);
     expect(await credentials.set('tokens', 'second-Secret', null)).toBe(true);
     expect(await credentials.get('tokens')).toBeNull();
   });

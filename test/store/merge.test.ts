@@ -131,6 +131,10 @@ describe('canonicalJson', () => {
       canonicalJson({ b: null, a: [null, 1, Number.NaN], z: 0, f: false, e: '', n: Number.NaN, m: { x: undefined } }),
     ).toBe('{"a":[null,1,null],"e":"","f":false,"m":{},"z":0}');
   });
+  it('holds no text that a database could not hold', () => {
+    const odd = { 'k\0': ['a\0b', { deep: 'half \ud800' }], plain: 'ünï 🙂 \u0001' };
+    expect(canonicalJson(odd)).toBe('{"k\uFFFD":["a\uFFFDb",{"deep":"half \uFFFD"}],"plain":"ünï 🙂 \\u0001"}');
+  });
   it('keeps well-formed keys as they are', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (key) => key.includes('\0') || storableKey(key) === key));
     expect(storableKey('a\0b\ud800')).toBe('a\uFFFDb\uFFFD');

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
-import { PrivatePostgres } from '../postgres.ts';
+import { privatePostgres } from './places.ts';
 import { storeSuite } from './suite.ts';
 
-let server: PrivatePostgres;
-beforeAll(async () => {
-  server = await PrivatePostgres.start();
-});
-afterAll(() => server?.close());
+const server = privatePostgres();
 
-storeSuite('PostgreSQL', async () => openStore({ url: await server.empty() }));
+storeSuite('PostgreSQL', async () => openStore({ url: await server().empty() }));

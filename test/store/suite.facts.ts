@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/core/fact.ts';
-import { account, activity, brief, DAY, freshStore, gone, type Open, page, T, ticket, told, usage } from './helpers.ts';
+import {
+  account,
+  activity,
+  brief,
+  collect,
+  DAY,
+  freshStore,
+  gone,
+  type Open,
+  page,
+  T,
+  ticket,
+  told,
+  usage,
+} from './helpers.ts';
 
 /** What becomes of facts as they are stored. */
 export function factSuite(open: Open): void {
@@ -101,6 +115,32 @@ export function factSuite(open: Open): void {
       expect(Object.values(mine).map((f) => f.length)).toEqual(odd.map(() => 2));
       expect(mine['ünï–code 🙂']).toHaveLength(2);
       expect(await told(await fresh.store.workspace('globex'))).toEqual({});
+    });
+
+    it('takes odd text anywhere, and still looks into what stands beside it', async () => {
+      const odd = 'nul \0, half \ud800, "quoted" \\ {a,NULL} \u0001';
+      const kept = 'nul \uFFFD, half \uFFFD, "quoted" \\ {a,NULL} \u0001';
+      const withText = ticket('t', 'A', T - DAY, odd) as Extract<Fact, { kind: 'ticket' }>;
+      const facts = [
+        account('A', T - DAY, { name: odd }),
+        activity('e', 'A', T - DAY, odd, 'u1'),
+        { ...withText, data: { ...withText.data, text: odd, textExpiresAt: T - 1 } },
+      ];
+      const rejects = [
+        { where: odd, reason: odd },
+        { where: odd, reason: 'once more' },
+      ];
+      const commit = () => fresh.ws.commitPage('crm', odd, page(facts, { rejects, cursor: { odd } }), T);
+      expect(await commit()).toMatchObject({ stored: 3, rejected: 2 });
+      expect(await commit()).toMatchObject({ stored: 0, unchanged: 3 });
+      expect((await fresh.ws.loggingUsers('crm', T - 9 * DAY, T)).activity).toEqual(new Set(['u1']));
+      expect(await fresh.ws.expireTexts(T)).toBe(1);
+      const found = await collect(fresh.ws.latest('crm', 'ticket', T));
+      expect(found[0]?.data).toEqual({ status: kept });
+      expect((await fresh.ws.rejects('crm')).map((r) => r.reason)).toEqual(['once more']);
+      const state = fresh.ws.state('crm');
+      expect(await state.set(odd, null, 'v')).toBe(true);
+      expect(await state.get(odd)).toBe('v');
     });
 
     it('says which fact has an instant that is none', async () => {

@@ -1,12 +1,12 @@
-/** A process of its own for the tests of crashes and competition: `node worker.ts FILE TASK NAME`. Prints one line per step. */
+/** A process of its own for the tests of crashes and competition: `node worker.ts PLACE TASK NAME`, PLACE being a file or an address. Prints one line per step. */
 import { openStore } from '../../src/store/open.ts';
 import { activity, page, T } from './helpers.ts';
 
 export const FACTS_PER_PAGE = 50;
 
 if (import.meta.main) {
-  const [path = '', task = '', name = ''] = process.argv.slice(2);
-  const store = await openStore({ path });
+  const [place = '', task = '', name = ''] = process.argv.slice(2);
+  const store = await openStore(place.includes('://') ? { url: place } : { path: place });
   const ws = await store.workspace('w');
   if (task === 'lease') {
     process.stdout.write(`${await ws.lease('sync', name, T, 60_000)}\n`);
