@@ -39,6 +39,17 @@ export interface Tables {
     as_of: number;
     score_json: string;
   };
+  /** Models by which was ever scored. */
+  models: {
+    workspace: number;
+    hash: string;
+    name: string;
+    version: number;
+    model_json: string;
+    first_used: number;
+  };
+  /** What a scoring knew beside the facts. */
+  scorings: { workspace: number; model_hash: string; as_of: number; setting_json: string };
   plans: {
     id: Generated<number>;
     workspace: number;

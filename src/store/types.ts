@@ -161,6 +161,14 @@ export interface WorkspaceStore {
   /** Latest score of each account (optionally at or before asOf), in chunks ordered by account. */
   latestScores(asOf?: number): AsyncIterable<StoredScore[]>;
   latestScore(account: string, asOf?: number): Promise<StoredScore | null>;
+  /** Keeps the model behind a hash, once. */
+  keepModel(hash: string, model: { name: string; version: number }, now: number): Promise<void>;
+  /** The model behind a hash as plain data; null = never kept. */
+  keptModel(hash: string): Promise<unknown>;
+  /** Keeps, as plain data, what scoring by a model as of an instant knew beside the facts. */
+  keepSetting(hash: string, asOf: number, setting: Record<string, unknown>): Promise<void>;
+  keptSetting(hash: string, asOf: number): Promise<unknown>;
+
   /** Accounts by id, 15-character id, or name (exact, then case-insensitive prefix); for commands that take ACCOUNT. */
   findAccounts(primary: string, text: string, limit: number): Promise<{ account: string; name: string }[]>;
 

@@ -4,6 +4,7 @@ import { fence } from './fence.ts';
 import { intentStore } from './intents.ts';
 import { linkStore } from './links.ts';
 import { memoryStore } from './memory.ts';
+import { modelStore } from './models.ts';
 import { pageStore } from './pages.ts';
 import { planStore } from './plans.ts';
 import { runStore } from './runs.ts';
@@ -17,6 +18,7 @@ export function workspaceStore(ctx: StoreContext): WorkspaceStore {
     ...factStore(ctx),
     ...linkStore(ctx),
     ...scoreStore(ctx),
+    ...modelStore(ctx),
     ...memoryStore(ctx),
     ...planStore(ctx),
     ...intentStore(ctx),

@@ -3,6 +3,7 @@ import type { Open } from './helpers.ts';
 import { childrenSuite } from './suite.children.ts';
 import { factSuite } from './suite.facts.ts';
 import { memorySuite } from './suite.memory.ts';
+import { modelSuite } from './suite.models.ts';
 import { planSuite } from './suite.plans.ts';
 import { readingSuite } from './suite.reading.ts';
 
@@ -14,5 +15,6 @@ export function storeSuite(name: string, open: Open): void {
     readingSuite(open);
     memorySuite(open);
     planSuite(open);
+    modelSuite(open);
   });
 }

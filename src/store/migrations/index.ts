@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { SqlDialect } from '../dialect.ts';
 import { up as start } from './0001_start.ts';
 import { up as figures } from './0002_figures.ts';
+import { up as models } from './0003_models.ts';
 
 export interface StoreMigration {
   name: string;
@@ -12,4 +13,5 @@ export interface StoreMigration {
 export const MIGRATIONS: readonly StoreMigration[] = [
   { name: '0001_start', up: start },
   { name: '0002_figures', up: figures },
+  { name: '0003_models', up: models },
 ];
