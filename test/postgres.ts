@@ -102,12 +102,12 @@ export class PrivatePostgres {
     }
   }
 
-  /** Ends as a machine that loses power does. */
+  /** Cuts every connection and ends. */
   async down(): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (!child || child.exitCode !== null) return;
-    child.kill('SIGQUIT');
+    child.kill('SIGINT');
     await once(child, 'exit');
   }
 

@@ -60,10 +60,12 @@ export function poolOf(url: string, lost: (error: Error) => void): { pool: pg.Po
     keepAlive: true,
     application_name: 'pulseback',
     onConnect: async (client) => {
+      // Also one that is in use and waits for its next statement may break: unheard, that would end the process.
+      client.on('error', lost);
       await client.query(SESSION);
     },
   });
-  pool.on('error', lost); // a connection that nobody uses broke: the pool has dropped it, the next query opens another
+  pool.on('error', () => {}); // told above; the pool has dropped it, and opens another one for the next statement
   return { pool, place: { host, port, database: database ?? user ?? '', user: user ?? '' } };
 }
 
