@@ -77,6 +77,7 @@ async function discardBuilding(ctx: StoreContext, only?: number): Promise<void> 
   if (only !== undefined) query = query.where('id', '=', only);
   for (const { id } of await query.execute())
     await writing(ctx, async (trx) => {
+      if (!(await isBuilding(trx, id))) return; // it was finished meanwhile: now it is a plan
       for (let more = true; more; ) {
         const { numAffectedRows } = await sql`
           delete from intents where id in (select id from intents where plan = ${id} limit ${CHUNK})`.execute(trx);
@@ -101,9 +102,13 @@ async function addIntents(ctx: StoreContext, plan: number, intents: NewIntent[])
   });
 }
 
-async function stillBuilding(trx: Kysely<Tables>, id: number): Promise<void> {
+async function isBuilding(trx: Kysely<Tables>, id: number): Promise<boolean> {
   const row = await trx.selectFrom('plans').select('status').where('id', '=', id).executeTakeFirst();
-  if (row?.status !== 'building')
+  return row?.status === 'building';
+}
+
+async function stillBuilding(trx: Kysely<Tables>, id: number): Promise<void> {
+  if (!(await isBuilding(trx, id)))
     throw new Error('another process started a newer plan while this one was being written');
 }
 

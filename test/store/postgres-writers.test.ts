@@ -51,22 +51,6 @@ describe('writers of one workspace', () => {
     expect(await lease).toBe(false);
     expect(await ws.leaseHolder('sync')).toBe('first');
   });
-
-  it('number what each adds without a gap or a repeat', async () => {
-    const plans = await Promise.all(
-      Array.from({ length: 6 }, () =>
-        ws.createPlan(T, T, (async function* () {})(), {}).then(
-          (plan) => plan.number,
-          (error: Error) => error.message,
-        ),
-      ),
-    );
-    const numbers = plans.filter((plan) => typeof plan === 'number').sort();
-    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
-    for (const plan of plans)
-      if (typeof plan === 'string') expect(plan).toMatch(/another process started a newer plan/);
-    expect((await ws.plans(10)).filter((plan) => plan.status === 'open')).toHaveLength(1);
-  });
 });
 
 describe('writers of several workspaces', () => {

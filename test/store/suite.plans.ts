@@ -80,6 +80,24 @@ export function planSuite(open: Open): void {
       expect(await fresh.ws.planCounts(1)).toEqual({ fields: { planned: 1 }, task: {} });
     });
 
+    it('begun at the same moment are numbered without a gap or a repeat, and none that was numbered is lost', async () => {
+      const plans = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          fresh.ws.createPlan(T, T, chunked<NewIntent>(), {}).then(
+            (plan) => plan.number,
+            (error: Error) => error.message,
+          ),
+        ),
+      );
+      const numbers = plans.filter((plan) => typeof plan === 'number').sort();
+      expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+      for (const plan of plans)
+        if (typeof plan === 'string') expect(plan).toMatch(/another process started a newer plan/);
+      const kept = await fresh.ws.plans(10);
+      expect(kept.map((plan) => plan.number)).toEqual(numbers.toReversed());
+      expect(kept.map((plan) => plan.status)).toEqual(kept.map((_, i) => (i === 0 ? 'open' : 'superseded')));
+    });
+
     it('may read the store while they stream their intents', async () => {
       const streaming = async function* () {
         for await (const held of fresh.ws.held()) yield held.map((h) => fields(h.account));
