@@ -57,6 +57,7 @@ async function removeTexts(
         .set({ data: canonicalJson(rest) })
         .where('record', '=', record)
         .where('version', '=', version)
+        .where('data', '=', data) // what was stated anew meanwhile has its own time
         .execute();
     }
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { openApp } from '../../app.ts';
-import { environment, PACKAGE_ROOT } from '../../config.ts';
+import { PACKAGE_ROOT, practiceEnvironment } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
 import { withRun } from '../../pipeline/run.ts';
 import { sync } from '../../pipeline/sync.ts';
@@ -63,7 +63,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
       '--dir',
       dir,
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: environment() },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: practiceEnvironment() },
   );
   try {
     const ready = readyOf(await firstLine(child.stdout, child));
@@ -71,7 +71,7 @@ export async function bench({ io, signal }: CommandContext, options: BenchArgume
     writeFileSync(configPath, ready.config);
     const app = await openApp({
       configPath,
-      env: { ...environment(), ...ready.env },
+      env: { ...practiceEnvironment(), ...ready.env },
       progress: io.progress(),
       signal,
     });

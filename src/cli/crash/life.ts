@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApp } from '../../app.ts';
-import { environment } from '../../config.ts';
+import { practiceEnvironment } from '../../config.ts';
 import type { Exchange, RunningSandbox } from '../../sandbox/world.types.ts';
 import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
 import { type Contents, contentsOf, leftBehind, writesAfter } from './contents.ts';
@@ -187,7 +187,7 @@ export class Life {
   }
 
   async #setUp(): Promise<void> {
-    const app = await openApp({ configPath: this.#config, env: environment(), now: this.#running.world.now });
+    const app = await openApp({ configPath: this.#config, env: practiceEnvironment(), now: this.#running.world.now });
     try {
       const { provision } = app.crm();
       for await (const outcome of provision.apply(await provision.plan()))

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { environment, PACKAGE_ROOT } from '../../config.ts';
+import { PACKAGE_ROOT, practiceEnvironment } from '../../config.ts';
 
 /** TypeScript in the work tree, JavaScript once built. */
 const EXTENSION = extname(import.meta.filename);
@@ -38,7 +38,7 @@ export class Product {
     const preload = Object.keys(watch).length ? ['--import', `${PRELOAD}?${new URLSearchParams(watch)}`] : [];
     this.#child = spawn(process.execPath, [...preload, MAIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment(), NODE_COMPILE_CACHE: CACHE, ...env },
+      env: { ...practiceEnvironment(), NODE_COMPILE_CACHE: CACHE, ...env },
       timeout: TOO_LONG_MS,
       signal,
     });
