@@ -112,6 +112,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
   add('explain <account>', 'how an account came to its score: dimensions, signals, facts')
     .option('--as-of <date>', 'the score of an earlier day')
     .action(on(explain));
+    .option('--since <date>', 'why the score changed since that day')
   add('unmatched', 'records of other systems that fit no account, with suggestions')
     .option('--source <name>', 'only this source')
     .action(on(unmatched));

@@ -6,6 +6,7 @@ import { RowsNeeded, viewAt } from '../core/view.ts';
 import type { StoredScore } from '../store/types.ts';
 import { pauses } from './pause.ts';
 import { type ReadAccount, Reading } from './read-accounts.ts';
+import { keepScoring } from './rescore.ts';
 import { scoreOne } from './score-one.ts';
 import { type ScoreDeps, type Setting, settingAt, staleKinds } from './setting.ts';
 import { type ScoreSummary, Tally } from './tally.ts';
@@ -25,6 +26,7 @@ export async function scoreAll(
   onScores?: (scores: AccountScore[]) => void | Promise<void>,
 ): Promise<{ summary: ScoreSummary; scored: Set<string>; outside: Set<string> }> {
   const setting = await settingAt(deps, asOf);
+  await keepScoring(deps, setting);
   const tally = new Tally(deps, setting);
   const bar = deps.progress.start('score accounts');
   const reading = new Reading(deps.store, {

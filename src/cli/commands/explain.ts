@@ -1,11 +1,14 @@
+import type { App } from '../../app.ts';
 import { InputError } from '../../contract/index.ts';
 import { explainTree } from '../../core/explain.ts';
 import { flagWords } from '../../core/flags.ts';
 import { type AccountScore, type Contribution, POINT } from '../../core/result.ts';
 import { oneLine } from '../../core/text.ts';
-import { endOfDay } from '../../kit/dates.ts';
+import { endOfDay, todayIn } from '../../kit/dates.ts';
+import { withEvidence } from '../../pipeline/evidence.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
+import { explainSince } from '../explain-since.ts';
 import { findAccount } from '../find.ts';
 import { bandTitle, dateText, moneyText, pointsText, signed, timeText } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -13,15 +16,19 @@ import type { Io } from '../io.ts';
 /** Source records shown of a signal; --json has all. */
 const EVIDENCE = 3;
 
-/** `explain ACCOUNT`: score → dimensions → signals → facts, with the ids that the sources know them by. */
+/** `explain ACCOUNT`: score → dimensions → signals → facts, with the ids that the sources know them by; or why it changed. */
 export async function explain(
-  { io, open }: CommandContext,
-  options: { asOf?: string },
+  context: CommandContext,
+  options: { asOf?: string; since?: string },
   [text = '']: string[],
 ): Promise<undefined> {
-  const day = options.asOf === undefined ? null : dateArgument('--as-of', options.asOf);
-  const app = await open();
+  const { io } = context;
+  const app = await context.open();
   const { timezone } = app.config;
+  const day = options.asOf === undefined ? null : pastDay('--as-of', options.asOf, app);
+  const since = options.since === undefined ? null : pastDay('--since', options.since, app);
+  if (since !== null && since >= (day ?? todayIn(timezone, app.now())))
+    throw new InputError(`--since ${since}: expected a day before ${day === null ? 'today' : `--as-of ${day}`}`);
   const found = await findAccount(app, text);
   const stored = await app.store.latestScore(found.account, day === null ? undefined : endOfDay(day, timezone));
   if (!stored)
@@ -30,7 +37,11 @@ export async function explain(
         ? `\`npx pulseback score --as-of ${day}\` scores that day, from what was known then.`
         : 'It may not be a customer by the population rule; `npx pulseback score` scores what is.',
     });
-  const { score } = stored;
+  if (since !== null) {
+    await explainSince(io, app, stored.score, since);
+    return undefined;
+  }
+  const { score, note } = await withEvidence(app, stored.score);
   const tree = explainTree(score);
   sayHead(io, score, `${timeText(stored.asOf, timezone)} (${timezone})`);
   for (const dimension of score.dimensions) {
@@ -43,8 +54,18 @@ export async function explain(
   if (score.caps.length) io.say('\nCaps');
   for (const cap of score.caps) io.say(`${pointsText(cap.points, 4).padStart(10)}  ${cap.label}`);
   if (score.points !== null) io.say(`\n${tree.sum.toFixed(4).padStart(10)}  sum of all lines = the score`);
+  if (note) io.note(note);
   io.result({ ok: true, account: score.account, name: score.name, asOf: stored.asOf, model: score.model, ...tree });
   return undefined;
+}
+
+/** A calendar day that has begun. */
+function pastDay(option: string, text: string, app: App): string {
+  const day = dateArgument(option, text);
+  const today = todayIn(app.config.timezone, app.now());
+  if (day > today)
+    throw new InputError(`${option} ${text}: that day is in the future`, { hint: `Today is ${dateText(today)}.` });
+  return day;
 }
 
 function sayHead(io: Io, score: AccountScore, asOf: string): void {

@@ -1,0 +1,66 @@
+import { type Change, changeOf, counterfactual, type End } from '../core/change.ts';
+import { type Model, modelHash } from '../core/model.ts';
+import type { AccountScore } from '../core/result.ts';
+import { type ScoringInput, scoreAccount } from '../core/score.ts';
+import { todayIn } from '../kit/dates.ts';
+import { modelOf, readAccount, settingOf } from './rescore.ts';
+import { inputsOf } from './score-one.ts';
+import type { ScoreDeps, Setting } from './setting.ts';
+
+/** A score that stood at a date. */
+export interface Stood {
+  score: AccountScore;
+  /** null = stored by a scoring; else the setting by which it was worked out just now. */
+  worked: Setting | null;
+}
+
+/** Splits the change between two scores of one account, both of which have points. */
+export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Promise<Change> {
+  const ends: Record<End, Stood> = { from, to };
+  const kept: Record<End, Model | null> = { from: await modelFor(deps, from), to: await modelFor(deps, to) };
+  const model = kept.to ?? deps.model;
+  const models: Record<End, Model> = { from: kept.from ?? model, to: model };
+  const settings: Record<End, Setting> = {
+    from: await settingFor({ ...deps, model: models.from }, from),
+    to: await settingFor({ ...deps, model: models.to }, to),
+  };
+  const inputs = new Map<string, ScoringInput>();
+  for (const [facts, by] of [
+    ['from', 'from'],
+    ['from', 'to'],
+    ['to', 'to'],
+  ] as const) {
+    const own = { ...deps, model: models[by] };
+    const read = await readAccount(own, to.score.account, ends[facts].score.asOf);
+    if (!read) throw new Error(`account ${to.score.account} has a score of an instant at which it is not known`);
+    inputs.set(`${facts} ${by}`, inputsOf(own, settings[facts], read.account, read.view).now);
+  }
+  const input = (facts: End, by: End): ScoringInput => {
+    const found = inputs.get(`${facts} ${by}`);
+    if (!found) throw new Error(`facts of ${facts} by the model of ${by} were not read`);
+    return found;
+  };
+  const day = ({ score }: Stood): string => todayIn(deps.config.timezone, score.asOf);
+  return changeOf({
+    from: from.score,
+    to: to.score,
+    since: day(from),
+    until: day(to),
+    model,
+    modelThen: kept.from,
+    segments: { from: input('from', 'to').segment, to: input('to', 'to').segment },
+    score: (what) =>
+      scoreAccount(counterfactual(models[what.model], what.only), {
+        ...input(what.facts, what.model),
+        segment: input(what.segment, 'to').segment,
+      }),
+  });
+}
+
+async function modelFor(deps: ScoreDeps, { score, worked }: Stood): Promise<Model | null> {
+  if (worked !== null || score.modelHash === modelHash(deps.model)) return deps.model;
+  return await modelOf(deps, score.modelHash);
+}
+
+const settingFor = async (deps: ScoreDeps, { score, worked }: Stood): Promise<Setting> =>
+  worked ?? (await settingOf(deps, score));

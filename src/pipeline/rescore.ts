@@ -1,0 +1,80 @@
+import type { StaleSource } from '../core/coverage.ts';
+import type { Aggregated } from '../core/figure.ts';
+import { kindsOf, lookBackDays, Model } from '../core/model.ts';
+import { inPopulation } from '../core/population.ts';
+import type { AccountScore } from '../core/result.ts';
+import { type AccountView, viewAt } from '../core/view.ts';
+import type { ReadAccount } from './read-accounts.ts';
+import { scoreOne } from './score-one.ts';
+import { type ScoreDeps, type Setting, settingAt } from './setting.ts';
+
+const DAY = 86_400_000;
+/** Everything is taken from rows. */
+const FROM_ROWS: Aggregated = { figure: () => undefined, firstDay: () => undefined };
+
+/** One account with all its rows as of an instant. */
+export interface AccountThen {
+  account: ReadAccount;
+  view: AccountView;
+}
+
+/** Reads one account as scoring by `deps.model` reads it; null = it is not known at that instant. */
+export async function readAccount(deps: ScoreDeps, account: string, asOf: number): Promise<AccountThen | null> {
+  const query = {
+    primary: deps.primary.name,
+    asOf,
+    lookBackMs: lookBackDays(deps.model) * DAY,
+    kinds: kindsOf(deps.model),
+    chunk: 1,
+    accounts: [account],
+  };
+  for await (const [facts] of deps.store.accountFacts(query))
+    if (facts)
+      return {
+        account: { facts, now: FROM_ROWS, before: FROM_ROWS },
+        view: viewAt(facts, deps.primary.name, asOf),
+      };
+  return null;
+}
+
+/** What a scoring keeps beside its scores: what it knew and nobody could tell later. */
+interface KeptSetting {
+  stale: StaleSource[];
+}
+
+/** Keeps the model of a scoring, and what it knew beside the facts, where that is anything. */
+export async function keepScoring({ store, model, now }: ScoreDeps, { hash, asOf, stale }: Setting): Promise<void> {
+  await store.keepModel(hash, model, now());
+  if (stale.length > 0) await store.keepSetting(hash, asOf, { stale } satisfies KeptSetting);
+}
+
+/** The setting of a scoring that took place, by its model's hash and its instant. */
+export async function settingOf(deps: ScoreDeps, score: { modelHash: string; asOf: number }): Promise<Setting> {
+  const kept = (await deps.store.keptSetting(score.modelHash, score.asOf)) as KeptSetting | null;
+  return { ...(await settingAt(deps, score.asOf)), stale: kept?.stale ?? [] };
+}
+
+/** The model behind a hash; null where it was never kept, or was written in a way that is not understood any more. */
+export async function modelOf(deps: Pick<ScoreDeps, 'store' | 'model'>, hash: string): Promise<Model | null> {
+  const kept = await deps.store.keptModel(hash);
+  const read = kept === null ? null : Model.safeParse(kept);
+  return read?.success ? read.data : null;
+}
+
+/**
+ * Scores one account again as of an instant, from all its rows and without storing anything: with the evidence that scoring in bulk
+ * leaves out. @param setting of the scoring that took place; absent = as of then with what is known today
+ * @returns why not, where the account was not known or no customer then
+ */
+export async function rescore(
+  deps: ScoreDeps,
+  account: string,
+  asOf: number,
+  setting?: Setting,
+): Promise<AccountScore | { why: string }> {
+  const read = await readAccount(deps, account, asOf);
+  if (!read) return { why: 'nothing is known of it then' };
+  const membership = inPopulation(read.view, deps.rules);
+  if (!membership.member) return { why: membership.reason };
+  return scoreOne(deps, setting ?? (await settingAt(deps, asOf)), read.account, read.view).stored.score;
+}
