@@ -163,11 +163,8 @@ export function segmentLine(before: Parts, after: Parts, from: string | null, to
 export function correctedLine(stored: Parts, today: Parts, date: string, telling: Telling, sign: 1 | -1): ChangeLine[] {
   const points = sign * (totalOf(today) - totalOf(stored));
   if (points === 0) return [];
-  const where = differences(stored, today)
-    .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
-    .map((d) => d.after?.label ?? d.before?.label ?? '')
-    .slice(0, 3);
-  const what = where.length > 0 ? ` (${listed(where)})` : '';
+  const where = [...corrected(stored, today), ...capDifferences(stored, today).filter((d) => !d.before || !d.after)];
+  const what = where.length > 0 ? ` (${listed(shortened(where.map((d) => d.label)))})` : '';
   return [
     whole(
       'Corrected since',
@@ -176,3 +173,15 @@ export function correctedLine(stored: Parts, today: Parts, date: string, telling
     ),
   ];
 }
+
+/** Signals that come out otherwise; one that only takes a neighbour's weight is not at the root of it. */
+function corrected(stored: Parts, today: Parts): { label: string }[] {
+  const now = new Map(today.contributions.map((c) => [c.signal, c]));
+  return stored.contributions
+    .filter((c) => c.value !== (now.get(c.signal)?.value ?? null) || c.raw !== (now.get(c.signal)?.raw ?? null))
+    .sort((a, b) => b.weight - a.weight);
+}
+
+const NAMED = 3;
+const shortened = (labels: string[]): string[] =>
+  labels.length > NAMED ? [...labels.slice(0, NAMED), `${labels.length - NAMED} more`] : labels;
