@@ -3,6 +3,7 @@ import { type App, openApp, VERSION } from '../app.ts';
 import { InputError } from '../contract/index.ts';
 import { bench } from './commands/bench.ts';
 import { benchHealth } from './commands/bench-health.ts';
+import { benchScore } from './commands/bench-score.ts';
 import { check } from './commands/check.ts';
 import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
@@ -111,8 +112,8 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .action(on(sync));
   add('explain <account>', 'how an account came to its score: dimensions, signals, facts')
     .option('--as-of <date>', 'the score of an earlier day')
-    .action(on(explain));
     .option('--since <date>', 'why the score changed since that day')
+    .action(on(explain));
   add('unmatched', 'records of other systems that fit no account, with suggestions')
     .option('--source <name>', 'only this source')
     .action(on(unmatched));
@@ -171,6 +172,16 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--accounts <n>', 'customers', '100000')
     .option('--seed <n>', 'which world', '7')
     .action(on(benchHealth));
+  benches
+    .command('score')
+    .description(
+      'scoring a book of fifty facts an account, against DuckDB on two threads; on PostgreSQL with DATABASE_URL',
+    )
+    .option('--accounts <n>', 'customers', '100000')
+    .option('--seed <n>', 'which customers', '7')
+    .option('--model <file>', 'a shipped model by name, or a file', 'weighted-formula')
+    .option('--no-duckdb', 'without the comparison')
+    .action(on(benchScore));
   add('crash', 'kill a sync at seeded points of every step, run it again, and compare with an undisturbed one')
     .option('--crm <name>', 'which CRM')
     .option('--kills <n>', 'how often', '60')
