@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { StoreContext } from './dialect.ts';
 import { breathe } from './walk.ts';
 
@@ -21,4 +21,13 @@ export async function byAccountRange(
     size = Math.max(1, seen < rowsAtOnce ? Math.min(size * 2, 4_096) : size >> 1);
     await breathe();
   }
+}
+
+/** Condition: facts `f` of a source's accounts in [from, to), each looked up by itself; 0 stands for those of no account. */
+export function accountsFrom({ dialect }: StoreContext, source: number, from: number, to: number): RawBuilder<unknown> {
+  return dialect.among(
+    sql.ref('f.account'),
+    sql`select id from account_keys where source = ${source} and id >= ${from} and id < ${to}
+      union all select 0 where cast(${from} as bigint) = 0`,
+  );
 }

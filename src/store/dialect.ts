@@ -23,9 +23,13 @@ export interface SqlDialect {
   list(values: readonly string[]): RawBuilder<unknown>;
   /** A table expression of integers with the columns c0, c1, … */
   numbers(rows: readonly (readonly number[])[], width: number): RawBuilder<unknown>;
+  /** Values of a subquery with one column, for each of which an index is looked into: a condition on `column`. */
+  among(column: RawBuilder<unknown>, subquery: RawBuilder<unknown>): RawBuilder<unknown>;
+  /** One connection for all that is done until its end, which must come. */
+  session(db: Kysely<Tables>): Promise<{ db: Kysely<Tables>; end: () => Promise<void> }>;
   /**
    * Rows that the caller's next statements join with under a name, in the order of their key columns. A name holds one set of
-   * rows at a time: callers that overlap take names of their own, and drop them.
+   * rows at a time: callers that overlap take names of their own, and drop them. `db` is a session's.
    */
   scratch(
     db: Kysely<Tables>,
@@ -33,8 +37,6 @@ export interface SqlDialect {
     columns: readonly ScratchColumn[],
     rows: readonly (readonly Cell[])[],
   ): Promise<void>;
-  /** What a statement that names scratch rows begins with. */
-  withScratch(names: readonly string[]): RawBuilder<unknown>;
   dropScratch(db: Kysely<Tables>, name: string): Promise<void>;
   /** Member of a JSON document that is stored as text, null where it has none. */
   json(document: RawBuilder<unknown>, key: string): RawBuilder<unknown>;

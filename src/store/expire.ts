@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { byAccountRange } from './account-ranges.ts';
+import { accountsFrom, byAccountRange } from './account-ranges.ts';
 import { canonicalJson } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
 import { writing } from './fence.ts';
@@ -28,10 +28,10 @@ export async function expireTexts(ctx: StoreContext, now: number): Promise<numbe
       const { rows } = await sql<Row>`
         select f.record, f.version,
           case when ${member('text')} is not null and cast(${member('textExpiresAt')} as bigint) <= ${now} then f.data end as data
-        from (select id from account_keys where source = ${source} and id >= ${from} and id < ${to}
-              union all select 0 where cast(${from} as bigint) = 0) as a
-        cross join facts as f
-        where f.source = ${source} and f.account = a.id and f.kind = ${KIND_CODE.ticket}`.execute(ctx.db);
+        from facts as f
+        where f.source = ${source} and ${accountsFrom(ctx, source, from, to)} and f.kind = ${KIND_CODE.ticket}`.execute(
+        ctx.db,
+      );
       for (const part of slices(
         rows.flatMap(({ data, ...key }) => (data === null ? [] : { ...key, data })),
         AT_ONCE,

@@ -31,10 +31,11 @@ export async function internKeys(
   );
   for (let from = 0; from < all.length; from += BATCH) {
     const batch = all.slice(from, from + BATCH);
-    const known = await sql<{ id: number; key: string }>`
-      select k.id, k.key from ${dialect.list(batch)} as wanted cross join ${sql.table(table)} as k
-      where ${inScope} and k.key = wanted.value`.execute(trx);
-    for (const row of known.rows) ids.set(row.key, row.id);
+    // Looked up one by one: of a source that is new, a planner believes that reading all of it costs nothing.
+    const known = await sql<{ id: number | null; key: string }>`
+      select (select k.id from ${sql.table(table)} as k where ${inScope} and k.key = wanted.value) as id, wanted.value as key
+      from ${dialect.list(batch)} as wanted`.execute(trx);
+    for (const row of known.rows) if (row.id !== null) ids.set(row.key, row.id);
     const missing = batch.filter((key) => !ids.has(key));
     if (missing.length === 0) continue;
     const created = await sql<{ id: number; key: string }>`

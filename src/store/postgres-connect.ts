@@ -20,12 +20,18 @@ const CONNECT_MS = 10_000;
 /** How long a writer waits for another process, and how long one may stand still between two statements (a frozen process). */
 const WAIT = '60s';
 
-/** Plans are those that the statements were written for: joins in the order in which they stand. */
+/**
+ * Statements are written as walks along indexes, for some accounts at a time, and are to be carried out as they stand: a planner
+ * that knows less of what they look for would rather read whole tables, and again for each part of the accounts.
+ */
 const SESSION = [
   `set lock_timeout = '${WAIT}'`,
   `set idle_in_transaction_session_timeout = '${WAIT}'`,
   'set statement_timeout = 0',
   'set join_collapse_limit = 1',
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
+  'set max_parallel_workers_per_gather = 0',
   'set jit = off',
   "set client_min_messages = 'warning'",
 ].join('; ');

@@ -29,12 +29,26 @@ export async function openPostgres(
     const where = placeText(place);
     await suitable(db, where);
     await migrate(db, postgres, { where, elsewhere: 'point DATABASE_URL at another database' });
+    await steadyEstimates(db);
     await ensureProjected(db, postgres);
     return { db, name: where };
   } catch (error) {
     await db.destroy();
     throw explain(error, place);
   }
+}
+
+/**
+ * A source that is pulled for the first time is in nobody's statistics: a planner would take it for empty, and read all of it again
+ * and again. Without any, it takes every source for one of many.
+ */
+async function steadyEstimates(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_class as c join pg_attribute as a on a.attrelid = c.oid
+    where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and a.attname = 'source'
+      and a.attstattarget is distinct from 0`.execute(db);
+  for (const { name } of rows)
+    await sql`alter table ${sql.table(name)} alter column source set statistics 0`.execute(db);
 }
 
 /** Throws where this server or what lies there cannot be ours. */

@@ -59,15 +59,17 @@ async function livePredicate({ db, dialect }: StoreContext, primary: number, asO
     .limit(1)
     .execute();
   if (records.length > 0)
-    return sql`exists (select 1 from facts as f
+    // A single value, not `exists`: that one may be turned round, and all facts be read for each account.
+    return sql`(select 1 from facts as f
       where f.source = a.source and f.account = a.id and f.kind = ${KIND_CODE.account} and f.at <= ${asOf} and f.deleted = 0
-        and not exists (select 1 from facts as n where n.record = f.record and n.version > f.version and n.version <= ${asOf}))`;
+        and not exists (select 1 from facts as n where n.record = f.record and n.version > f.version and n.version <= ${asOf})
+      limit 1) = 1`;
   const kinds = dialect.numbers(
     Object.values(KIND_CODE).map((code) => [code]),
     1,
   );
-  return sql`exists (select 1 from ${kinds} as k cross join facts as f
-    where f.source = a.source and f.account = a.id and f.kind = k.c0 and f.at <= ${asOf})`;
+  return sql`(select 1 from ${kinds} as k cross join facts as f
+    where f.source = a.source and f.account = a.id and f.kind = k.c0 and f.at <= ${asOf} limit 1) = 1`;
 }
 
 interface AccountKey {
@@ -97,6 +99,10 @@ async function factsOf(
   const places = new Map(accounts.map(({ key }, i) => [key, i]));
   const out = accounts.map(({ key }) => ({ account: key, facts: [] as StoredFact[], sources: new Set<string>() }));
   const members = accounts.map(({ id }, i) => [i, primary, id]);
+  for (const { place, key, id } of await joinedIn(ctx, primary, query, accounts)) {
+    places.set(key, place);
+    members.push([place, primary, id]);
+  }
   for (const link of await linksTo(ctx, [...places.keys()])) {
     const place = places.get(link.account);
     if (place === undefined) continue;
@@ -141,9 +147,30 @@ async function factsOf(
 
 /** Oldest first; ties in an order that does not depend on how facts arrived. */
 function byTime(a: StoredFact, b: StoredFact): number {
-  return a.at - b.at || order(a.source, b.source) || order(a.kind, b.kind) || order(a.id, b.id);
+  return (
+    a.at - b.at || order(a.source, b.source) || order(a.kind, b.kind) || order(a.id, b.id) || ending(b) - ending(a)
+  );
 }
+/** A record that moved within a family ends in one account as it begins in the other. */
+const ending = (fact: StoredFact): number => (fact.deleted ? 1 : 0);
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Further accounts of the primary source that belong to these. */
+async function joinedIn(
+  { db, dialect }: StoreContext,
+  primary: number,
+  { members }: FactsQuery,
+  accounts: AccountKey[],
+): Promise<{ place: number; key: string; id: number }[]> {
+  const places = new Map<string, number>();
+  for (const [place, { key }] of accounts.entries())
+    for (const member of members?.get(key) ?? []) places.set(storableKey(member), place);
+  if (places.size === 0) return [];
+  const { rows } = await sql<AccountKey>`
+    select id, key from account_keys where source = ${primary} and key in ${dialect.list([...places.keys()])}
+    order by key`.execute(db);
+  return rows.map(({ id, key }) => ({ place: places.get(key) ?? 0, key, id }));
+}
 
 type Linked = { account: string; source: number; name: string; id: number | null };
 async function linksTo({ db, dialect, workspace }: StoreContext, accounts: string[]): Promise<Linked[]> {

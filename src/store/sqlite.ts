@@ -127,6 +127,8 @@ export const sqlite: SqlDialect = {
   list: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   numbers: (rows, width) =>
     sql`(select ${sql.join(Array.from({ length: width }, (_, i) => sql.raw(`value ->> ${i} as c${i}`)))} from json_each(${JSON.stringify(rows)}))`,
+  among: (column, subquery) => sql`${column} in (${subquery})`,
+  session: async (db) => ({ db, end: async () => {} }), // there is but one connection
   async scratch(db, name, columns, rows) {
     const declared = columns.map((c) => `${c.name} ${c.type === 'bigint' ? 'integer' : 'text'}`);
     const keys = columns.filter((c) => c.key).map((c) => c.name);
@@ -142,7 +144,6 @@ export const sqlite: SqlDialect = {
     const cells = columns.map((_, i) => `value ->> ${i}`).join();
     await run(`insert into temp.${name} select ${cells} from json_each(?)`, [JSON.stringify(rows)]);
   },
-  withScratch: () => sql``,
   async dropScratch(db, name) {
     await db.executeQuery(CompiledQuery.raw(`drop table if exists temp.${name}`));
   },

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { byAccountRange } from './account-ranges.ts';
+import { accountsFrom, byAccountRange } from './account-ranges.ts';
 import type { StoreContext } from './dialect.ts';
 import { findSource, sourcesOf } from './keys.ts';
 import { KIND_CODE, kindOf } from './kinds.ts';
@@ -48,10 +48,8 @@ export async function loggingUsers(
   await byAccountRange(ctx, id, ROWS_AT_ONCE, async (first, end) => {
     const { rows } = await sql<{ user: string | null; type: string; count: number }>`
       select ${member('userId')} as user, ${member('type')} as type, count(*) as count
-      from (select id from account_keys where source = ${id} and id >= ${first} and id < ${end}
-            union all select 0 where cast(${first} as bigint) = 0) as a
-      cross join facts as f
-      where f.source = ${id} and f.account = a.id and f.kind = ${KIND_CODE.activity} and f.at > ${from} and f.at <= ${to}
+      from facts as f
+      where f.source = ${id} and ${accountsFrom(ctx, id, first, end)} and f.kind = ${KIND_CODE.activity} and f.at > ${from} and f.at <= ${to}
       group by 1, 2`.execute(ctx.db);
     for (const { user, type } of rows) if (user !== null) users[type === 'email' ? 'email' : 'activity'].add(user);
     return rows.reduce((seen, row) => seen + row.count, 0);

@@ -29,8 +29,8 @@ async function told(place: StorePlace, now: number): Promise<Record<string, unkn
     return {
       streams,
       counts: await ws.countFacts(),
-      // Of one account by one: sets of sources and the order of facts are part of what is told.
-      facts,
+      // Numbers that a database gives out by itself mean nothing; the order of facts does.
+      facts: facts.map(({ lies: _, ...told }) => told),
       people: await all(ws.latest('crm', 'user', now)),
       accounts: await Promise.all(SOURCES.map((source) => all(ws.sourceAccounts(source)))),
       logging: await ws.loggingUsers('crm', now - 365 * DAY, now),
@@ -55,7 +55,6 @@ async function told(place: StorePlace, now: number): Promise<Record<string, unkn
 
 async function intents(ws: WorkspaceStore, plans: number[]): Promise<unknown[]> {
   const found = plans.flatMap((plan) => (['fields', 'task'] as const).map((type) => all(ws.intents(plan, type))));
-  // Numbers that a database gives out by itself mean nothing.
   return (await Promise.all(found)).flat().map(({ id: _, ...intent }) => intent);
 }
 

@@ -95,19 +95,26 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
   }
   const segmentsOf = new Map<ProjectedKind, string>();
   const scratch = [members, casts];
+  const session = await dialect.session(db);
+  const close = async (): Promise<void> => {
+    try {
+      for (const table of scratch) await dialect.dropScratch(session.db, table);
+    } finally {
+      await session.end();
+    }
+  };
   for (const { kind, segments } of plans) {
     if (segments.from.length === 0) continue;
     scratch.push(name(`segments_${kind}`));
     const rows = segments.from.map((lo, s) => [s, lo, segments.from[s + 1] ?? now.at + 1]);
-    await dialect.scratch(db, name(`segments_${kind}`), SEGMENT, rows);
+    await dialect.scratch(session.db, name(`segments_${kind}`), SEGMENT, rows);
     segmentsOf.set(kind, name(`segments_${kind}`));
   }
 
   const run = async (plan: KindPlan, statement: Statement): Promise<Found[]> => {
     const segments = segmentsOf.get(plan.kind);
     const text = statementSql(plan, statement, passes, members, segments ?? '');
-    const used = scratch.filter((table) => text.includes(table));
-    const { rows } = await sql<Found>`${dialect.withScratch(used)} ${sql.raw(text)}`.execute(db);
+    const { rows } = await sql<Found>`${sql.raw(text)}`.execute(session.db);
     return rows;
   };
 
@@ -117,12 +124,12 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     async read(accounts) {
       const lies = accounts.flatMap((a, place) => a.lies.map((lie) => [place, lie.source, lie.account]));
       await dialect.scratch(
-        db,
+        session.db,
         members,
         MEMBER,
         lies.map((lie, i) => [i, ...lie]),
       );
-      if (wantsCast) await dialect.scratch(db, casts, CASTS, castRows(accounts, sources));
+      if (wantsCast) await dialect.scratch(session.db, casts, CASTS, castRows(accounts, sources));
       const answers = accounts.map(() => passes.map((pass) => new Answers(pass)));
       for (const plan of plans) {
         const found: Found[][][] = plan.statements.map(() => accounts.map(() => []));
@@ -140,9 +147,7 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
       }
       return answers;
     },
-    close: async () => {
-      for (const table of scratch) await dialect.dropScratch(db, table);
-    },
+    close,
   };
 }
 
