@@ -36,12 +36,12 @@ describe('the image', () => {
 
 describe('compose.yaml', () => {
   it('runs every service as an ordinary user on a read-only disk, watched, with its data on a volume', () => {
-    expect(Object.keys(compose.services).sort()).toEqual(['pulseback', 'redis']);
+    expect(Object.keys(compose.services).sort()).toEqual(['postgres', 'pulseback', 'redis']);
     for (const service of Object.values(compose.services)) {
       expect(service.user).not.toBe('root');
       expect(service.read_only).toBe(true);
       expect(service.healthcheck.test[0]).toBe('CMD');
-      expect(service.volumes.some((v) => /^\w+:\/data$/.test(v))).toBe(true);
+      expect(service.volumes.some((v) => /^\w+:(\/data|\/var\/lib\/postgresql\/data)$/.test(v))).toBe(true);
     }
   });
 
@@ -52,6 +52,14 @@ describe('compose.yaml', () => {
     expect(readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n')).toContain('.env');
     expect(redis?.ports).toEqual([]);
     expect(redis?.command.join(' ')).toContain('--appendonly yes --maxmemory-policy noeviction');
+  });
+
+  it('starts PostgreSQL only when it is asked for, inside, and never with a password of ours', () => {
+    const { pulseback, postgres } = compose.services;
+    expect(postgres).toMatchObject({ profiles: ['postgres'], ports: [] });
+    expect(postgres?.environment.POSTGRES_PASSWORD).toBe('$'.concat('{POSTGRES_PASSWORD:-}'));
+    expect(pulseback?.environment).not.toHaveProperty('DATABASE_URL');
+    expect(pulseback?.depends_on).toMatchObject({ postgres: { required: false } });
   });
 
   it('publishes the port that `serve` listens on, on loopback only', () => {

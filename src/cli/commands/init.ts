@@ -44,7 +44,7 @@ currency: GBP              # totals are shown in this currency
 # rates:                   # units of another currency per unit of it, for totals
 #   USD: 1.27
 #   EUR: 1.17
-store: pulseback.db        # SQLite file beside this one
+store: pulseback.db        # SQLite file beside this one; unused where the environment has DATABASE_URL (PostgreSQL)
 
 # Secrets come from the environment, never from this file:
 ${secrets.join('\n')}
