@@ -67,7 +67,7 @@ async function stoodOn(app: App, score: AccountScore, since: string): Promise<St
     );
   }
   const setting = await settingAt(app, end);
-  const found = await rescore(app, score.account, end, setting);
+  const found = await rescore(app, score.account, setting);
   if ('why' in found)
     throw new InputError(`${score.name} (${score.account}) has no score on ${dateText(since)}: ${found.why}`, {
       hint: 'Give a later day.',

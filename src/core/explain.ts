@@ -2,7 +2,15 @@ import { dayOf } from './days.ts';
 import type { FactRef } from './fact.ts';
 import { flagWords } from './flags.ts';
 import { alternatives, listed, percent, shortDate, shortMoney } from './format.ts';
-import { type AccountScore, type Contribution, POINT, type Points, type Renewal, toNumber } from './result.ts';
+import {
+  type AccountScore,
+  type Contribution,
+  type Family,
+  POINT,
+  type Points,
+  type Renewal,
+  toNumber,
+} from './result.ts';
 
 type Scored = Pick<AccountScore, 'points' | 'confidence' | 'dimensions' | 'contributions' | 'caps'>;
 
@@ -96,8 +104,16 @@ function notScored(now: Scored): string {
   return `Not scored: ${listed(present)} only (${known})${lacks}.`;
 }
 
+/** Reasons with one more sentence, which goes before the renewal and takes the place of the least driver where they are too many. */
+export function reasonsWith(reasons: string[], sentence: string, renewal: Renewal | null, today: string): string[] {
+  const last = renewalSentence({ renewal, today });
+  const drivers = reasons.filter((reason) => reason !== last);
+  const end = last === null ? [sentence] : [sentence, last];
+  return [...drivers.slice(0, MOST - end.length), ...end];
+}
+
 /** "Renewal 14 Jan, £84k." An overdue one keeps its date. */
-function renewalSentence({ renewal, today }: ReasonContext): string | null {
+function renewalSentence({ renewal, today }: Pick<ReasonContext, 'renewal' | 'today'>): string | null {
   if (!renewal || renewal.daysAway > NEAR_DAYS) return null;
   const date = shortDate(renewal.on, dayOf(today));
   return `Renewal ${date}${renewal.arr ? `, ${shortMoney(renewal.arr)}` : ''}.`;
@@ -136,12 +152,14 @@ export interface Explanation {
   caps: { cap: string; label: string; points: number; evidence: FactRef[] }[];
   /** Hidden risks, which take no points: code, and what it means in words. */
   flags: { flag: string; text: string }[];
+  /** The accounts below it; `weighted` is 0–100. null = none. */
+  family: { children: number; worst: Family['worst']; weighted: number | null } | null;
   /** Σ contributions + Σ caps, equal to `points`. */
   sum: number;
 }
 
 /** Score → dimensions → signals → source records, as plain data. */
-export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band' | 'flags'>): Explanation {
+export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band' | 'flags' | 'family'>): Explanation {
   const points = (items: { points: Points }[]): Points => items.reduce((sum, item) => sum + item.points, 0);
   return {
     score: score.score,
@@ -171,6 +189,9 @@ export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band' 
     }),
     caps: score.caps.map((c) => ({ ...c, points: toNumber(c.points) })),
     flags: score.flags.map((flag) => ({ flag, text: flagWords(flag) })),
+    family: score.family
+      ? { ...score.family, weighted: score.family.weighted === null ? null : toNumber(score.family.weighted) }
+      : null,
     sum: toNumber(points(score.contributions) + points(score.caps)),
   };
 }

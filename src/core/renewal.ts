@@ -127,7 +127,9 @@ function termOf(view: AccountView, on: string): number | undefined {
 
 /** The renewal date that the account record showed before the present one. */
 function previousDate(view: AccountView, on: string): string | null {
-  const record = view.states('account').find((f) => f.data === view.record);
+  const accounts = view.states('account');
+  // Where a family is scored as one, the record carries its sums and is no longer the stored one.
+  const record = accounts.find((f) => f.data === view.record) ?? accounts.find((f) => f.id === view.account);
   if (!record) return null;
   for (let at = record.at - 1; ; ) {
     const earlier = view.stateAt('account', record.source, record.id, at);

@@ -68,6 +68,16 @@ export interface RecommendedAction {
   why: string;
 }
 
+/** What a parent shows of the accounts below it (P9). */
+export interface Family {
+  /** Direct children in the population. */
+  children: number;
+  /** The lowest-scoring of them; null where none is scored. */
+  worst: { account: string; name: string; score: number; band: string } | null;
+  /** Σ ARR × points ÷ Σ ARR over the account and all below it that are scored with a known ARR; null where there is none. */
+  weighted: Points | null;
+}
+
 export interface AccountScore {
   account: string;
   name: string;
@@ -103,4 +113,6 @@ export interface AccountScore {
   csmId: string | null;
   managerId: string | null;
   ownerId: string | null;
+  /** null or absent: no account of the population lies below it. */
+  family?: Family | null;
 }

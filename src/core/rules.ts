@@ -62,6 +62,8 @@ export const AccountRules = z.strictObject({
   segment: z.array(z.strictObject({ key: z.string(), when: Condition })).default([]),
   /** Ordered sources of the renewal date and its ARR (P6). */
   renewal: z.array(z.enum(RENEWAL_SOURCES)).default([...RENEWAL_SOURCES]),
+  /** Which accounts of a family are scored (P9): each by itself, or the one at the top with all facts of those below it. */
+  hierarchy: z.strictObject({ score: z.enum(['each', 'top']).default('each') }).default({ score: 'each' }),
   roles: z
     .strictObject({
       csm: z.array(RoleSource).default(['owner']),

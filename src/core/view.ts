@@ -57,7 +57,9 @@ function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, St
     return live;
   };
   const accounts = states('account');
-  const own = accounts.find((f) => f.source === primary);
+  const ofPrimary = accounts.filter((f) => f.source === primary);
+  // Of a family that is scored as one, several records are the primary source's.
+  const own = ofPrimary.find((f) => f.id === facts.account) ?? ofPrimary[0];
   const records = [own, ...accounts.filter((f) => f !== own)].flatMap((f) => (f ? [f.data] : []));
   return {
     account: facts.account,

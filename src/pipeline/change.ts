@@ -16,7 +16,6 @@ export interface Stood {
 
 /** Splits the change between two scores of one account, both of which have points. */
 export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Promise<Change> {
-  const ends: Record<End, Stood> = { from, to };
   const kept: Record<End, Model | null> = { from: await modelFor(deps, from), to: await modelFor(deps, to) };
   const model = kept.to ?? deps.model;
   const models: Record<End, Model> = { from: kept.from ?? model, to: model };
@@ -31,7 +30,7 @@ export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Pr
     ['to', 'to'],
   ] as const) {
     const own = { ...deps, model: models[by] };
-    const read = await readAccount(own, to.score.account, ends[facts].score.asOf);
+    const read = await readAccount(own, to.score.account, settings[facts]);
     if (!read) throw new Error(`account ${to.score.account} has a score of an instant at which it is not known`);
     inputs.set(`${facts} ${by}`, inputsOf(own, settings[facts], read.account, read.view).now);
   }

@@ -15,7 +15,7 @@ export async function withEvidence(
   const model = score.modelHash === modelHash(deps.model) ? deps.model : await modelOf(deps, score.modelHash);
   if (model === null) return { score, note: 'Its source records are not told: the model that scored it is not kept.' };
   const own = { ...deps, model };
-  const again = await rescore(own, score.account, score.asOf, await settingOf(own, score));
+  const again = await rescore(own, score.account, await settingOf(own, score));
   if ('why' in again)
     return {
       score,

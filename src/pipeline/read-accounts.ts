@@ -32,6 +32,8 @@ export interface ReadingOptions {
   people: People;
   /** Kinds of which a source is stale: their figures are of another day. */
   stale: ReadonlySet<FactKind>;
+  /** Account → accounts whose facts are joined in; absent = none. */
+  members?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /**
@@ -50,13 +52,15 @@ export class Reading {
     this.#options = options;
   }
 
-  async *chunks(): AsyncGenerator<ReadAccount[]> {
+  /** All accounts, or only some. */
+  async *chunks(accounts?: string[]): AsyncGenerator<ReadAccount[]> {
     const { primary, asOf, lookBackMs, kinds } = this.#options;
     const reader = (): FigureReader | null => this.#reader;
     const query = {
       primary,
       asOf,
       lookBackMs,
+      ...this.#which(accounts),
       get kinds() {
         return kinds.filter((kind) => !reader()?.kinds.has(kind));
       },
@@ -64,22 +68,28 @@ export class Reading {
         return reader() === null ? IN_FULL : AGGREGATED;
       },
     };
-    try {
-      for await (const chunk of this.#store.accountFacts(query)) {
-        yield this.#reader === null
-          ? chunk.map((facts) => this.#inFull(facts))
-          : await this.#aggregated(chunk, this.#reader);
-        await this.#learn();
-      }
-    } finally {
-      await this.#reader?.close();
+    for await (const chunk of this.#store.accountFacts(query)) {
+      yield this.#reader === null
+        ? chunk.map((facts) => this.#inFull(facts))
+        : await this.#aggregated(chunk, this.#reader);
+      await this.#learn();
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+    this.#reader = null;
+  }
+
+  #which(accounts: string[] | undefined) {
+    const { members } = this.#options;
+    return { ...(accounts ? { accounts } : {}), ...(members ? { members } : {}) };
   }
 
   /** Accounts again with all their rows, in the order given: figures of them were odd, or asked for something new. */
   async inFull(accounts: string[]): Promise<Map<string, ReadAccount>> {
     const { primary, asOf, lookBackMs, kinds } = this.#options;
-    const query = { primary, asOf, lookBackMs, kinds: [...kinds], chunk: IN_FULL, accounts };
+    const query = { primary, asOf, lookBackMs, kinds: [...kinds], chunk: IN_FULL, ...this.#which(accounts) };
     const out = new Map<string, ReadAccount>();
     for await (const chunk of this.#store.accountFacts(query))
       for (const facts of chunk) out.set(facts.account, this.#inFull(facts));

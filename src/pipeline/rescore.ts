@@ -4,6 +4,7 @@ import { kindsOf, lookBackDays, Model } from '../core/model.ts';
 import { inPopulation } from '../core/population.ts';
 import type { AccountScore } from '../core/result.ts';
 import { type AccountView, viewAt } from '../core/view.ts';
+import { loadHierarchy, membersOf, viewOf } from './family.ts';
 import type { ReadAccount } from './read-accounts.ts';
 import { scoreOne } from './score-one.ts';
 import { type ScoreDeps, type Setting, settingAt } from './setting.ts';
@@ -19,7 +20,9 @@ export interface AccountThen {
 }
 
 /** Reads one account as scoring by `deps.model` reads it; null = it is not known at that instant. */
-export async function readAccount(deps: ScoreDeps, account: string, asOf: number): Promise<AccountThen | null> {
+export async function readAccount(deps: ScoreDeps, account: string, setting: Setting): Promise<AccountThen | null> {
+  const { asOf } = setting;
+  const members = deps.rules.hierarchy.score === 'top' ? membersOf(deps, await loadHierarchy(deps, asOf)) : undefined;
   const query = {
     primary: deps.primary.name,
     asOf,
@@ -27,12 +30,13 @@ export async function readAccount(deps: ScoreDeps, account: string, asOf: number
     kinds: kindsOf(deps.model),
     chunk: 1,
     accounts: [account],
+    ...(members ? { members } : {}),
   };
   for await (const [facts] of deps.store.accountFacts(query))
     if (facts)
       return {
         account: { facts, now: FROM_ROWS, before: FROM_ROWS },
-        view: viewAt(facts, deps.primary.name, asOf),
+        view: viewOf(deps, viewAt(facts, deps.primary.name, asOf), setting),
       };
   return null;
 }
@@ -63,18 +67,17 @@ export async function modelOf(deps: Pick<ScoreDeps, 'store' | 'model'>, hash: st
 
 /**
  * Scores one account again as of an instant, from all its rows and without storing anything: with the evidence that scoring in bulk
- * leaves out. @param setting of the scoring that took place; absent = as of then with what is known today
+ * leaves out. @param setting of the scoring that took place (`settingOf`), or of another instant (`settingAt`)
  * @returns why not, where the account was not known or no customer then
  */
 export async function rescore(
   deps: ScoreDeps,
   account: string,
-  asOf: number,
-  setting?: Setting,
+  setting: Setting,
 ): Promise<AccountScore | { why: string }> {
-  const read = await readAccount(deps, account, asOf);
+  const read = await readAccount(deps, account, setting);
   if (!read) return { why: 'nothing is known of it then' };
   const membership = inPopulation(read.view, deps.rules);
   if (!membership.member) return { why: membership.reason };
-  return scoreOne(deps, setting ?? (await settingAt(deps, asOf)), read.account, read.view).stored.score;
+  return scoreOne(deps, setting, read.account, read.view).stored.score;
 }

@@ -4,6 +4,7 @@ import { inPopulation } from '../core/population.ts';
 import type { AccountScore } from '../core/result.ts';
 import { RowsNeeded, viewAt } from '../core/view.ts';
 import type { StoredScore } from '../store/types.ts';
+import { FamilyPass, loadHierarchy, membersOf, viewOf } from './family.ts';
 import { pauses } from './pause.ts';
 import { type ReadAccount, Reading } from './read-accounts.ts';
 import { keepScoring } from './rescore.ts';
@@ -29,6 +30,7 @@ export async function scoreAll(
   await keepScoring(deps, setting);
   const tally = new Tally(deps, setting);
   const bar = deps.progress.start('score accounts');
+  const family = new FamilyPass(deps, setting, await loadHierarchy(deps, asOf));
   const reading = new Reading(deps.store, {
     primary: deps.primary.name,
     asOf,
@@ -38,40 +40,57 @@ export async function scoreAll(
     kinds: kindsOf(deps.model),
     people: deps.model.people,
     stale: staleKinds(setting),
+    members: membersOf(deps, family.hierarchy),
   });
-  for await (const chunk of reading.chunks()) {
+  const take = async (chunk: ReadAccount[]): Promise<void> => {
     deps.signal.throwIfAborted();
-    const rows = await scoreChunk(deps, setting, reading, chunk, tally);
+    const rows = await scoreChunk(deps, { setting, reading, tally, family }, chunk);
     await breathe();
     await deps.store.appendScores(rows);
     await onScores?.(rows.map((row) => row.score));
     bar.update(tally.scored.size);
     await breathe();
+  };
+  try {
+    for await (const chunk of reading.chunks()) {
+      for (const { facts } of chunk) if (family.isInside(facts.account)) tally.outside.add(facts.account);
+      await take(chunk.filter(({ facts: { account } }) => !family.isInside(account) && !family.isLater(account)));
+    }
+    for (const accounts of family.later()) for await (const chunk of reading.chunks(accounts)) await take(chunk);
+  } finally {
+    await reading.close();
   }
   bar.done(`${tally.scored.size} accounts`);
-  return { summary: tally.summary(), scored: tally.scored, outside: tally.outside };
+  return { summary: tally.summary(family.hierarchy), scored: tally.scored, outside: tally.outside };
+}
+
+/** What scoring an account rests on, and adds to. */
+interface Pass {
+  setting: Setting;
+  reading: Reading;
+  tally: Tally;
+  family: FamilyPass;
 }
 
 /** In the order of the accounts, whichever way each was read. */
 async function scoreChunk(
   deps: ScoreDeps,
-  setting: Setting,
-  reading: Reading,
+  { setting, reading, tally, family }: Pass,
   chunk: ReadAccount[],
-  tally: Tally,
 ): Promise<StoredScore[]> {
   const rows = new Map<string, StoredScore | null>();
   const needed: string[] = [];
   const pause = pauses();
   const score = async (account: ReadAccount): Promise<void> => {
     await pause();
-    const view = viewAt(account.facts, deps.primary.name, setting.asOf);
+    const view = viewOf(deps, viewAt(account.facts, deps.primary.name, setting.asOf), setting);
     const member = inPopulation(view, deps.rules).member;
     if (!member) {
       tally.outside.add(view.account);
       return;
     }
-    const { stored, rolesFilled } = scoreOne(deps, setting, account, view);
+    const { stored: own, rolesFilled } = scoreOne(deps, setting, account, view);
+    const stored = family.finish(own);
     tally.add(stored.score, rolesFilled);
     rows.set(view.account, stored);
   };

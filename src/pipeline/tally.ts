@@ -1,3 +1,4 @@
+import type { Hierarchy } from '../core/hierarchy.ts';
 import { type AccountScore, NOT_SCORED } from '../core/result.ts';
 import type { ScoreDeps, Setting } from './setting.ts';
 
@@ -34,6 +35,8 @@ export interface ScoreSummary {
   stale: string[];
   /** Accounts with a role that nobody fills. */
   unresolvedRoles: number;
+  /** Accounts whose parents lead in a circle, which is cut, and accounts whose parent is not known, who count as having none. */
+  parents: { cyclic: number; unknown: number };
 }
 
 /** Counts while accounts pass by; keeps only the few that the portfolio shows. */
@@ -88,7 +91,7 @@ export class Tally {
     this.#atRisk.length = Math.min(this.#atRisk.length, AT_RISK);
   }
 
-  summary(): ScoreSummary {
+  summary({ cyclic, orphaned }: Pick<Hierarchy, 'cyclic' | 'orphaned'>): ScoreSummary {
     this.#trim();
     const notScored = this.#bands.get(NOT_SCORED) ?? 0;
     return {
@@ -108,6 +111,7 @@ export class Tally {
           `${s.source}${s.kind ? ` ${s.kind}` : ''} is stale since ${new Date(s.since).toISOString().slice(0, 10)}`,
       ),
       unresolvedRoles: this.unresolvedRoles,
+      parents: { cyclic, unknown: orphaned },
     };
   }
 }

@@ -6,6 +6,7 @@ import { expireTexts } from './expire.ts';
 import { figureReader } from './figures/read.ts';
 import { findSource } from './keys.ts';
 import { KIND_CODE } from './kinds.ts';
+import { parentLinks } from './parents.ts';
 import { accountFacts, type ReadRow, toFact } from './read-facts.ts';
 import { reconcile } from './reconcile.ts';
 import { countFacts, loggingUsers } from './totals.ts';
@@ -21,6 +22,7 @@ type Part = Pick<
   | 'latest'
   | 'countFacts'
   | 'loggingUsers'
+  | 'parentLinks'
   | 'sourceAccounts'
   | 'findAccounts'
   | 'reconcile'
@@ -35,6 +37,7 @@ export function factStore(ctx: StoreContext): Part {
     latest: (source, kind, asOf) => latest(ctx, source, kind, asOf),
     countFacts: () => countFacts(ctx),
     loggingUsers: (source, from, to) => loggingUsers(ctx, source, from, to),
+    parentLinks: (source, asOf) => parentLinks(ctx, source, asOf),
     sourceAccounts: (source) => sourceAccounts(ctx, source),
     findAccounts: (primary, text, limit) => findAccounts(ctx, primary, text, limit),
     reconcile: (...input) => reconcile(ctx, ...input),

@@ -1,5 +1,6 @@
 import type { Cursor, FieldValue, Held, Outcome, Page, Reject, StateStore } from '../contract/index.ts';
 import type { AccountFacts, FactKind, StoredFact } from '../core/fact.ts';
+import type { ParentLink } from '../core/hierarchy.ts';
 import type { AccountScore } from '../core/result.ts';
 import type { FigureReader, FiguresQuery } from './figures/read.ts';
 
@@ -117,6 +118,8 @@ export interface FactsQuery {
   chunk: number;
   /** Only these accounts of the primary source. */
   accounts?: string[];
+  /** Account → other accounts of the primary source whose facts are joined in. */
+  members?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Everything of one workspace. Each method is one transaction. */
@@ -150,6 +153,8 @@ export interface WorkspaceStore {
   /** Facts by kind and source, live rows only. */
   countFacts(): Promise<{ source: string; kind: FactKind; facts: number; accounts: number; newest: number | null }[]>;
 
+  /** Accounts of a source whose record names a parent account, as of an instant, in chunks. */
+  parentLinks(source: string, asOf: number): AsyncIterable<ParentLink[]>;
   /** Distinct account keys of a source with the newest account fact where there is one. */
   sourceAccounts(source: string): AsyncIterable<{ key: string; fact: StoredFact | null }[]>;
   replaceLinks(source: string, links: Link[], unmatched: Unmatched[]): Promise<void>;

@@ -40,6 +40,7 @@ const summary = (over: Partial<ScoreSummary> = {}): ScoreSummary => ({
   ],
   stale: ['exports is stale since 2026-11-03'],
   unresolvedRoles: 1,
+  parents: { cyclic: 0, unknown: 0 },
   ...over,
 });
 const said = (over: Partial<ScoreSummary> = {}): string[] => {
