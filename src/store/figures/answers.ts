@@ -3,22 +3,23 @@ import { DAY_MS, workdaysBetween } from '../../core/days.ts';
 import type { FactKind } from '../../core/fact.ts';
 import { type Aggregated, type Figure, SCALE, type Window } from '../../core/figure.ts';
 import type { Term } from '../../core/measure.ts';
-import type { ProjectedKind } from '../../core/projection.ts';
 import type { SimpleAggregation } from '../../core/vocabulary.ts';
 import type { Pass } from './columns.ts';
-import type { Answer, KindPlan } from './compile.ts';
+import type { Answer, KindPlan, Statement } from './compile.ts';
 
-/** One row of a statement: its place among the accounts, its segment, and its columns c0, c1, … */
-export type Found = { place: number; s: number } & Record<`c${number}`, number | null>;
+/** One row of a statement: its place among the accounts, its stretch of time, its class, and its columns c0, c1, … */
+export type Found = { place: number; s: number; mask: number } & Record<`c${number}`, number | null>;
 
 interface OfKind {
-  /** null = a value of it is odd: take the rows. */
-  rows: Found[][] | null;
+  rows: Map<Statement, Found[]>;
   answers: ReadonlyMap<string, Answer[]>;
   first: number | null;
+  /** A value of it is odd: take the rows. */
+  odd: boolean;
 }
 
 const answersOf = new WeakMap<KindPlan, Map<string, Answer[]>[]>();
+const NONE = new Map<string, Answer[]>();
 
 /** The figures of one account on one day, drawn from the statements' rows when they are asked for. */
 export class Answers implements Aggregated {
@@ -29,34 +30,37 @@ export class Answers implements Aggregated {
     this.#pass = pass;
   }
 
-  /** @param rows this account's rows of each statement of the plan */
-  add(plan: KindPlan, pass: number, rows: Found[][]): void {
-    const odd = plan.odd.some(({ statement, column }) => rows[statement]?.some((row) => row[`c${column}`] === 1));
-    let first: number | null = null;
-    for (const { statement, column } of plan.first)
-      for (const row of rows[statement] ?? []) {
-        const at = row[`c${column}`] ?? null;
-        if (at !== null && at <= this.#pass.at && (first === null || at < first)) first = at;
+  /** @param rows this account's rows of a statement of the plan */
+  add(plan: KindPlan, pass: number, statement: Statement, rows: Found[]): void {
+    let own = this.#kinds.get(plan.kind);
+    if (!own) {
+      own = { rows: new Map(), answers: byKey(plan)[pass] ?? NONE, first: null, odd: false };
+      this.#kinds.set(plan.kind, own);
+    }
+    own.rows.set(statement, rows);
+    for (const odd of plan.odd)
+      if (odd.statement === statement && rows.some((row) => row[`c${odd.column}`] === 1)) own.odd = true;
+    for (const first of plan.first) {
+      if (first.statement !== statement) continue;
+      for (const row of rows) {
+        const at = row[`c${first.column}`] ?? null;
+        if (at !== null && at <= this.#pass.at && (own.first === null || at < own.first)) own.first = at;
       }
-    this.#kinds.set(plan.kind, {
-      rows: odd ? null : rows,
-      answers: byKey(plan)[pass] ?? new Map<string, Answer[]>(),
-      first,
-    });
+    }
   }
 
   firstDay(kind: FactKind): number | null | undefined {
     const own = this.#kinds.get(kind);
-    if (!own?.rows) return undefined;
-    return own.first === null ? null : this.#dayOf(kind as ProjectedKind, own.first);
+    if (!own || own.odd) return undefined;
+    return own.first === null ? null : this.#dayOf(kind, own.first);
   }
 
   figure(term: Term, using: SimpleAggregation, window: Window | null): Figure | undefined {
     const own = this.#kinds.get(term.kind as FactKind);
-    if (!own?.rows) return undefined;
+    if (!own || own.odd) return undefined;
     const answer = own.answers.get(askKey(term, using))?.find(({ ask }) => this.#isWindow(ask.window, window));
     if (!answer) return undefined;
-    return this.#figure(answer, own.rows[answer.statement] ?? [], window);
+    return this.#figure(answer, own.rows.get(answer.statement) ?? [], window);
   }
 
   #isWindow(asked: Window | null, wanted: Window | null): boolean {
@@ -65,12 +69,27 @@ export class Answers implements Aggregated {
   }
 
   #figure(answer: Answer, all: Found[], window: Window | null): Figure {
-    const { ask, segments } = answer;
-    const rows = segments ? all.filter((row) => segments[row.s]) : all;
-    const matching = answer.rows < 0 ? 0 : (total(rows, answer.rows) ?? 0);
-    const used = answer.used < 0 ? matching : (total(rows, answer.used) ?? 0);
-    const on = this.#on(answer, newest(rows, answer.on));
-    const figure = (value: number, count = used): Figure => ({
+    const { ask, rows, told, used } = answer;
+    let [matching, telling, resting, sum] = [0, 0, 0, 0];
+    let [newest, last]: [number | null, number | null] = [null, null];
+    for (const row of all) {
+      if ((row.mask & rows) !== rows || (answer.segments && !answer.segments[row.s])) continue;
+      const count = row[`c${answer.count}`] ?? 0;
+      matching += count;
+      if ((row.mask & told) !== told) continue;
+      telling += count;
+      if ((row.mask & used) !== used) continue;
+      resting += count;
+      const value = answer.value < 0 ? 0 : (row[`c${answer.value}`] ?? 0);
+      sum += value;
+      const on = row[`c${answer.on}`] ?? null;
+      if (on === null || (newest !== null && on < newest)) continue;
+      // Of several values on one day the largest.
+      last = on === newest && last !== null ? Math.max(last, value) : value;
+      newest = on;
+    }
+    const on = newest === null || answer.onDay ? newest : this.#dayOf(ask.term.kind as FactKind, newest);
+    const figure = (value: number, count = resting): Figure => ({
       value,
       count,
       rows: [],
@@ -85,19 +104,14 @@ export class Answers implements Aggregated {
       case 'daysSince':
         return on === null ? { ...missing, none: true } : figure((window?.to ?? this.#pass.today) - on, 1);
       case 'distinct':
-        return figure(total(rows, answer.value) ?? 0);
-      case 'latest': {
-        const last = latest(rows, answer);
-        return last === null ? missing : { ...figure(last.value / SCALE, 1), on: last.on };
-      }
-      case 'sum': {
-        const sum = total(rows, answer.value);
-        return matching > 0 && sum === null ? missing : figure((sum ?? 0) / SCALE);
-      }
+        return figure(sum);
+      case 'latest':
+        return last === null ? missing : figure(last / SCALE, 1);
+      case 'sum':
+        return matching > 0 && telling === 0 ? missing : figure(sum / SCALE);
       default: {
-        const sum = total(rows, answer.value); // an average
-        const divisor = ask.term.kind === 'usage' ? this.#workdays(window) : used;
-        return (matching > 0 && sum === null) || divisor === 0 ? missing : figure((sum ?? 0) / SCALE / divisor);
+        const divisor = ask.term.kind === 'usage' ? this.#workdays(window) : resting; // an average
+        return (matching > 0 && telling === 0) || divisor === 0 ? missing : figure(sum / SCALE / divisor);
       }
     }
   }
@@ -108,12 +122,7 @@ export class Answers implements Aggregated {
     return first == null || !window ? 0 : workdaysBetween(Math.max(window.from, first), window.to);
   }
 
-  #on({ ask, onDay }: Answer, newest: number | null): number | null {
-    if (newest === null || onDay) return newest;
-    return this.#dayOf(ask.term.kind as ProjectedKind, newest);
-  }
-
-  #dayOf(kind: ProjectedKind, at: number): number {
+  #dayOf(kind: FactKind, at: number): number {
     if (kind === 'usage') return Math.floor(at / DAY_MS);
     return this.#pass.today + Math.floor((at - this.#pass.dayStart) / DAY_MS);
   }
@@ -133,34 +142,4 @@ function byKey(plan: KindPlan): Map<string, Answer[]>[] {
   }
   answersOf.set(plan, byPass);
   return byPass;
-}
-
-/** null where no row tells a number. */
-function total(rows: readonly Found[], column: number): number | null {
-  let sum: number | null = null;
-  for (const row of rows) {
-    const cell = row[`c${column}`];
-    if (cell != null) sum = (sum ?? 0) + cell;
-  }
-  return sum;
-}
-
-function newest(rows: readonly Found[], column: number): number | null {
-  let most: number | null = null;
-  for (const row of rows) {
-    const cell = row[`c${column}`];
-    if (cell != null && (most === null || cell > most)) most = cell;
-  }
-  return most;
-}
-
-/** Of several values on one day the largest. */
-function latest(rows: readonly Found[], answer: Answer): { on: number; value: number } | null {
-  let last: { on: number; value: number } | null = null;
-  for (const row of rows) {
-    const [on, value] = [row[`c${answer.on}`], row[`c${answer.value}`]];
-    if (on == null || value == null) continue;
-    if (!last || on > last.on || (on === last.on && value > last.value)) last = { on, value };
-  }
-  return last;
 }

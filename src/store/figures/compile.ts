@@ -4,74 +4,92 @@ import { isProjected, type ProjectedKind } from '../../core/projection.ts';
 import { KINDS } from '../../core/vocabulary.ts';
 import { conditionSql, daySql, numberSql, type Pass, type Scope, Untold, wordSql } from './columns.ts';
 
-/** Columns of one statement; equal expressions are one column. */
-export class Columns {
-  readonly #at = new Map<string, number>();
-  /** The place of an expression among the columns. */
-  add(expression: string): number {
-    const known = this.#at.get(expression);
-    if (known !== undefined) return known;
-    this.#at.set(expression, this.#at.size);
-    return this.#at.size - 1;
+/**
+ * `groups` = one row for each member, stretch of time and class of rows; `states` = the same of states, without time; `distinct` =
+ * one row for each account; `people` = the same over whom events name.
+ */
+export type Shape = 'groups' | 'states' | 'distinct' | 'people';
+
+/** Classes are told apart by the bits of one integer. */
+const BITS = 30;
+
+/** One statement: which classes of rows it tells apart, and what it says of each. */
+export class Statement {
+  readonly kind: ProjectedKind;
+  readonly shape: Shape;
+  readonly pass: number;
+  readonly #bits: string[] = [];
+  readonly #columns: string[] = [];
+
+  constructor(kind: ProjectedKind, shape: Shape, pass: number) {
+    this.kind = kind;
+    this.shape = shape;
+    this.pass = pass;
   }
-  get size(): number {
-    return this.#at.size;
+
+  /** The bits that rows have which meet every condition; null = this statement has no bits left. */
+  need(conditions: readonly string[]): number | null {
+    const wanted = [...new Set(conditions.filter((c) => c !== 'true'))];
+    const fresh = wanted.filter((c) => !this.#bits.includes(c));
+    if (this.#bits.length + fresh.length > BITS) return null;
+    this.#bits.push(...fresh);
+    return wanted.reduce((bits, c) => bits | (1 << this.#bits.indexOf(c)), 0);
   }
+
+  /** The place of an aggregate among the columns. */
+  column(expression: string): number {
+    const known = this.#columns.indexOf(expression);
+    return known >= 0 ? known : this.#columns.push(expression) - 1;
+  }
+
+  /** The class of a row. */
+  get mask(): string {
+    return this.#bits.map((c, i) => `case when ${c} then ${1 << i} else 0 end`).join(' + ') || '0';
+  }
+
   /** `, … as c0, … as c1` */
-  get text(): string {
-    return [...this.#at].map(([expression, i]) => `, ${expression} as c${i}`).join('');
+  get columns(): string {
+    return this.#columns.map((expression, i) => `, ${expression} as c${i}`).join('');
   }
 }
 
-/** Where an ask's parts stand in the rows of its statement; -1 = it has no such part. */
+/** How an ask is answered from the rows of its statement. */
 export interface Answer {
   ask: Ask;
   pass: number;
-  statement: number;
-  /** Rows that meet the condition. */
+  statement: Statement;
+  /** Bits of rows that meet the condition, of those that tell the figure, and of those that it rests on. */
   rows: number;
-  /** Rows that the figure rests on. */
+  told: number;
   used: number;
-  /** Sum, in 1/10,000; or the latest value; or the number of distinct ones. */
+  /** Column of the sum in 1/10,000, of the latest value, or of the number of distinct ones; -1 = none. */
   value: number;
-  /** Instant or day number of the newest row; of a latest value its day. */
+  /** Column of the newest row's instant or day number. */
   on: number;
-  /** Whether `on` is a day number. */
   onDay: boolean;
-  /** Which segments of time count; null = the statement has none. */
+  /** Column that counts rows. */
+  count: number;
+  /** Which stretches of time count; null = the statement has none. */
   segments: boolean[] | null;
-}
-
-export interface Statement {
-  kind: ProjectedKind;
-  columns: Columns;
-  /** `segments` = one row per member and segment; `states` = one per member, of states; `people` = one per place, over whom events name. */
-  shape: 'segments' | 'states' | 'distinct' | 'people';
-  pass: number;
-}
-
-export interface Segments {
-  /** Instants [from[i], from[i + 1]) of each segment; the last ends with the present. */
-  from: number[];
 }
 
 export interface KindPlan {
   kind: ProjectedKind;
   statements: Statement[];
   answers: Answer[];
-  segments: Segments;
-  /** Column of the first row's instant, and of whether a value is odd, in each statement; -1 = none. */
-  first: { statement: number; column: number }[];
-  odd: { statement: number; column: number }[];
+  /** Instants at which the stretches of time begin; the last goes on to the present. */
+  segments: number[];
+  /** The statement and columns that tell the first row's instant, and whether a value is odd. */
+  first: { statement: Statement; column: number }[];
+  odd: { statement: Statement; column: number }[];
 }
 
+export type ScopeOf = (kind: ProjectedKind, pass: Pass) => Scope;
+
 const DAY_MS = 86_400_000;
-const WORKDAY = `case when (f.at / ${DAY_MS} + 3) % 7 < 5 then 1 else 0 end`;
+const WORKDAY = `(f.at / ${DAY_MS} + 3) % 7 < 5`;
 /** A latest value is packed below its day: values are below 2^40. */
 const PACK = 2 ** 41;
-const big = (sum: string): string => `cast(${sum} as bigint)`;
-
-export type ScopeOf = (kind: ProjectedKind, pass: Pass) => Scope;
 
 /**
  * The statements that answer every ask of a kind on every day, or null where one of them can only be answered by the rows.
@@ -84,10 +102,10 @@ export function compileKind(
   since: number,
   scopeOf: ScopeOf,
 ): KindPlan | null {
-  const plan: KindPlan = { kind, statements: [], answers: [], segments: { from: [] }, first: [], odd: [] };
+  const plan: KindPlan = { kind, statements: [], answers: [], segments: [], first: [], odd: [] };
   try {
-    if (FACTS[kind].shape === 'state') stateStatements(plan, asks, passes, scopeOf);
-    else eventStatements(plan, asks, passes, since, scopeOf);
+    if (FACTS[kind].shape === 'state') planStates(plan, asks, passes, scopeOf);
+    else planEvents(plan, asks, passes, since, scopeOf);
     return plan;
   } catch (error) {
     if (error instanceof Untold) return null;
@@ -95,72 +113,37 @@ export function compileKind(
   }
 }
 
-const statementOf = (plan: KindPlan, shape: Statement['shape'], pass: number): number => {
-  plan.statements.push({ kind: plan.kind, columns: new Columns(), shape, pass });
-  return plan.statements.length - 1;
-};
+/** The first statement of the shape that has room for these conditions. */
+function place(plan: KindPlan, shape: Shape, pass: number, conditions: string[]): Statement {
+  const open = plan.statements.find((s) => s.shape === shape && s.pass === pass && s.need(conditions) !== null);
+  if (open) return open;
+  const statement = new Statement(plan.kind, shape, pass);
+  plan.statements.push(statement);
+  if (statement.need(conditions) === null) throw new Untold('too many conditions at once');
+  plan.odd.push({ statement, column: statement.column('max(f.odd)') });
+  return statement;
+}
 
-const columnsOf = (plan: KindPlan, statement: number): Columns => {
-  const found = plan.statements[statement]?.columns;
-  if (!found) throw new Error('a figure was planned for no statement');
-  return found;
-};
-
-/** States as they held on each day: every ask has its own columns, since a record has few versions. */
-function stateStatements(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[], scopeOf: ScopeOf): void {
+/** States as they held on each day. */
+function planStates(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[], scopeOf: ScopeOf): void {
   for (const [p, pass] of passes.entries()) {
-    const statement = statementOf(plan, 'states', p);
-    const columns = columnsOf(plan, statement);
-    plan.odd.push({ statement, column: columns.add('max(f.odd)') });
     const scope = scopeOf(plan.kind, pass);
     for (const ask of asks) {
-      const date = ask.term.date ?? KINDS[plan.kind].dates[0] ?? '';
-      const day = daySql(scope, date);
+      const day = daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '');
       const inside = ask.window
         ? `coalesce(${day} >= ${pass.today + ask.window.from} and ${day} < ${pass.today + ask.window.to}, false)`
         : 'true';
-      const met = and(conditionSql(scope, ask.term.where), inside);
-      const answer = { ask, pass: p, statement, used: -1, value: -1, onDay: true, segments: null };
-      const rows = columns.add(counted(met));
-      const newest = (of: string): number => columns.add(`max(${when(of, day)})`);
-      plan.answers.push({ ...answer, rows, on: newest(met), ...stateParts(scope, ask, met, columns, newest) });
+      if (ask.using === 'latest') throw new Untold('latest');
+      const met = [conditionSql(scope, ask.term.where), inside];
+      plan.answers.push(answerOf(plan, scope, ask, p, 'states', met, `max(${day})`, true, null));
     }
   }
+  // Without a single ask there would be nothing to say whether the account has any.
+  if (asks.length === 0) throw new Untold('nothing');
 }
 
-function stateParts(scope: Scope, { term, using }: Ask, met: string, columns: Columns, newest: (of: string) => number) {
-  switch (using) {
-    case 'count':
-      return {};
-    case 'daysSince':
-      if (term.metric !== undefined) throw new Untold('days since a field');
-      return {};
-    case 'distinct': {
-      const value = term.metric === undefined ? null : distinctSql(scope, term.metric);
-      if (value === null) throw new Untold('distinct');
-      const told = and(met, `${value} is not null`);
-      return {
-        used: columns.add(counted(told)),
-        value: columns.add(`count(distinct ${when(met, value)})`),
-        on: newest(told),
-      };
-    }
-    case 'latest':
-      throw new Untold('latest');
-    default: {
-      const value = numberSql(scope, term.metric ?? '');
-      const told = and(met, `${value} is not null`);
-      return {
-        used: columns.add(counted(told)),
-        value: columns.add(big(`sum(${when(met, value)})`)),
-        on: newest(told),
-      };
-    }
-  }
-}
-
-/** Events and series: sums of stretches of time that windows are made of, so that each row is looked at once for all of them. */
-function eventStatements(
+/** Events and series: windows are made of stretches of time, so that each row is looked at once for all of them. */
+function planEvents(
   plan: KindPlan,
   asks: readonly Ask[],
   passes: readonly Pass[],
@@ -168,96 +151,95 @@ function eventStatements(
   scopeOf: ScopeOf,
 ): void {
   const instants = new Set([since]);
-  for (const pass of passes) {
-    for (const { window } of asks)
-      if (window)
-        for (const days of [window.from, window.to]) instants.add(instantOf(plan.kind, pass, pass.today + days));
-    instants.add(instantOf(plan.kind, pass, pass.today));
-  }
-  const from = [...instants].filter((at) => at >= since).sort((a, b) => a - b);
-  plan.segments = { from };
-  const statement = statementOf(plan, 'segments', 0);
-  const columns = columnsOf(plan, statement);
-  plan.odd.push({ statement, column: columns.add('max(f.odd)') });
-  plan.first.push({ statement, column: columns.add('min(f.at)') });
+  for (const pass of passes)
+    for (const days of [0, ...asks.flatMap(({ window }) => (window ? [window.from, window.to] : []))])
+      instants.add(instantOf(plan.kind, pass, pass.today + days));
+  plan.segments = [...instants].filter((at) => at >= since).sort((a, b) => a - b);
+  const whole = place(plan, 'groups', 0, []);
+  plan.first.push({ statement: whole, column: whole.column('min(f.at)') });
   for (const [p, pass] of passes.entries()) {
     const scope = scopeOf(plan.kind, pass);
     for (const ask of asks) {
       const [lo, hi] = bounds(plan.kind, ask, pass, since);
       const met = conditionSql(scope, ask.term.where);
       if (ask.using === 'distinct') {
-        plan.answers.push(distinctAnswer(plan, scope, ask, p, met, `f.at >= ${lo} and f.at < ${hi}`));
+        plan.answers.push(distinctAnswer(plan, scope, ask, p, and(met, `f.at >= ${lo} and f.at < ${hi}`)));
         continue;
       }
-      const segments = from.map((at, i) => at >= lo && (from[i + 1] ?? Number.POSITIVE_INFINITY) <= hi);
-      const answer = { ask, pass: p, statement, used: -1, value: -1, onDay: false, segments };
-      const rows = columns.add(counted(met));
-      const on = columns.add(`max(${when(met, 'f.at')})`);
-      plan.answers.push({ ...answer, rows, on, ...eventParts(scope, ask, met, columns) });
+      const ends = (i: number): number => plan.segments[i + 1] ?? Number.POSITIVE_INFINITY;
+      const segments = plan.segments.map((at, i) => at >= lo && ends(i) <= hi);
+      plan.answers.push(answerOf(plan, scope, ask, p, 'groups', [met], 'max(f.at)', false, segments));
     }
   }
 }
 
-function eventParts(scope: Scope, { term, using }: Ask, met: string, columns: Columns): Partial<Answer> {
-  if (using === 'count') return {};
-  if (using === 'daysSince') {
-    if (term.metric !== undefined) throw new Untold('days since a field');
-    return {};
-  }
-  const value = numberSql(scope, term.metric ?? '');
-  const told = and(met, `${value} is not null`);
-  const on = columns.add(`max(${when(told, 'f.at')})`);
-  if (using === 'latest') {
-    const least = KINDS[scope.kind].fields[term.metric ?? '']?.least;
-    if (scope.kind !== 'usage' || least === undefined || least < 0) throw new Untold('latest');
-    const packed = `max(${when(told, `f.at / ${DAY_MS} * ${PACK} + ${value}`)})`;
-    return {
-      used: columns.add(counted(told)),
-      value: columns.add(`${packed} % ${PACK}`),
-      on: columns.add(`${packed} / ${PACK}`),
-      onDay: true,
-    };
-  }
-  if (using === 'average' && scope.kind === 'usage') {
-    // Weekends count as seen but add nothing; see workdaysSeen.
-    const onWorkday = and(told, `${WORKDAY} = 1`);
-    return {
-      used: columns.add(counted(onWorkday)),
-      value: columns.add(big(`sum(${when(met, `${value} * (${WORKDAY})`)})`)),
-      on: columns.add(`max(${when(onWorkday, 'f.at')})`),
-    };
-  }
-  return { used: columns.add(counted(told)), value: columns.add(big(`sum(${when(met, value)})`)), on };
+function answerOf(
+  plan: KindPlan,
+  scope: Scope,
+  ask: Ask,
+  pass: number,
+  shape: 'groups' | 'states',
+  met: string[],
+  newest: string,
+  onDay: boolean,
+  segments: boolean[] | null,
+): Answer {
+  const { term, using } = ask;
+  if (using === 'daysSince' && term.metric !== undefined) throw new Untold('days since a field');
+  if (using === 'distinct') return distinctAnswer(plan, scope, ask, pass, and(...met));
+  const value = using === 'count' || using === 'daysSince' ? null : numberSql(scope, term.metric ?? '');
+  const told = value === null ? met : [...met, `${value} is not null`];
+  // A day without use is told, but only working days are counted; see workdaysSeen in core/aggregate.ts.
+  const used = using === 'average' && scope.kind === 'usage' ? [...told, WORKDAY] : told;
+  const statement = place(plan, shape, shape === 'groups' ? 0 : pass, used);
+  const need = (conditions: string[]): number => statement.need(conditions) ?? 0;
+  const answer = {
+    ask,
+    pass,
+    statement,
+    rows: need(met),
+    told: need(told),
+    used: need(used),
+    count: statement.column('count(*)'),
+    segments,
+  };
+  if (value === null) return { ...answer, value: -1, on: statement.column(newest), onDay };
+  if (using !== 'latest')
+    return { ...answer, value: statement.column(`cast(sum(${value}) as bigint)`), on: statement.column(newest), onDay };
+  const least = KINDS[scope.kind].fields[term.metric ?? '']?.least;
+  if (scope.kind !== 'usage' || least === undefined || least < 0) throw new Untold('latest');
+  const packed = `max(f.at / ${DAY_MS} * ${PACK} + ${value})`;
+  return {
+    ...answer,
+    value: statement.column(`${packed} % ${PACK}`),
+    on: statement.column(`${packed} / ${PACK}`),
+    onDay: true,
+  };
 }
 
-/** Distinct values cannot be added up over stretches of time: each window counts for itself. */
-function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, met: string, inside: string): Answer {
+/** Distinct values cannot be added up over stretches of time or classes: each ask counts for itself. */
+function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, within: string): Answer {
   const metric = ask.term.metric ?? '';
   const people = plan.kind === 'activity' && metric === 'contact';
+  const states = FACTS[plan.kind].shape === 'state';
   const shape = people ? 'people' : 'distinct';
-  const known = plan.statements.findIndex((s) => s.shape === shape);
-  const statement = known >= 0 ? known : statementOf(plan, shape, pass);
-  const columns = columnsOf(plan, statement);
-  const value = people ? 'p.person' : distinctSql(scope, metric);
-  if (value === null) throw new Untold('distinct');
-  const within = and(met, inside);
-  const told = and(within, `${value} is not null`);
+  const statement = place(plan, shape, states ? pass : 0, []);
+  const value = people ? 'p.person' : wordSql(scope, metric);
+  const told = people ? within : and(within, `${value} is not null`);
+  const date = states ? daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '') : 'f.at';
   return {
     ask,
     pass,
     statement,
-    rows: -1,
-    used: columns.add(people ? `count(distinct ${when(told, 'f.record')})` : counted(told)),
-    value: columns.add(`count(distinct ${when(within, value)})`),
-    on: columns.add(`max(${when(told, 'f.at')})`),
-    onDay: false,
+    rows: 0,
+    told: 0,
+    used: 0,
+    count: statement.column(people ? `count(distinct ${when(told, 'f.record')})` : `count(${when(told, '1')})`),
+    value: statement.column(`count(distinct ${when(within, value)})`),
+    on: statement.column(`max(${when(told, date)})`),
+    onDay: states,
     segments: null,
   };
-}
-
-function distinctSql(scope: Scope, metric: string): string | null {
-  if ((scope.kind as string) === 'activity' && metric === 'contact') return null;
-  return wordSql(scope, metric);
 }
 
 const instantOf = (kind: ProjectedKind, pass: Pass, day: number): number =>
@@ -270,7 +252,6 @@ function bounds(kind: ProjectedKind, { window }: Ask, pass: Pass, since: number)
 
 const and = (...conditions: string[]): string => conditions.filter((c) => c !== 'true').join(' and ') || 'true';
 const when = (met: string, value: string): string => (met === 'true' ? value : `case when ${met} then ${value} end`);
-const counted = (met: string): string => (met === 'true' ? 'count(*)' : `count(${when(met, '1')})`);
 
 /** Asks by kind; those of kinds that are always read row by row are left out. */
 export function byKind(asks: readonly Ask[]): Map<ProjectedKind, Ask[]> {

@@ -4,7 +4,7 @@ import type { FactKind } from '../../core/fact.ts';
 import type { Aggregated } from '../../core/figure.ts';
 import type { ProjectedKind } from '../../core/projection.ts';
 import type { StoreContext } from '../dialect.ts';
-import { KIND_CODE } from '../kinds.ts';
+import { isState, KIND_CODE } from '../kinds.ts';
 import { breathe } from '../walk.ts';
 import { Answers, type Found } from './answers.ts';
 import { CAST, type Pass, type Scope } from './columns.ts';
@@ -104,9 +104,9 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     }
   };
   for (const { kind, segments } of plans) {
-    if (segments.from.length === 0) continue;
+    if (segments.length === 0) continue;
     scratch.push(name(`segments_${kind}`));
-    const rows = segments.from.map((lo, s) => [s, lo, segments.from[s + 1] ?? now.at + 1]);
+    const rows = segments.map((lo, s) => [s, lo, segments[s + 1] ?? now.at + 1]);
     await dialect.scratch(session.db, name(`segments_${kind}`), SEGMENT, rows);
     segmentsOf.set(kind, name(`segments_${kind}`));
   }
@@ -132,18 +132,13 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
       if (wantsCast) await dialect.scratch(session.db, casts, CASTS, castRows(accounts, sources));
       const answers = accounts.map(() => passes.map((pass) => new Answers(pass)));
       for (const plan of plans) {
-        const found: Found[][][] = plan.statements.map(() => accounts.map(() => []));
-        for (const [s, statement] of plan.statements.entries()) {
-          for (const row of await run(plan, statement)) found[s]?.[row.place]?.push(row);
+        for (const statement of plan.statements) {
+          const rows = accounts.map((): Found[] => []);
+          for (const row of await run(plan, statement)) rows[row.place]?.push(row);
+          for (const [place, own] of answers.entries())
+            for (const [p, one] of own.entries()) one.add(plan, p, statement, rows[place] ?? []);
           await breathe();
         }
-        for (const [place, own] of answers.entries())
-          for (const [p, one] of own.entries())
-            one.add(
-              plan,
-              p,
-              found.map((rows) => rows[place] ?? []),
-            );
       }
       return answers;
     },
@@ -153,29 +148,33 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
 
 function statementSql(
   plan: KindPlan,
-  { shape, columns, pass }: Statement,
+  { shape, columns, mask, pass }: Statement,
   passes: readonly Pass[],
   members: string,
   segments: string,
 ): string {
   const code = KIND_CODE[plan.kind];
-  const of = 'f.source = m.source and f.account = m.account';
+  const of = `f.source = m.source and f.account = m.account and f.kind = ${code}`;
   const at = passes[pass]?.at ?? 0;
-  const [first, present] = [plan.segments.from[0] ?? 0, (passes[0]?.at ?? 0) + 1];
+  const held = `f.at <= ${at} and (f.until is null or f.until > ${at})`;
+  const [first, present] = [plan.segments[0] ?? 0, (passes[0]?.at ?? 0) + 1];
+  const among = isState(plan.kind) ? held : `f.at >= ${first} and f.at < ${present}`;
   switch (shape) {
-    case 'segments':
-      return `select m.i, m.place, s.s${columns.text} from ${members} as m cross join ${segments} as s cross join figures as f
-        where ${of} and f.kind = ${code} and f.at >= s.lo and f.at < s.hi group by m.i, m.place, s.s`;
+    case 'groups':
+      return `select m.place, s.s, ${mask} as mask${columns}
+        from ${members} as m cross join ${segments} as s cross join figures as f
+        where ${of} and f.at >= s.lo and f.at < s.hi group by m.i, m.place, s.s, mask`;
     case 'states':
-      return `select m.i, m.place, 0 as s${columns.text} from ${members} as m cross join figures as f
-        where ${of} and f.kind = ${code} and f.at <= ${at} and (f.until is null or f.until > ${at}) group by m.i, m.place`;
+      return `select m.place, 0 as s, ${mask} as mask${columns} from ${members} as m cross join figures as f
+        where ${of} and ${held} group by m.i, m.place, mask`;
     case 'distinct':
-      return `select m.place, 0 as s${columns.text} from ${members} as m cross join figures as f
-        where ${of} and f.kind = ${code} and f.at >= ${first} and f.at < ${present} group by m.place`;
+      return `select m.place, 0 as s, 0 as mask${columns} from ${members} as m cross join figures as f
+        where ${of} and ${among} group by m.place`;
     case 'people':
-      return `select m.place, 0 as s${columns.text} from ${members} as m cross join people as p cross join figures as f
+      return `select m.place, 0 as s, 0 as mask${columns}
+        from ${members} as m cross join people as p cross join figures as f
         where p.source = m.source and p.account = m.account and p.role = 1 and p.at >= ${first} and p.at < ${present}
-          and ${of} and f.kind = ${code} and f.at = p.at and f.record = p.record group by m.place`;
+          and ${of} and f.at = p.at and f.record = p.record group by m.place`;
   }
 }
 
