@@ -182,60 +182,6 @@ function signalIssues(signal: Signal): NameIssue[] {
 export const enabledSignals = (dimension: Dimension): Signal[] => dimension.signals.filter((s) => s.enabled);
 const enabledWeight = (dimension: Dimension): number => enabledSignals(dimension).reduce((sum, s) => sum + s.weight, 0);
 
-export interface LoadReport {
-  /** Share of the weight that is on leading signals, 0–1, before segments. */
-  leadingShare: number;
-  segments: { segment: string; leadingShare: number }[];
-  signalsOn: number;
-  warnings: string[];
-}
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-
-/** What a person should know about a model that loads but may be unwise (S13). */
-export function loadReport(model: Model): LoadReport {
-  const leading = leadingShare(model, {});
-  const segments = Object.entries(model.segments).map(([segment, own]) => ({
-    segment,
-    leadingShare: leadingShare(model, own),
-  }));
-  const warnings: string[] = [];
-  const outside = (share: number): boolean => Math.round(share * 1e6) < 700_000 || Math.round(share * 1e6) > 800_000;
-  if (outside(leading)) warnings.push(`${percent(leading)} of the weight is on leading signals; 70 to 80 % works best`);
-  for (const s of segments)
-    if (outside(s.leadingShare))
-      warnings.push(`segment ${s.segment}: ${percent(s.leadingShare)} of the weight is on leading signals`);
-  const dimensions = model.dimensions.filter((d) => d.weight > 0);
-  if (dimensions.length < 4) warnings.push(`only ${dimensions.length} dimensions carry weight; four to six see more`);
-  if (dimensions.length > 6)
-    warnings.push(`${dimensions.length} dimensions carry weight; more than six blur the picture`);
-  const on = dimensions.flatMap(enabledSignals);
-  if (on.length > 8) warnings.push(`${on.length} signals are switched on; start with at most eight strong ones`);
-  for (const s of on.filter(isVanity))
-    warnings.push(`signal ${s.key} counts total logins alone; a share of seats or a trend says more`);
-  return { leadingShare: leading, segments, signalsOn: on.length, warnings };
-}
-
-function isVanity(signal: Signal): boolean {
-  return (
-    (signal.aggregation === 'sum' || signal.aggregation === 'count') &&
-    termsOf(signal).some((t) => t.metric === 'logins')
-  );
-}
-
-function leadingShare(model: Model, segment: Segment): number {
-  let [leading, all] = [0, 0];
-  for (const dimension of model.dimensions) {
-    const weight = segment.weights?.[dimension.key] ?? dimension.weight;
-    const weights = enabledSignals(dimension).map((s) => ({ s, w: segment.signals?.[s.key]?.weight ?? s.weight }));
-    const total = weights.reduce((sum, { w }) => sum + w, 0);
-    if (weight === 0 || total === 0) continue;
-    all += weight;
-    for (const { s, w } of weights) if (s.tag === 'leading') leading += (weight * w) / total;
-  }
-  return all === 0 ? 0 : leading / all;
-}
-
 /** Changes when anything changes that can move a score; the same on every machine. */
 export const modelHash = (model: Model): string => hashOf(model);
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { loadReport, Model, modelHash } from '../../src/core/model.ts';
+import { Model, modelHash } from '../../src/core/model.ts';
+import { loadReport } from '../../src/core/model-report.ts';
 import { loadYaml } from '../../src/kit/yaml.ts';
 import { type ModelInput, modelOf, reads, signal } from './helpers.ts';
 

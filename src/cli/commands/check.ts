@@ -1,5 +1,5 @@
 import type { CheckItem } from '../../contract/index.ts';
-import { loadReport } from '../../core/model.ts';
+import { loadReport } from '../../core/model-report.ts';
 import { describeFailure } from '../../pipeline/pull.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
