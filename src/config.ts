@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Connector, InputError } from './contract/index.ts';
+import { Rates } from './core/currency.ts';
 import { cronProblem } from './kit/cron.ts';
 import { loadYaml } from './kit/yaml.ts';
 
@@ -57,11 +58,13 @@ export const ConfigFile = z.strictObject({
     .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code like GBP')
     .default('USD')
     .describe('Reporting currency.'),
-  rates: z
-    .record(z.string().regex(/^[A-Z]{3}$/), z.number().positive())
-    .default({})
-    .describe('Units of a currency per unit of the reporting currency, for totals.'),
-  store: z.string().default('pulseback.db').describe('SQLite file, relative to this file; unused where DATABASE_URL is set.'),
+  rates: Rates.default({}).describe(
+    'Units of a currency per unit of the reporting currency, for totals; or a list of such tables, each with the day (`from`) from which it holds.',
+  ),
+  store: z
+    .string()
+    .default('pulseback.db')
+    .describe('SQLite file, relative to this file; unused where DATABASE_URL is set.'),
   secretKeyFile: z
     .string()
     .optional()

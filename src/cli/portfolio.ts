@@ -1,4 +1,4 @@
-import { counted } from '../core/format.ts';
+import { alternatives, counted } from '../core/format.ts';
 import { NOT_SCORED } from '../core/result.ts';
 import { oneLine } from '../core/text.ts';
 import type { AtRisk, ScoreSummary } from '../pipeline/score.ts';
@@ -16,7 +16,9 @@ export function sayPortfolio(io: Io, s: ScoreSummary): void {
     io.say(arrTotal ? line + arrShare(s.arrByBand[band] ?? 0, arrTotal, s.currency) : line);
   }
   if (s.arrUnconverted)
-    io.say(`  ! ${counted(s.arrUnconverted, 'account')} left out of ARR: no rate into ${s.currency} under \`rates\`.`);
+    io.say(
+      `  ! ${counted(s.arrUnconverted, 'account')} left out of ARR: no rate from ${alternatives(s.currenciesWithoutRate)} into ${s.currency} on that day; \`rates\` can name one.`,
+    );
   // Where nobody at all is found, the source has no people, and saying so of each account would be noise.
   if (s.unresolvedRoles && s.unresolvedRoles < total)
     io.say(`  ! ${counted(s.unresolvedRoles, 'account')} without a CSM or a manager that could be found.`);

@@ -1,13 +1,40 @@
 import type { Convert } from '../core/amount.ts';
+import { crossRate, type Rates, type RateTable, tableOf } from '../core/currency.ts';
 import { exponentOf } from '../kit/money.ts';
+import type { WorkspaceStore } from '../store/types.ts';
 
-/** Brings amounts into the reporting currency by the configured rates (units of a currency per unit of the reporting one). */
-export function converter(reporting: string, rates: Record<string, number>): Convert {
+/** State of the primary source: the rates that it keeps itself. */
+export const RATES_STATE = 'rates';
+
+export interface CurrencyDeps {
+  store: Pick<WorkspaceStore, 'state'>;
+  primary: { name: string };
+  config: { currency: string; rates: Rates };
+}
+
+/** Rates by who says them: the CRM's own go first, then those of the configuration. */
+export async function rateTables({ store, primary, config }: CurrencyDeps): Promise<RateTable[]> {
+  const own = await store.state(primary.name).get(RATES_STATE);
+  const written = tableOf(config.currency, config.rates);
+  return own === null ? [written] : [JSON.parse(own) as RateTable, written];
+}
+
+/** Brings amounts into the reporting currency by the rates of a day; null where none is known then. Rounds half away from zero. */
+export function converter(reporting: string, tables: readonly RateTable[], day: string): Convert {
+  const factors = new Map<string, number | null>();
+  const factorOf = (currency: string): number | null => {
+    const known = factors.get(currency);
+    if (known !== undefined) return known;
+    const rate = crossRate(tables, currency, reporting, day);
+    const factor = rate === null ? null : rate * 10 ** (exponentOf(reporting) - exponentOf(currency));
+    factors.set(currency, factor);
+    return factor;
+  };
   return (money) => {
     if (money.currency === reporting) return money;
-    const rate = rates[money.currency];
-    if (rate === undefined) return null;
-    const shift = exponentOf(reporting) - exponentOf(money.currency);
-    return { minor: Math.round((money.minor / rate) * 10 ** shift), currency: reporting };
+    const factor = factorOf(money.currency);
+    if (factor === null) return null;
+    const minor = Math.round(Math.abs(money.minor) * factor);
+    return { minor: money.minor < 0 && minor !== 0 ? -minor : minor, currency: reporting };
   };
 }

@@ -1,4 +1,5 @@
 import type { FieldSpec } from '../contract/index.ts';
+import type { Rates } from '../core/currency.ts';
 import { decideFields, type WriteRules } from '../core/decide.ts';
 import { counted } from '../core/format.ts';
 import type { Playbook } from '../core/playbook.ts';
@@ -9,7 +10,7 @@ import { joinWithin } from '../core/text.ts';
 import { fieldValues } from '../core/writeback-fields.ts';
 import { todayIn } from '../kit/dates.ts';
 import type { NewIntent, PlanHead, WorkspaceStore } from '../store/types.ts';
-import { converter } from './currency.ts';
+import { converter, rateTables } from './currency.ts';
 import { inSteps } from './pause.ts';
 import { loadPeople } from './people.ts';
 import type { Source } from './pull.ts';
@@ -28,7 +29,7 @@ export interface DecideDeps {
   config: {
     timezone: string;
     currency: string;
-    rates: Record<string, number>;
+    rates: Rates;
     crm?: { org?: string | undefined } | undefined;
     tasks: { start: string; fallbackOwner?: string | undefined };
   };
@@ -88,7 +89,7 @@ export async function decide(
       now,
       fallbackOwner: deps.config.tasks.fallbackOwner ?? null,
       people: await loadPeople(store, deps.primary.name, input.asOf),
-      toReporting: converter(deps.config.currency, deps.config.rates),
+      toReporting: converter(deps.config.currency, await rateTables(deps), todayIn(deps.config.timezone, input.asOf)),
       started: started.now,
     };
     taskDecision = await inSteps(taskSteps(candidates, (await store.knownTasks()).values(), options));

@@ -50,7 +50,8 @@ export function inputsOf(
   const then: ScoringInput = {
     ...now,
     ...past,
-    renewal: renewalOf(past.view, rules, past.today, toReporting),
+    renewal: renewalOf(past.view, rules, past.today, setting.toReportingThen),
+    toReporting: (money) => setting.toReportingThen(money)?.minor ?? null,
     staleSources: [],
     coverage: coverageOf({
       view: past.view,

@@ -1,13 +1,15 @@
 import type { Convert } from '../core/amount.ts';
 import type { LoggingUsers, StaleSource } from '../core/coverage.ts';
+import type { Rates } from '../core/currency.ts';
 import type { FactKind } from '../core/fact.ts';
 import { type Model, modelHash } from '../core/model.ts';
 import type { Playbook } from '../core/playbook.ts';
 import type { People } from '../core/roles.ts';
 import type { AccountRules } from '../core/rules.ts';
-import { startOfDay, todayIn } from '../kit/dates.ts';
+import { TREND_DAYS } from '../core/trend.ts';
+import { addDays, startOfDay, todayIn } from '../kit/dates.ts';
 import type { WorkspaceStore } from '../store/types.ts';
-import { converter } from './currency.ts';
+import { converter, rateTables } from './currency.ts';
 import { loadPeople } from './people.ts';
 import type { Progress } from './progress.ts';
 import type { Source } from './pull.ts';
@@ -25,7 +27,7 @@ export interface ScoreDeps {
   progress: Progress;
   signal: AbortSignal;
   now: () => number;
-  config: { timezone: string; currency: string; rates: Record<string, number> };
+  config: { timezone: string; currency: string; rates: Rates };
 }
 
 /** Everything about a date that all accounts share. */
@@ -38,7 +40,9 @@ export interface Setting {
   loggingThen: LoggingUsers;
   carriers: Partial<Record<FactKind, string[]>>;
   stale: StaleSource[];
+  /** By the rates of the day, and of the day 30 days before. */
   toReporting: Convert;
+  toReportingThen: Convert;
   hash: string;
 }
 
@@ -51,7 +55,7 @@ export const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
   );
 
 export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
-  const { timezone, currency, rates } = deps.config;
+  const { timezone, currency } = deps.config;
   const today = todayIn(timezone, asOf);
   const carriers: Partial<Record<FactKind, string[]>> = {};
   const counted = await deps.store.countFacts();
@@ -61,6 +65,7 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     carriers[kind] = sources;
   }
   const dayStart = startOfDay(today, timezone);
+  const tables = await rateTables(deps);
   // By whole days, so that an hour later nobody has begun or ceased to log.
   const logging = (at: number) => deps.store.loggingUsers(deps.primary.name, at - 365 * DAY, at);
   return {
@@ -73,7 +78,8 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     carriers,
     // A past date is scored from what was true then; how old the pulls were is not known any more.
     stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
-    toReporting: converter(currency, rates),
+    toReporting: converter(currency, tables, today),
+    toReportingThen: converter(currency, tables, addDays(today, -TREND_DAYS)),
     hash: modelHash(deps.model),
   };
 }

@@ -1,4 +1,5 @@
 import { ConnectorError, type Crm, HeldError, InputError, type Log } from '../contract/index.ts';
+import type { Rates } from '../core/currency.ts';
 import type { MatchRules } from '../core/match.ts';
 import type { Model } from '../core/model.ts';
 import type { Playbook } from '../core/playbook.ts';
@@ -34,7 +35,7 @@ export interface SyncDeps {
   config: {
     timezone: string;
     currency: string;
-    rates: Record<string, number>;
+    rates: Rates;
     crm?: { org?: string | undefined; kind?: 'production' | 'sandbox' | undefined } | undefined;
     tasks: { start: string; fallbackOwner?: string | undefined };
     breaker: { bandChangeShare: number; atLeast: number };

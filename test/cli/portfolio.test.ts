@@ -40,6 +40,7 @@ const summary = (over: Partial<ScoreSummary> = {}): ScoreSummary => ({
   ],
   stale: ['exports is stale since 2026-11-03'],
   unresolvedRoles: 1,
+  currenciesWithoutRate: [],
   parents: { cyclic: 0, unknown: 0 },
   ...over,
 });
@@ -79,8 +80,10 @@ describe('sayPortfolio', () => {
   });
 
   it('tells amounts without a rate, and keeps quiet about people where the source has none', () => {
-    const lines = said({ arrUnconverted: 3, unresolvedRoles: 10 });
-    expect(lines).toContain('  ! 3 accounts left out of ARR: no rate into GBP under `rates`.');
+    const lines = said({ arrUnconverted: 3, currenciesWithoutRate: ['JPY', 'SEK'], unresolvedRoles: 10 });
+    expect(lines).toContain(
+      '  ! 3 accounts left out of ARR: no rate from JPY or SEK into GBP on that day; `rates` can name one.',
+    );
     expect(lines.join('\n')).not.toContain('CSM');
   });
 

@@ -38,6 +38,23 @@ describe('scoreAll', () => {
     expect(outside.has('A5')).toBe(true);
   });
 
+  it('converts by the rates of the day that is scored, and names a currency that had none then', async () => {
+    const facts = [customer('A1', { a: 90, arr: { minor: 100, currency: 'USD' } })];
+    const rates = [
+      { from: '2026-06-01', USD: 2 },
+      { from: '2026-11-01', USD: 4 },
+    ];
+    const { made, summary } = await scored(facts, { rates });
+    expect(summary).toMatchObject({ arrByBand: { green: 25 }, arrUnconverted: 0, currenciesWithoutRate: [] });
+    expect((await scoreAll(made, NOW - 50 * DAY)).summary.arrByBand).toEqual({ green: 50 });
+    const before = (await scoreAll(made, NOW - 250 * DAY)).summary;
+    expect(before).toMatchObject({ arrByBand: {}, arrUnconverted: 1, currenciesWithoutRate: ['USD'] });
+    // What the CRM says itself goes first.
+    const own = { base: 'USD', rates: [{ currency: 'GBP', from: null, rate: 0.1 }] };
+    await made.store.state(made.primary.name).set('rates', null, JSON.stringify(own));
+    expect((await scoreAll(made, NOW)).summary.arrByBand).toEqual({ green: 10 });
+  });
+
   it('lists the largest ARR at risk first, red before yellow at the same ARR, never green or unscored', async () => {
     const of = (id: string, a: number | null, minor: number) => customer(id, { a, arr: { minor, currency: 'GBP' } });
     const many = Array.from({ length: 12 }, (_, i) => of(`M${i}`, 30, 10 + i));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tableOf } from '../../src/core/currency.ts';
 import type { Fact } from '../../src/core/fact.ts';
 import { CallCounter } from '../../src/pipeline/calls.ts';
 import { converter } from '../../src/pipeline/currency.ts';
@@ -34,7 +35,7 @@ describe('CallCounter', () => {
 });
 
 describe('converter', () => {
-  const convert = converter('GBP', { USD: 1.25, JPY: 200, BHD: 0.5 });
+  const convert = converter('GBP', [tableOf('GBP', { USD: 1.25, JPY: 200, BHD: 0.5 })], '2026-11-25');
   it.each([
     [{ minor: 1_001, currency: 'GBP' }, 1_001],
     [{ minor: 12_500, currency: 'USD' }, 10_000],

@@ -41,8 +41,8 @@ function template(crm: Connector): string {
 workspace: main            # name of this org in the store
 timezone: Europe/London    # decides what "today" is
 currency: GBP              # totals are shown in this currency
-# rates:                   # units of another currency per unit of it, for totals
-#   USD: 1.27
+# rates:                   # units of another currency per unit of it, for totals; the CRM's own rates go first
+#   USD: 1.27              # or a list that holds from a day on: [{ from: 2026-01-01, USD: 1.27 }, …]
 #   EUR: 1.17
 store: pulseback.db        # SQLite file beside this one; unused where the environment has DATABASE_URL (PostgreSQL)
 
