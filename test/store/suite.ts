@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { Open } from './helpers.ts';
 import { childrenSuite } from './suite.children.ts';
 import { factSuite } from './suite.facts.ts';
+import { familySuite } from './suite.families.ts';
 import { memorySuite } from './suite.memory.ts';
 import { modelSuite } from './suite.models.ts';
 import { planSuite } from './suite.plans.ts';
@@ -13,6 +14,7 @@ export function storeSuite(name: string, open: Open): void {
     factSuite(open);
     childrenSuite(open);
     readingSuite(open);
+    familySuite(open);
     memorySuite(open);
     planSuite(open);
     modelSuite(open);
