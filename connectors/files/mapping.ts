@@ -12,26 +12,42 @@ const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** A column, with what it takes to read it; `usage: active_users` is short for `usage: { column: active_users }`. */
 const FieldRef = z.strictObject({
-  /** Several columns only for lists (domains, keys). */
-  column: z.union([Column, z.array(Column).min(1)]).optional(),
-  /** The same value for every row, instead of a column. */
-  const: Scalar.optional(),
-  /** What is written → what it means: { Yes: true, P1: urgent }. Other values are bad rows unless `otherwise` is given. */
-  map: z.record(z.string(), Scalar).optional(),
+  column: z
+    .union([Column, z.array(Column).min(1)])
+    .optional()
+    .describe('Several columns only for lists (domains, keys).'),
+  const: Scalar.optional().describe('The same value for every row, instead of a column.'),
+  map: z
+    .record(z.string(), Scalar)
+    .optional()
+    .describe(
+      'What is written → what it means: { Yes: true, P1: urgent }. Other values are bad rows unless `otherwise` is given.',
+    ),
   otherwise: z.union([Scalar, z.null()]).optional(),
-  /** Factor: 0.01, or a fraction like "1/60" (seconds → minutes). */
-  scale: z.union([z.number(), z.string().regex(/^\d+\/[1-9]\d*$/, 'expected a fraction like 1/60')]).optional(),
-  /** [worst, best] of the source's scale, brought to 0…100. */
-  range: z.tuple([z.number(), z.number()]).optional(),
-  /** Pattern of a date that is not ISO 8601: dd/MM/yyyy. https://moment.github.io/luxon/#/parsing?id=table-of-tokens */
-  pattern: z.string().optional(),
+  scale: z
+    .union([z.number(), z.string().regex(/^\d+\/[1-9]\d*$/, 'expected a fraction like 1/60')])
+    .optional()
+    .describe('Factor: 0.01, or a fraction like "1/60" (seconds → minutes).'),
+  range: z
+    .tuple([z.number(), z.number()])
+    .optional()
+    .describe("[worst, best] of the source's scale, brought to 0…100."),
+  pattern: z
+    .string()
+    .optional()
+    .describe(
+      'Pattern of a date that is not ISO 8601: dd/MM/yyyy. https://moment.github.io/luxon/#/parsing?id=table-of-tokens',
+    ),
   zone: Zone.optional(),
-  /** Money: whether amounts are pounds (major, the default) or pence (minor). */
-  unit: z.enum(['major', 'minor']).optional(),
-  /** Money: the column that names the currency. */
-  currency: Column.optional(),
-  /** What a key is taken from: the domain of a web address, or of an e-mail address. */
-  as: z.enum(['domain', 'email domain']).optional(),
+  unit: z
+    .enum(['major', 'minor'])
+    .optional()
+    .describe('Money: whether amounts are pounds (major, the default) or pence (minor).'),
+  currency: Column.optional().describe('Money: the column that names the currency.'),
+  as: z
+    .enum(['domain', 'email domain'])
+    .optional()
+    .describe('What a key is taken from: the domain of a web address, or of an e-mail address.'),
 });
 export type FieldRef = z.infer<typeof FieldRef>;
 const short = <T extends z.ZodType>(ref: T) => z.union([Column, ref]);
@@ -46,32 +62,51 @@ const ObservedAt = z.union([
 ]);
 
 const Entry = {
-  /** Name or pattern (usage-*.csv) inside the folder. */
-  file: z.string().refine(staysInside, 'expected a name or pattern inside the folder, without .. and not absolute'),
+  file: z
+    .string()
+    .refine(staysInside, 'expected a name or pattern inside the folder, without .. and not absolute')
+    .describe('Name or pattern (usage-*.csv) inside the folder.'),
   format: z.enum(['csv', 'jsonl']).optional(),
-  /** How new content of the same file relates to the old: it replaces it, it updates by id, or it adds to it. */
-  mode: z.enum(['snapshot', 'upsert', 'append']).default('snapshot'),
-  /** The folder may lack this file. */
-  optional: z.boolean().default(false),
+  mode: z
+    .enum(['snapshot', 'upsert', 'append'])
+    .default('snapshot')
+    .describe(
+      'How new content of the same file relates to the old: it replaces it, it updates by id, or it adds to it.',
+    ),
+  optional: z.boolean().default(false).describe('The folder may lack this file.'),
   account: short(FieldRef).optional(),
-  /** The account is that of a record in another entry: a usage row names a subscription, the subscription its account. */
-  link: z.strictObject({ via: z.string(), column: Column }).optional(),
+  link: z
+    .strictObject({ via: z.string(), column: Column })
+    .optional()
+    .describe(
+      'The account is that of a record in another entry: a usage row names a subscription, the subscription its account.',
+    ),
   id: z.union([Column, z.array(Column).min(1)]).optional(),
   observedAt: ObservedAt.optional(),
-  /** The column that marks a deleted record. */
-  deleted: short(FieldRef).optional(),
-  /** Rows that are read; the rest is counted and left out. Fields are the file's own columns. */
-  where: Condition.optional(),
-  /** Columns kept under their own names for rules and roles. */
-  attributes: z.union([z.literal('all'), z.array(Column)]).optional(),
-  /** Usage: figure → column. */
-  metrics: z.record(z.string().min(1), short(FieldRef)).optional(),
-  /** Usage: what becomes of several rows of one account, feature and day. */
-  combine: z.enum(['last', 'sum', 'max']).optional(),
-  /** Subscriptions: whether the end date was agreed at the start (a term) or only known when it came (a cancellation). */
-  endKnownFrom: z.enum(['start', 'end']).optional(),
-  /** Lines between the header and the first row that are not data (some survey exports have two). */
-  skipAfterHeader: z.int().nonnegative().default(0),
+  deleted: short(FieldRef).optional().describe('The column that marks a deleted record.'),
+  where: Condition.optional().describe(
+    "Rows that are read; the rest is counted and left out. Fields are the file's own columns.",
+  ),
+  attributes: z
+    .union([z.literal('all'), z.array(Column)])
+    .optional()
+    .describe('Columns kept under their own names for rules and roles.'),
+  metrics: z.record(z.string().min(1), short(FieldRef)).optional().describe('Usage: figure → column.'),
+  combine: z
+    .enum(['last', 'sum', 'max'])
+    .optional()
+    .describe('Usage: what becomes of several rows of one account, feature and day.'),
+  endKnownFrom: z
+    .enum(['start', 'end'])
+    .optional()
+    .describe(
+      'Subscriptions: whether the end date was agreed at the start (a term) or only known when it came (a cancellation).',
+    ),
+  skipAfterHeader: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Lines between the header and the first row that are not data (some survey exports have two).'),
   delimiter: OneChar.optional(),
   encoding: z.enum(['utf-8', 'windows-1252']).optional(),
 };
@@ -96,14 +131,19 @@ const Defaults = z.strictObject({
     .optional(),
   delimiter: OneChar.default(','),
   encoding: z.enum(['utf-8', 'windows-1252']).default('utf-8'),
-  /** Texts that mean "unknown". */
-  nulls: z.array(z.string()).default(['', 'NULL']),
+  nulls: z.array(z.string()).default(['', 'NULL']).describe('Texts that mean "unknown".'),
   decimal: z.enum(['.', ',']).default('.'),
   thousands: z.enum([',', '.', ' ', "'"]).nullable().default(null),
-  /** A file is read only when a file of its name plus this ending (usage.csv.done) stands beside it. */
-  marker: z.string().min(1).optional(),
-  /** A file is read only when it has not changed for so many seconds. */
-  settleSeconds: z.number().nonnegative().default(0),
+  marker: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A file is read only when a file of its name plus this ending (usage.csv.done) stands beside it.'),
+  settleSeconds: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('A file is read only when it has not changed for so many seconds.'),
 });
 export type Defaults = z.infer<typeof Defaults>;
 
@@ -112,8 +152,9 @@ export const Mapping = z
   .strictObject({
     version: z.literal(1),
     defaults: Defaults.default(Defaults.parse({})),
-    /** Who is a customer, and how accounts are segmented, renewed and owned. Default: every account is scored. */
-    accounts: AccountRules.default(AccountRules.parse({})),
+    accounts: AccountRules.default(AccountRules.parse({})).describe(
+      'Who is a customer, and how accounts are segmented, renewed and owned. Default: every account is scored.',
+    ),
     files: z.record(z.string().regex(/^[A-Za-z0-9_-]+$/, 'expected letters, digits, - and _'), AnyEntry),
   })
   .superRefine((mapping, ctx) => {

@@ -33,14 +33,19 @@ export const Mapping = z.strictObject({
     .prefault({}),
   rules: AccountRules.prefault({}),
   renewalDeal: Condition.default({ field: 'pipeline', is: 'renewals' }),
-  /** What a deal sells, in the words that models use; first match wins, else the deal type's own name. */
-  dealTypes: z.array(z.strictObject({ name: z.string().min(1), when: Condition })).default([
-    { name: 'Renewal', when: { field: 'pipeline', is: 'renewals' } },
-    { name: 'Expansion', when: { field: 'dealtype', is: 'existingbusiness' } },
-    { name: 'New Business', when: { field: 'dealtype', is: 'newbusiness' } },
-  ]),
-  /** Label of the deal's association to the one contact that counts most. */
-  primaryContactLabel: z.string().min(1).default('Primary contact'),
+  dealTypes: z
+    .array(z.strictObject({ name: z.string().min(1), when: Condition }))
+    .default([
+      { name: 'Renewal', when: { field: 'pipeline', is: 'renewals' } },
+      { name: 'Expansion', when: { field: 'dealtype', is: 'existingbusiness' } },
+      { name: 'New Business', when: { field: 'dealtype', is: 'newbusiness' } },
+    ])
+    .describe("What a deal sells, in the words that models use; first match wins, else the deal type's own name."),
+  primaryContactLabel: z
+    .string()
+    .min(1)
+    .default('Primary contact')
+    .describe("Label of the deal's association to the one contact that counts most."),
   tickets: z.strictObject({ escalated: Property.optional() }).prefault({}),
   writeback: z
     .strictObject({

@@ -16,12 +16,16 @@ const Knots = z
 /** From a measured figure to 0–100. Exactly one of the three. */
 export const Curve = z
   .strictObject({
-    /** Straight lines between points [measured, score]; flat before the first and after the last. */
-    linear: Knots.optional(),
-    /** The score of the last step [from, score] that is reached; below the first step, that of the first. */
-    steps: Knots.optional(),
-    /** Category → score, upper and lower case alike; a category that is not listed is missing. */
-    lookup: z.record(z.string(), Score).optional(),
+    linear: Knots.optional().describe(
+      'Straight lines between points [measured, score]; flat before the first and after the last.',
+    ),
+    steps: Knots.optional().describe(
+      'The score of the last step [from, score] that is reached; below the first step, that of the first.',
+    ),
+    lookup: z
+      .record(z.string(), Score)
+      .optional()
+      .describe('Category → score, upper and lower case alike; a category that is not listed is missing.'),
   })
   .superRefine((curve, ctx) => {
     if (Object.values(curve).filter((v) => v !== undefined).length !== 1)

@@ -8,12 +8,12 @@ const DomainName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'expected a b
 
 /** mappings/match.yaml: which domains say nothing about who an account is. */
 export const MatchRules = z.strictObject({
-  /** Mail providers anyone can use. */
-  publicMailDomains: z.array(DomainName),
-  /** Sites that host pages of many companies, often typed into a website field (facebook.com/acme). */
-  sharedDomains: z.array(DomainName).default([]),
-  /** Suggestions listed for an unmatched account. */
-  suggestions: z.int().min(0).max(10).default(3),
+  publicMailDomains: z.array(DomainName).describe('Mail providers anyone can use.'),
+  sharedDomains: z
+    .array(DomainName)
+    .default([])
+    .describe('Sites that host pages of many companies, often typed into a website field (facebook.com/acme).'),
+  suggestions: z.int().min(0).max(10).default(3).describe('Suggestions listed for an unmatched account.'),
 });
 export type MatchRules = z.infer<typeof MatchRules>;
 

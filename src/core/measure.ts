@@ -16,12 +16,9 @@ const Days = z.int().min(1).max(1100);
 
 const termShape = {
   kind: z.enum(SIGNAL_KINDS),
-  /** The field that is measured; not for `count`. */
-  metric: z.string().min(1).optional(),
-  /** Only rows that satisfy this. */
-  where: Condition.optional(),
-  /** Which date places a row in the window, where the kind has several. */
-  date: z.string().optional(),
+  metric: z.string().min(1).optional().describe('The field that is measured; not for `count`.'),
+  where: Condition.optional().describe('Only rows that satisfy this.'),
+  date: z.string().optional().describe('Which date places a row in the window, where the kind has several.'),
 };
 export const Term = z.strictObject(termShape);
 export type Term = z.infer<typeof Term>;
@@ -34,25 +31,32 @@ export const Against = z.union([
 export type Against = z.infer<typeof Against>;
 
 export const measureShape = {
-  /** What rows to read; of several, the first that gives a figure. */
-  from: z.union([Term, z.array(Term).min(1)]),
-  aggregation: z.enum(AGGREGATIONS),
-  /** ratio, trend and deviation: how each of their two figures is made. */
-  using: z.enum(SIMPLE_AGGREGATIONS).optional(),
-  /** Whole days that end at the start of today. */
-  windowDays: Days.optional(),
-  /** ratio: the denominator, the first that gives a figure above zero. The ratio is in percent. */
-  to: z.array(Against).min(1).optional(),
-  /** ratio: clipped here, in percent (100 = no more active users than seats). */
-  ceiling: z.number().positive().optional(),
-  /** share: which of the rows count. The share is in percent. */
-  which: Condition.optional(),
-  /** deviation: the account's own earlier days that it is compared with. */
-  baselineDays: Days.optional(),
-  /** count, sum: the figure is given per this many days of the window. */
-  perDays: Days.optional(),
-  /** The figure where the stream covers the account and there is no row; without it such a signal is missing. */
-  empty: z.number().optional(),
+  from: z.union([Term, z.array(Term).min(1)]).describe('What rows to read; of several, the first that gives a figure.'),
+  aggregation: z.enum(AGGREGATIONS).describe('How rows become a figure.'),
+  using: z
+    .enum(SIMPLE_AGGREGATIONS)
+    .optional()
+    .describe('ratio, trend and deviation: how each of their two figures is made.'),
+  windowDays: Days.optional().describe('Whole days that end at the start of today.'),
+  to: z
+    .array(Against)
+    .min(1)
+    .optional()
+    .describe('ratio: the denominator, the first that gives a figure above zero. The ratio is in percent.'),
+  ceiling: z
+    .number()
+    .positive()
+    .optional()
+    .describe('ratio: clipped here, in percent (100 = no more active users than seats).'),
+  which: Condition.optional().describe('share: which of the rows count. The share is in percent.'),
+  baselineDays: Days.optional().describe("deviation: the account's own earlier days that it is compared with."),
+  perDays: Days.optional().describe('count, sum: the figure is given per this many days of the window.'),
+  empty: z
+    .number()
+    .optional()
+    .describe(
+      'The figure where the stream covers the account and there is no row; without it such a signal is missing.',
+    ),
 };
 const MeasureObject = z.strictObject(measureShape);
 export type Measure = z.infer<typeof MeasureObject>;

@@ -18,8 +18,7 @@ const Weight = z
 
 const Band = z.strictObject({
   key: Key,
-  /** The lowest rounded score of the band. */
-  from: z.int().min(0).max(100),
+  from: z.int().min(0).max(100).describe('The lowest rounded score of the band.'),
 });
 const Bands = z
   .array(Band)
@@ -36,23 +35,36 @@ const Bands = z
 const Signal = z.strictObject({
   key: Key,
   label: z.string().min(1),
-  /** How the figure is written: "%", "days", "tickets"; "money" formats an amount. */
-  unit: z.string(),
+  unit: z.string().describe('How the figure is written: "%", "days", "tickets"; "money" formats an amount.'),
   weight: Weight,
-  tag: z.enum(['leading', 'lagging']),
-  direction: z.enum(['higher is better', 'lower is better', 'middle is best']),
-  /** Offered only: described here, measured once a person switches it on. */
-  enabled: z.boolean().default(true),
+  tag: z
+    .enum(['leading', 'lagging'])
+    .describe('Whether it moves before a customer decides, or only shows what was decided.'),
+  direction: z
+    .enum(['higher is better', 'lower is better', 'middle is best'])
+    .describe('The way in which the curve has to run.'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('false = offered only: described here, measured once a person switches it on.'),
   ...measureShape,
-  curve: Curve,
-  /** Streams that must demonstrably cover the account, beside the one that is read. */
-  needs: z.array(z.enum(COVERAGE_KEYS)).optional(),
-  /** The reason in plain words, with figures in braces: {value} {top} {bottom} {rows} {on} {window} {since}. */
-  text: z.string().min(1),
-  /** The same where it moved within 30 days; {then.value} and so on are the earlier figures. */
-  changeText: z.string().min(1).optional(),
-  /** The reason where the figure is that of `empty`. */
-  emptyText: z.string().min(1).optional(),
+  curve: Curve.describe('What the figure is worth, 0 (bad) to 100 (good).'),
+  needs: z
+    .array(z.enum(COVERAGE_KEYS))
+    .optional()
+    .describe('Streams that must demonstrably cover the account, beside the one that is read.'),
+  text: z
+    .string()
+    .min(1)
+    .describe(
+      'The reason in plain words, with figures in braces: {value} {top} {bottom} {rows} {on} {window} {since}.',
+    ),
+  changeText: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The same where it moved within 30 days; {then.value} and so on are the earlier figures.'),
+  emptyText: z.string().min(1).optional().describe('The reason where the figure is that of `empty`.'),
 });
 export type Signal = z.infer<typeof Signal>;
 
@@ -67,27 +79,26 @@ export type Dimension = z.infer<typeof Dimension>;
 const CapTest = z.strictObject({ ...measureShape, atLeast: z.number().optional(), below: z.number().optional() });
 const Cap = z.strictObject({
   key: Key,
-  /** A plain fact: "An invoice is 60 or more days overdue". */
-  label: z.string().min(1),
-  bandAtMost: Key,
-  /** Applies when every test holds; a figure that is missing holds nothing. */
-  when: z.array(CapTest).min(1),
+  label: z.string().min(1).describe('A plain fact: "An invoice is 60 or more days overdue".'),
+  bandAtMost: Key.describe('The best band that is left.'),
+  when: z.array(CapTest).min(1).describe('Applies when every test holds; a figure that is missing holds nothing.'),
 });
 export type Cap = z.infer<typeof Cap>;
 
 const Segment = z.strictObject({
-  /** Dimension → weight; those not named keep theirs. */
-  weights: z.record(z.string(), Weight).optional(),
-  /** Signal → its weight or curve here. */
-  signals: z.record(z.string(), z.strictObject({ weight: Weight.optional(), curve: Curve.optional() })).optional(),
+  weights: z.record(z.string(), Weight).optional().describe('Dimension → weight; those not named keep theirs.'),
+  signals: z
+    .record(z.string(), z.strictObject({ weight: Weight.optional(), curve: Curve.optional() }))
+    .optional()
+    .describe('Signal → its weight or curve here.'),
   bands: Bands.optional(),
 });
 export type Segment = z.infer<typeof Segment>;
 
 /** Whole words of a title, or of an opportunity or account role, that mark a person. */
 const Marks = z.strictObject({
-  titles: z.array(z.string().min(2)).default([]),
-  roles: z.array(z.string().min(2)).default([]),
+  titles: z.array(z.string().min(2)).default([]).describe('Whole words of a title.'),
+  roles: z.array(z.string().min(2)).default([]).describe('Whole words of a role on an account or opportunity.'),
 });
 const People = z.strictObject({
   executive: Marks.default({
@@ -95,24 +106,34 @@ const People = z.strictObject({
     roles: ['executive sponsor', 'economic buyer', 'economic decision maker', 'decision maker'],
   }),
   champion: Marks.default({ titles: ['champion'], roles: ['champion'] }),
-  /** A contact that left the company, beside those whose mail bounces. */
-  left: Condition.optional(),
+  left: Condition.optional().describe('A contact that left the company, beside those whose mail bounces.'),
 });
 export type People = z.infer<typeof People>;
 
 const ModelObject = z.strictObject({
   name: Key,
-  version: z.int().min(1),
+  version: z.int().min(1).describe('Raised with every change, so that scores tell by what they were made.'),
   description: z.string().optional(),
-  bands: Bands,
-  /** Least confidence to be scored; below it the account is "not scored", never red. */
-  floor: z.number().min(0).max(1).default(0.4),
-  /** The lowest score that is shown: 1 for a scale from 1 to 100. Absent = 0. */
-  lowest: z.int().min(0).max(99).optional(),
-  dimensions: z.array(Dimension).min(1),
-  segments: z.record(z.string(), Segment).default({}),
-  caps: z.array(Cap).default([]),
-  people: People.prefault({}),
+  bands: Bands.describe('From the best down; the rounded score decides.'),
+  floor: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.4)
+    .describe('Least confidence to be scored; below it the account is "not scored", never red.'),
+  lowest: z
+    .int()
+    .min(0)
+    .max(99)
+    .optional()
+    .describe('The lowest score that is shown: 1 for a scale from 1 to 100. Absent = 0.'),
+  dimensions: z.array(Dimension).min(1).describe('What the score is made of; weights are relative to each other.'),
+  segments: z
+    .record(z.string(), Segment)
+    .default({})
+    .describe('What differs for a segment; the account rules say which accounts are in it.'),
+  caps: z.array(Cap).default([]).describe('Critical conditions that hold the band down, whatever the rest says.'),
+  people: People.prefault({}).describe('Who counts as an executive, a champion, or as gone.'),
 });
 export type Model = z.infer<typeof ModelObject>;
 

@@ -18,24 +18,19 @@ const Names = z.array(z.string().min(1)).min(1);
 
 /** What must all hold for a play. What is unknown (a dimension without data, no renewal date) never satisfies a condition. */
 const When = z.strictObject({
-  /** false = accounts that could not be scored; absent = scored ones. */
-  scored: z.boolean().optional(),
+  scored: z.boolean().optional().describe('false = accounts that could not be scored; absent = scored ones.'),
   trend: z.array(z.enum(TRENDS)).min(1).optional(),
-  /** One of these bands of the model. */
-  band: Names.optional(),
-  /** Composite score, 0–100. */
-  score: Range.optional(),
-  /** Dimension → range of its score, 0–100. */
-  dimension: z.record(z.string(), Range).optional(),
-  /** Signal → range of what it measured, in the signal's own unit. */
-  signal: z.record(z.string(), Range).optional(),
-  /** Any of these caps applied. */
-  cap: Names.optional(),
-  /** Any of these hidden-risk flags is raised. */
-  flag: Names.optional(),
+  band: Names.optional().describe('One of these bands of the model.'),
+  score: Range.optional().describe('Composite score, 0–100.'),
+  dimension: z.record(z.string(), Range).optional().describe('Dimension → range of its score, 0–100.'),
+  signal: z
+    .record(z.string(), Range)
+    .optional()
+    .describe("Signal → range of what it measured, in the signal's own unit."),
+  cap: Names.optional().describe('Any of these caps applied.'),
+  flag: Names.optional().describe('Any of these hidden-risk flags is raised.'),
   lifecycle: z.enum(['new', 'mature']).optional(),
-  /** Days to the renewal; overdue ones are negative. */
-  renewalDays: Range.optional(),
+  renewalDays: Range.optional().describe('Days to the renewal; overdue ones are negative.'),
   segment: Names.optional(),
 });
 export type When = z.infer<typeof When>;
@@ -45,24 +40,29 @@ export const PLACEHOLDERS = ['csm', 'manager', 'contact', 'name', 'date', 'renew
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 const Play = z.strictObject({
-  /** A code of `actions`. */
-  code: z.string(),
-  /** Absent only in the last play: it takes every scored account that no other took. */
-  when: When.optional(),
-  /** One verb, one person, one date: "Call {contact} by {date}: what changed?" */
-  text: z.string().min(1).max(200),
+  code: z.string().describe('A code of `actions`.'),
+  when: When.optional().describe('Absent only in the last play: it takes every scored account that no other took.'),
+  text: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('One verb, one person, one date: "Call {contact} by {date}: what changed?"'),
   owner: z.enum(['csm', 'manager']).default('csm'),
-  /** Why this is advised, one short sentence. */
-  why: z.string().min(1).max(200),
-  /** How soon it should be done, in calendar days; the date given is a working day, before the renewal where that is near. */
-  withinDays: z.int().min(1).max(90).default(7),
+  why: z.string().min(1).max(200).describe('Why this is advised, one short sentence.'),
+  withinDays: z
+    .int()
+    .min(1)
+    .max(90)
+    .default(7)
+    .describe(
+      'How soon it should be done, in calendar days; the date given is a working day, before the renewal where that is near.',
+    ),
 });
 export type Play = z.infer<typeof Play>;
 
 const Action = z.strictObject({
   code: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case words joined by hyphens'),
-  /** What the CRM's picklist shows. */
-  label: z.string().min(1).max(60),
+  label: z.string().min(1).max(60).describe("What the CRM's picklist shows."),
 });
 export type Action = z.infer<typeof Action>;
 

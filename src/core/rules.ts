@@ -56,14 +56,21 @@ export type RenewalSource = (typeof RENEWAL_SOURCES)[number];
 
 /** How the accounts of the primary source are chosen and read: part of its mapping file. */
 export const AccountRules = z.strictObject({
-  /** Which accounts are customers and are scored (P5). Absent = all. */
-  population: Condition.optional(),
-  /** First match names the segment (S4). */
-  segment: z.array(z.strictObject({ key: z.string(), when: Condition })).default([]),
-  /** Ordered sources of the renewal date and its ARR (P6). */
-  renewal: z.array(z.enum(RENEWAL_SOURCES)).default([...RENEWAL_SOURCES]),
-  /** Which accounts of a family are scored (P9): each by itself, or the one at the top with all facts of those below it. */
-  hierarchy: z.strictObject({ score: z.enum(['each', 'top']).default('each') }).default({ score: 'each' }),
+  population: Condition.optional().describe('Which accounts are customers and are scored. Absent = all.'),
+  segment: z
+    .array(z.strictObject({ key: z.string(), when: Condition }))
+    .default([])
+    .describe('First match names the segment.'),
+  renewal: z
+    .array(z.enum(RENEWAL_SOURCES))
+    .default([...RENEWAL_SOURCES])
+    .describe('Ordered sources of the renewal date and its ARR.'),
+  hierarchy: z
+    .strictObject({ score: z.enum(['each', 'top']).default('each') })
+    .default({ score: 'each' })
+    .describe(
+      'Which accounts of a family are scored: each by itself, or the one at the top with all facts of those below it.',
+    ),
   roles: z
     .strictObject({
       csm: z.array(RoleSource).default(['owner']),

@@ -8,16 +8,11 @@ import { type TaskText, taskText } from './task-text.ts';
 
 /** A2: a manager task for each account whose score is low while its renewal nears. A condition, not a crossing. */
 export const ManagerTaskRules = z.strictObject({
-  /** Score below this, in the model's 0–100. */
-  below: z.number().min(1).max(100).default(70),
-  /** Renewal at most this many days away. */
-  withinDays: z.int().min(1).max(365).default(90),
-  /** Renewal at most this many days overdue. */
-  overdueDays: z.int().min(0).max(365).default(30),
-  /** Contracts known to run for less raise no task. */
-  minTermDays: z.int().min(0).default(90),
-  /** New tasks per manager and run; the rest is reported. */
-  maxPerManager: z.int().min(1).default(10),
+  below: z.number().min(1).max(100).default(70).describe("Score below this, in the model's 0–100."),
+  withinDays: z.int().min(1).max(365).default(90).describe('Renewal at most this many days away.'),
+  overdueDays: z.int().min(0).max(365).default(30).describe('Renewal at most this many days overdue.'),
+  minTermDays: z.int().min(0).default(90).describe('Contracts known to run for less raise no task.'),
+  maxPerManager: z.int().min(1).default(10).describe('New tasks per manager and run; the rest is reported.'),
 });
 export type ManagerTaskRules = z.infer<typeof ManagerTaskRules>;
 
