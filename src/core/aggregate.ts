@@ -179,7 +179,7 @@ export function rowsOf(env: Env, term: Term, window: Window | null): Row[] {
 }
 
 /** Numbers count to four decimals, in conditions as in sums; instants are told in full. */
-const told = (value: unknown): unknown =>
+const told = <V>(value: V): V | number =>
   typeof value === 'number' && Math.abs(value) < 2 ** 40 ? Math.round(value * SCALE) / SCALE : value;
 
 function candidates(env: Env, term: Term, window: Window | null): Row[] {
@@ -218,7 +218,7 @@ function newest(env: Env, term: Term, rows: Row[]): number | null {
 }
 
 const reading = (env: Env, row: Row, name: string, impossible: string[]): number | string | null =>
-  checked(env, row.kind, name, fieldOf(env, row, name), impossible);
+  told(checked(env, row.kind, name, fieldOf(env, row, name), impossible));
 
 /** A field's value as a figure: amounts in one currency, flags as 0 and 1; null = unknown or impossible. */
 function checked(env: Env, kind: FactKind, name: string, raw: unknown, impossible: string[]): number | string | null {

@@ -3,6 +3,7 @@ import type { Open } from './helpers.ts';
 import { childrenSuite } from './suite.children.ts';
 import { factSuite } from './suite.facts.ts';
 import { familySuite } from './suite.families.ts';
+import { figuresSuite } from './suite.figures.ts';
 import { memorySuite } from './suite.memory.ts';
 import { modelSuite } from './suite.models.ts';
 import { planSuite } from './suite.plans.ts';
@@ -18,5 +19,6 @@ export function storeSuite(name: string, open: Open): void {
     memorySuite(open);
     planSuite(open);
     modelSuite(open);
+    figuresSuite(open);
   });
 }

@@ -1,5 +1,6 @@
 import type { Ask } from '../../core/asks.ts';
 import { FACTS } from '../../core/fact.ts';
+import { SCALE } from '../../core/figure.ts';
 import { isProjected, type ProjectedKind } from '../../core/projection.ts';
 import { KINDS } from '../../core/vocabulary.ts';
 import { conditionSql, daySql, numberSql, type Pass, type Scope, Untold, wordSql } from './columns.ts';
@@ -130,9 +131,13 @@ function planStates(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[
     const scope = scopeOf(plan.kind, pass);
     for (const ask of asks) {
       const day = daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '');
+      const past = `${day} < ${pass.today + (ask.window?.to ?? 0)}`;
+      // How long ago something was rests on what lies in the past, where no window says so.
       const inside = ask.window
-        ? `coalesce(${day} >= ${pass.today + ask.window.from} and ${day} < ${pass.today + ask.window.to}, false)`
-        : 'true';
+        ? `coalesce(${day} >= ${pass.today + ask.window.from} and ${past}, false)`
+        : ask.using === 'daysSince'
+          ? `coalesce(${past}, false)`
+          : 'true';
       if (ask.using === 'latest') throw new Untold('latest');
       const met = [conditionSql(scope, ask.term.where), inside];
       plan.answers.push(answerOf(plan, scope, ask, p, 'states', met, `max(${day})`, true, null));
@@ -193,6 +198,13 @@ function answerOf(
   const used = using === 'average' && scope.kind === 'usage' ? [...told, WORKDAY] : told;
   const statement = place(plan, shape, shape === 'groups' ? 0 : pass, used);
   const need = (conditions: string[]): number => statement.need(conditions) ?? 0;
+  const least = KINDS[scope.kind].fields[term.metric ?? '']?.least;
+  // Stored values that cannot be are marked as odd already; those that the day brings about are found here.
+  if (value !== null && least !== undefined && !/^f\.n\d+$/.test(value))
+    plan.odd.push({
+      statement,
+      column: statement.column(`max(case when ${value} < ${least * SCALE} then 1 else 0 end)`),
+    });
   const answer = {
     ask,
     pass,
@@ -206,7 +218,6 @@ function answerOf(
   if (value === null) return { ...answer, value: -1, on: statement.column(newest), onDay };
   if (using !== 'latest')
     return { ...answer, value: statement.column(`cast(sum(${value}) as bigint)`), on: statement.column(newest), onDay };
-  const least = KINDS[scope.kind].fields[term.metric ?? '']?.least;
   if (scope.kind !== 'usage' || least === undefined || least < 0) throw new Untold('latest');
   const packed = `max(f.at / ${DAY_MS} * ${PACK} + ${value})`;
   return {
