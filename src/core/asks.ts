@@ -10,17 +10,18 @@ export interface Ask {
   window: Window | null;
 }
 
-const keys = new WeakMap<Term, string>();
+const keys = new WeakMap<Term, Partial<Record<SimpleAggregation, string>>>();
 
 /** What a term and an aggregation mean, as text: equal for terms that say the same. */
 export function askKey(term: Term, using: SimpleAggregation): string {
-  let key = keys.get(term);
-  if (key === undefined) {
-    const { kind, metric, where, date } = term;
-    key = JSON.stringify([kind, metric, where, date]);
-    keys.set(term, key);
-  }
-  return `${key}${using}`;
+  const known = keys.get(term);
+  const key = known?.[using];
+  if (key !== undefined) return key;
+  const { kind, metric, where, date } = term;
+  const made = JSON.stringify([using, kind, metric, where, date]);
+  if (known) known[using] = made;
+  else keys.set(term, { [using]: made });
+  return made;
 }
 
 /**

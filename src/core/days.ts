@@ -14,7 +14,19 @@ export function dayOf(date: string): number {
   return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + ofYear - 719_468;
 }
 
-export const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+/** Scoring writes the same few hundred days again and again. */
+const written = new Map<number, string>();
+const MOST_WRITTEN = 10_000;
+
+/** Day number → `YYYY-MM-DD`. */
+export function dateOf(day: number): string {
+  const known = written.get(day);
+  if (known !== undefined) return known;
+  const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  if (written.size >= MOST_WRITTEN) written.clear();
+  written.set(day, date);
+  return date;
+}
 
 /** 1 January 1970 was a Thursday: 0 = Monday … 6 = Sunday. */
 const weekday = (day: number): number => (((day + 3) % 7) + 7) % 7;

@@ -6,7 +6,7 @@ import { reasonsOf } from './explain.ts';
 import type { FactRef } from './fact.ts';
 import type { Aggregated } from './figure.ts';
 import { type Flag, flagsOf } from './flags.ts';
-import { hashOf } from './hash.ts';
+import { hashText } from './hash.ts';
 import { enabledSignals, type Model, type Segment, type Signal } from './model.ts';
 import {
   type CapApplied,
@@ -33,6 +33,8 @@ export interface ScoringInput {
   dayStart?: number;
   segment: string | null;
   renewal: Renewal | null;
+  /** User id of the account's manager, who is the one that signals call the CSM; absent or null = nobody is known. */
+  csmId?: string | null;
   staleSources: StaleSource[];
   coverage: Coverage;
   /** Units of one reporting currency, null = no rate; absent = amounts of a second currency are missing. */
@@ -95,6 +97,7 @@ function contextOf(model: Model, input: ScoringInput): MeasureContext {
       dayStart: input.dayStart ?? today * DAY_MS,
       people: model.people,
       renewal: input.renewal,
+      csmId: input.csmId,
       toReporting: input.toReporting,
       aggregated: input.aggregated ?? null,
     }),
@@ -251,5 +254,8 @@ function withChanges(model: Model, now: ScoredPart, then: ScoredPart, today: str
 function inputsHash(part: ScoredPart, flags: Flag[], input: ScoringInput, change30: Points | null): string {
   const measured = part.contributions.map((c) => [c.signal, c.raw, c.value, c.missing, c.text]);
   const caps = part.caps.map((c) => [c.cap, c.points]);
-  return hashOf([measured, caps, flags, part.coverage, part.confidence, input.segment, input.renewal, change30]);
+  // Lists in an order of their own: the same inputs are the same text.
+  return hashText(
+    JSON.stringify([measured, caps, flags, part.coverage, part.confidence, input.segment, input.renewal, change30]),
+  );
 }

@@ -51,11 +51,32 @@ export function changeText(signal: Signal, now: Figures, then: Figures, since: n
   return text === still || text.includes(UNKNOWN) ? null : text;
 }
 
-function fill(template: string, now: Figures, then: Figures | null, since: string): string {
-  return template.replace(/\{([^}]*)\}/g, (_, name: string) => {
-    if (name === 'since') return since;
-    const [key, from] = name.startsWith('then.') ? [name.slice(5), then] : [name, now];
-    const value = (from as unknown as Record<string, unknown> | null)?.[key];
-    return typeof value === 'string' ? value : UNKNOWN;
+/** Text, and names in braces between; a model has a few dozen templates, which every account fills. */
+type Part = { text: string } | { key: keyof Figures | 'since'; then: boolean };
+const templates = new Map<string, Part[]>();
+
+function partsOf(template: string): Part[] {
+  const known = templates.get(template);
+  if (known) return known;
+  const parts = template.split(/\{([^}]*)\}/).map((text, i): Part => {
+    if (i % 2 === 0) return { text };
+    const then = text.startsWith('then.');
+    return { key: (then ? text.slice(5) : text) as keyof Figures, then };
   });
+  if (templates.size > 1_000) templates.clear();
+  templates.set(template, parts);
+  return parts;
+}
+
+function fill(template: string, now: Figures, then: Figures | null, since: string): string {
+  let out = '';
+  for (const part of partsOf(template)) {
+    if ('text' in part) out += part.text;
+    else if (part.key === 'since') out += since;
+    else {
+      const value = (part.then ? then : now)?.[part.key];
+      out += typeof value === 'string' ? value : UNKNOWN;
+    }
+  }
+  return out;
 }

@@ -22,7 +22,7 @@ it('figures drawn anew are those that were kept while facts came, changed, moved
     [account('A', T), usage('A', T, 3), ticket('t', 'A', T, 'open'), named],
     [ticket('t', 'A', T - 3 * DAY, 'new'), ticket('t', 'B', T + DAY, 'solved'), usage('A', T, 4)],
     [gone(activity('e', 'A', T)), { ...named, id: 'f', account: 'B' } as Fact],
-    [{ ...named, id: 'f', account: 'A', at: T + DAY } as Fact, gone(ticket('t', 'B', T + DAY), T + 2 * DAY)],
+    [{ ...named, id: 'f', account: 'A', at: T + DAY } as Fact, gone(ticket('t', 'B', T + DAY, 'solved'), T + 2 * DAY)],
   ];
   for (const facts of parts) await ws.commitPage('crm', 's', page(facts), T);
   await ws.commitPage(
