@@ -9,6 +9,7 @@ import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
 import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
+import { modelCheck } from './commands/model-check.ts';
 import { apply, plan } from './commands/plan.ts';
 import { planShow } from './commands/plan-show.ts';
 import { pull } from './commands/pull.ts';
@@ -114,6 +115,11 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--as-of <date>', 'the score of an earlier day')
     .option('--since <date>', 'why the score changed since that day')
     .action(on(explain));
+  const models = program.command('model').description('look at a scoring model before it is used');
+  models
+    .command('check <file>')
+    .description('whether a model loads, what is unwise about it, and which signals the connected sources cannot feed')
+    .action(on(modelCheck));
   add('unmatched', 'records of other systems that fit no account, with suggestions')
     .option('--source <name>', 'only this source')
     .action(on(unmatched));
@@ -190,6 +196,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--only <k>', 'only this one of the kills')
     .option('--crm-only', 'without the help desk and the billing system')
     .option('--redis', 'syncs as jobs of the service, on a Redis of its own')
+    .option('--postgres', 'the store on PostgreSQL, at DATABASE_URL, in schemas of its own')
     .action(on(crash));
 
   try {

@@ -22,6 +22,22 @@ export { nearest } from './nearest.ts';
  * Throws InputError for a file that is missing, unreadable, not YAML, or not what `schema` describes.
  */
 export function loadYaml<T>(path: string, schema: z.ZodType<T>): T {
+  return locatedYaml(path, schema).value;
+}
+
+/** What a file holds, and where in it each part stands. */
+export interface Located<T> {
+  value: T;
+  /** Line (from 1) of a key, or of the nearest part above it that the file has. */
+  lineOf(path: readonly PropertyKey[]): number;
+}
+
+/** `loadYaml`, for those who tell of a file that loads. */
+export function locatedYaml<T>(path: string, schema: z.ZodType<T>): Located<T> {
+  return parseLocated(readText(path), path, schema);
+}
+
+function readText(path: string): string {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -41,7 +57,7 @@ export function loadYaml<T>(path: string, schema: z.ZodType<T>): T {
       },
     );
   }
-  return parseYaml(text, path, schema);
+  return text;
 }
 
 /** Plain values → YAML text, for files and examples that people read. */
@@ -51,6 +67,10 @@ export function toYaml(value: unknown): string {
 
 /** `loadYaml` for a text; `name` stands for the file in messages. */
 export function parseYaml<T>(text: string, name: string, schema: z.ZodType<T>): T {
+  return parseLocated(text, name, schema).value;
+}
+
+function parseLocated<T>(text: string, name: string, schema: z.ZodType<T>): Located<T> {
   const lines = new LineCounter();
   const doc = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, prettyErrors: false });
   const at = (offset: number, path: string, what: string): string => {
@@ -69,7 +89,9 @@ export function parseYaml<T>(text: string, name: string, schema: z.ZodType<T>): 
   }
   const value = plain(doc, (what) => fail(name, [at(0, pathText([]), what)]));
   const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
+  const lineOf = (path: readonly PropertyKey[]): number =>
+    Math.max(lines.linePos(offsetOf(doc, { path: [...path], at: 'key' })).line, 1);
+  if (result.success) return { value: result.data, lineOf };
   const problems = problemsOf(schema, value, result.error.issues).map((problem) => ({
     offset: offsetOf(doc, problem),
     problem,
@@ -119,7 +141,7 @@ function pathText(path: readonly PropertyKey[]): string {
 const startOf = (node: unknown): number | null => (isNode(node) && node.range ? node.range[0] : null);
 
 /** Where a problem stands: its key or value, else (a missing key) the key or start of the nearest mapping that exists. */
-function offsetOf(doc: Document.Parsed, problem: Problem): number {
+function offsetOf(doc: Document.Parsed, problem: Pick<Problem, 'path' | 'at'>): number {
   let node: unknown = doc.contents;
   let offset = startOf(node) ?? 0;
   for (const [i, key] of problem.path.entries()) {
