@@ -1,7 +1,7 @@
 import type { Money } from '../../src/core/fact.ts';
 import { minorUnits } from '../../src/kit/money.ts';
 import { readWhen, type When } from '../../src/kit/read-date.ts';
-import type { FieldType } from './fields.ts';
+import { type Choices, type FieldType, isChoices } from './fields.ts';
 import { columnsOf, type Defaults, type FieldRef } from './mapping.ts';
 import type { Row } from './rows.ts';
 
@@ -49,6 +49,7 @@ export function reader(type: FieldType, ref: FieldRef, dialect: Dialect): Reader
   if (ref.const !== undefined) return constant(type, ref.const, dialect);
   const [column = ''] = columnsOf(ref);
   if (type === 'list') return (row) => listOf(row, columnsOf(ref), ref, dialect);
+  if (isChoices(type)) return (row) => choicesOf(row, type.each, ref, dialect);
   if (type === 'money') return money(column, ref, dialect);
   const convert = converter(type, ref, dialect);
   return (row) => {
@@ -83,7 +84,7 @@ export function whenReader(ref: Pick<FieldRef, 'column' | 'pattern' | 'zone'>, d
 
 type Convert = (text: string, column: string) => unknown;
 
-function converter(type: Exclude<FieldType, 'list' | 'money'>, ref: FieldRef, dialect: Dialect): Convert {
+function converter(type: Exclude<FieldType, 'list' | 'money' | Choices>, ref: FieldRef, dialect: Dialect): Convert {
   switch (type) {
     case 'text':
       return (text) => taken(text, ref);
@@ -118,7 +119,7 @@ function mapped(type: FieldType, value: unknown, column: string): unknown {
   if (type === 'number' && typeof value !== 'number') throw bad(column, JSON.stringify(value), 'a number in `map`');
   if (type === 'flag' && typeof value !== 'boolean') throw bad(column, JSON.stringify(value), 'true or false in `map`');
   if (type === 'text') return String(value);
-  return typeof type === 'string' ? value : choice(type, String(value), column);
+  return typeof type === 'string' || isChoices(type) ? value : choice(type, String(value), column);
 }
 
 function money(column: string, ref: FieldRef, dialect: Dialect): Reader<Money> {
@@ -142,12 +143,23 @@ function money(column: string, ref: FieldRef, dialect: Dialect): Reader<Money> {
 }
 
 function listOf(row: Row, columns: string[], ref: FieldRef, dialect: Dialect): string[] {
-  const values = columns.flatMap((column) => {
-    const value = row.get(column);
-    if (Array.isArray(value)) return value.filter((v) => typeof v === 'string' || typeof v === 'number').map(String);
-    return idOf(row, column, dialect.nulls) ?? [];
-  });
-  return [...new Set(values.map((v) => taken(v.trim(), ref)))].filter((v) => v !== '');
+  const values = columns.flatMap((column) => valuesOf(row, column, ref, dialect));
+  return [...new Set(values.map((v) => taken(v, ref)))].filter((v) => v !== '');
+}
+
+/** One entry for each value, so that two people of one rank are two. */
+const choicesOf = (row: Row, names: readonly string[], ref: FieldRef, dialect: Dialect): string[] =>
+  columnsOf(ref).flatMap((column) => valuesOf(row, column, ref, dialect).map((v) => choice(names, v, column)));
+
+function valuesOf(row: Row, column: string, { separator }: FieldRef, dialect: Dialect): string[] {
+  const value = row.get(column);
+  const texts = Array.isArray(value)
+    ? value.filter((v) => typeof v === 'string' || typeof v === 'number').map(String)
+    : [idOf(row, column, dialect.nulls) ?? []].flat();
+  return texts
+    .flatMap((text) => (separator === undefined ? text : text.split(separator)))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
 }
 
 function when(text: string, column: string, ref: Pick<FieldRef, 'pattern' | 'zone'>, dialect: Dialect): When {

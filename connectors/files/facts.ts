@@ -1,9 +1,9 @@
-import type { Fact } from '../../src/core/fact.ts';
+import { FACTS, type Fact } from '../../src/core/fact.ts';
 import { hashText } from '../../src/core/hash.ts';
 import { satisfies } from '../../src/core/rules.ts';
 import { readWhen, type When } from '../../src/kit/read-date.ts';
 import { bad, type Dialect, idOf, keyReader, type Reader, reader, textOf, whenReader } from './cells.ts';
-import { FIELDS, ID_FIELDS } from './fields.ts';
+import { FIELDS, ID_FIELDS, ONE_AN_ACCOUNT, REQUIRED } from './fields.ts';
 import { type Version, versionsOf } from './history.ts';
 import { columnsOf, type Entry, refOf } from './mapping.ts';
 import type { Occurrences } from './occurrences.ts';
@@ -33,6 +33,7 @@ export function mapperOf(name: string, entry: Entry, dialect: Dialect, link: Lin
   const identify = idReader(name, entry, dialect);
   const read = dataReader(entry, dialect);
   const deleted = entry.deleted ? reader('flag', refOf(entry.deleted), dialect) : null;
+  const onePerAccount = ONE_AN_ACCOUNT.includes(kind);
   return (row, stamp) => {
     if (!keep(row)) return [];
     const key = account(row);
@@ -41,16 +42,16 @@ export function mapperOf(name: string, entry: Entry, dialect: Dialect, link: Lin
     const fact = (version: Version): Fact =>
       ({
         kind,
-        id: kind === 'account' ? key : id,
+        id: onePerAccount ? key : id,
         account: key,
         at: version.at,
         knownAt: Math.max(stamp.modified, version.at),
         data: version.data,
       }) as Fact;
-    const id = kind === 'account' ? '' : identify(row, stamp.occurrences);
+    const id = onePerAccount ? '' : identify(row, stamp.occurrences);
     const versions = versionsOf(entry, data, instants, at).map(fact);
     if (deleted?.(row) !== true) return versions;
-    if (kind === 'activity' || kind === 'survey') return versions.map((v) => ({ ...v, deleted: true }));
+    if (FACTS[kind].shape === 'event') return versions.map((v) => ({ ...v, deleted: true }));
     return [...versions.filter((v) => v.at < at), { ...fact({ at, data }), deleted: true }];
   };
 }
@@ -174,10 +175,11 @@ function dataReader(entry: Entry, dialect: Dialect): (row: Row) => RowData {
     else plain.push([field, reader(type, field === 'domains' && !ref.as ? { ...ref, as: 'domain' } : ref, dialect)]);
   }
   const attributes = attributesReader(entry, dialect);
+  const needed = neededOf(entry);
   return (row) => {
     const data: Record<string, unknown> = {};
     const instants: Record<string, number> = {};
-    for (const [field, read] of plain) data[field] = read(row);
+    for (const [field, read] of plain) data[field] = read(row) ?? needed(field);
     for (const [field, read, part] of dates) {
       const when = read(row);
       data[field] = when === null ? null : when[part];
@@ -185,6 +187,19 @@ function dataReader(entry: Entry, dialect: Dialect): (row: Row) => RowData {
     }
     if (attributes) data.attributes = attributes(row);
     return { data, instants };
+  };
+}
+
+/** What stands for an empty cell: unknown, unless the fact would say nothing without it. */
+function neededOf({ kind, fields }: Entry): (field: string) => null {
+  const shape: Record<string, { safeParse(value: null): { success: boolean } }> = FACTS[kind].data.shape;
+  const needed = new Set((REQUIRED[kind] ?? []).filter((field) => !shape[field]?.safeParse(null).success));
+  return (field) => {
+    const given = fields[field];
+    if (!needed.has(field) || given === undefined) return null;
+    const type = FIELDS[kind][field];
+    const expected = Array.isArray(type) ? `one of ${type.join(', ')}` : `the ${field}`;
+    throw missing(columnsOf(refOf(given))[0] ?? field, expected);
   };
 }
 

@@ -1,7 +1,24 @@
-import type { FactKind } from '../../src/core/fact.ts';
+import { FACT_KINDS, FACTS, type FactKind } from '../../src/core/fact.ts';
 
+/** Several values of a closed choice, in their order. */
+export interface Choices {
+  each: readonly string[];
+}
 /** How the text of a cell becomes a value. A list of names is a closed choice. */
-export type FieldType = 'text' | 'number' | 'flag' | 'date' | 'instant' | 'money' | 'list' | readonly string[];
+export type FieldType =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'date'
+  | 'instant'
+  | 'money'
+  | 'list'
+  | readonly string[]
+  | Choices;
+export const isChoices = (type: FieldType): type is Choices => typeof type === 'object' && 'each' in type;
+
+/** What was made of a text; a file may bring a judgement of its own. */
+const JUDGED = { sentiment: 'number', frustrated: 'flag' } as const;
 
 /** The canonical fields that a mapping may fill, by kind of fact. A test holds them equal to the schemas of src/core/fact.ts. */
 export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
@@ -17,7 +34,14 @@ export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
     createdOn: 'date',
   },
   user: { name: 'text', email: 'text', active: 'flag', managerId: 'text' },
-  contact: { name: 'text', email: 'text', title: 'text', bounced: 'flag' },
+  contact: {
+    name: 'text',
+    email: 'text',
+    title: 'text',
+    bounced: 'flag',
+    lastUsedOn: 'date',
+    roleEndedOn: 'date',
+  },
   opportunity: {
     name: 'text',
     stage: 'text',
@@ -35,8 +59,12 @@ export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
     subject: 'text',
     userId: 'text',
     contactIds: 'list',
+    seniorities: { each: ['executive', 'manager', 'user', 'unknown'] },
     opportunityId: 'text',
     cancelled: 'flag',
+    text: 'text',
+    textExpiresAt: 'instant',
+    ...JUDGED,
   },
   usage: { feature: 'text' },
   ticket: {
@@ -52,6 +80,7 @@ export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
     satisfaction: 'number',
     text: 'text',
     textExpiresAt: 'instant',
+    ...JUDGED,
   },
   subscription: {
     plan: 'text',
@@ -77,6 +106,37 @@ export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
     scaleMax: 'number',
     comment: 'text',
     respondent: 'text',
+    ...JUDGED,
+  },
+  milestone: {
+    name: 'text',
+    type: ['onboarding', 'adoption', 'value', 'other'],
+    startOn: 'date',
+    dueOn: 'date',
+    doneOn: 'date',
+  },
+  training: { type: ['course', 'certification', 'other'], name: 'text', completed: 'flag', person: 'text' },
+  community: { type: ['post', 'reply', 'idea', 'other'], person: 'text' },
+  participation: {
+    type: ['webinar', 'conference', 'user-group', 'review', 'other'],
+    name: 'text',
+    attended: 'flag',
+    outcome: 'text',
+    person: 'text',
+  },
+  marketing: { type: ['sent', 'open', 'click', 'reply', 'unsubscribe'], person: 'text' },
+  advocacy: { type: ['reference', 'case-study', 'review', 'referral', 'other'], person: 'text' },
+  resource: { type: 'text', name: 'text', person: 'text' },
+  pulse: {
+    value: 'number',
+    label: 'text',
+    overrideBand: 'text',
+    overrideScore: 'number',
+    overrideReason: 'text',
+    overrideUntil: 'date',
+    context: 'text',
+    contextUntil: 'date',
+    byId: 'text',
   },
 };
 
@@ -86,10 +146,18 @@ export const REQUIRED: Partial<Record<FactKind, readonly string[]>> = {
   survey: ['type', 'score'],
   ticket: ['openedAt'],
   opportunityRole: ['opportunityId', 'contactId'],
+  training: ['type'],
+  community: ['type'],
+  participation: ['type'],
+  marketing: ['type'],
+  advocacy: ['type'],
 };
 
+/** Kinds of which an account has one record, under its own key. */
+export const ONE_AN_ACCOUNT: readonly FactKind[] = ['account', 'pulse'];
+
 /** Kinds that happen at a time which only the file knows: their mapping must name it. */
-export const NEEDS_OBSERVED_AT: readonly FactKind[] = ['activity', 'usage', 'survey'];
+export const NEEDS_OBSERVED_AT: readonly FactKind[] = FACT_KINDS.filter((kind) => FACTS[kind].shape !== 'state');
 
 /** Kinds whose raw columns can be kept beside the canonical fields. */
 export const HAS_ATTRIBUTES: readonly FactKind[] = ['account', 'contact'];
@@ -104,6 +172,8 @@ export const ID_FIELDS: ReadonlySet<string> = new Set([
   'userId',
   'keys',
   'contactIds',
+  'person',
+  'byId',
 ]);
 
 /**
@@ -123,4 +193,5 @@ export const HISTORY: Partial<Record<FactKind, { start: string; steps: { date: s
   },
   subscription: { start: 'startOn', steps: [{ date: 'endOn', reveals: ['endOn'] }] },
   invoice: { start: 'issuedOn', steps: [{ date: 'paidOn', reveals: ['paidOn', 'failedPayments'] }] },
+  milestone: { start: 'startOn', steps: [{ date: 'doneOn', reveals: ['doneOn'] }] },
 };

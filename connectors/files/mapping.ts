@@ -3,7 +3,7 @@ import { FACT_KINDS, FACTS, type FactKind } from '../../src/core/fact.ts';
 import { AccountRules, Condition } from '../../src/core/rules.ts';
 import { readWhen } from '../../src/kit/read-date.ts';
 import { loadYaml } from '../../src/kit/yaml.ts';
-import { FIELDS, type FieldType, HAS_ATTRIBUTES, NEEDS_OBSERVED_AT, REQUIRED } from './fields.ts';
+import { FIELDS, type FieldType, HAS_ATTRIBUTES, isChoices, NEEDS_OBSERVED_AT, REQUIRED } from './fields.ts';
 
 const Column = z.string().min(1);
 const OneChar = z.string().length(1);
@@ -15,7 +15,7 @@ const FieldRef = z.strictObject({
   column: z
     .union([Column, z.array(Column).min(1)])
     .optional()
-    .describe('Several columns only for lists (domains, keys).'),
+    .describe('Several columns only for lists (domains, keys, contactIds, seniorities).'),
   const: Scalar.optional().describe('The same value for every row, instead of a column.'),
   map: z
     .record(z.string(), Scalar)
@@ -44,6 +44,7 @@ const FieldRef = z.strictObject({
     .optional()
     .describe('Money: whether amounts are pounds (major, the default) or pence (minor).'),
   currency: Column.optional().describe('Money: the column that names the currency.'),
+  separator: z.string().min(1).optional().describe('Lists: what stands between the values of one cell: ";".'),
   as: z
     .enum(['domain', 'email domain'])
     .optional()
@@ -211,6 +212,7 @@ function entryProblems(entry: Entry, files: Record<string, Entry>): EntryProblem
   if (['user', 'contact', 'opportunity'].includes(kind) && !entry.id)
     say(['id'], 'missing; expected the column by which other records refer to these');
   if (kind === 'account' && entry.id) say(['id'], 'an account is identified by `account`');
+  if (kind === 'pulse' && entry.id) say(['id'], 'an account has one judgement, identified by `account`');
   for (const [key, kinds] of Object.entries(ONLY_FOR))
     if (entry[key as keyof Entry] !== undefined && !kinds.includes(kind)) say([key], `only for ${kinds.join(' and ')}`);
   const refs: [string[], string | FieldRef, FieldType][] = [
@@ -239,7 +241,8 @@ const ONLY_FOR: Record<string, readonly FactKind[]> = {
 
 const OPTIONS: Record<string, readonly string[]> = {
   text: ['map', 'otherwise', 'as'],
-  list: ['as'],
+  list: ['as', 'separator'],
+  choices: ['separator'],
   number: ['map', 'otherwise', 'scale', 'range'],
   flag: ['map', 'otherwise'],
   date: ['pattern', 'zone'],
@@ -248,14 +251,15 @@ const OPTIONS: Record<string, readonly string[]> = {
 };
 
 function refProblems(ref: FieldRef, type: FieldType): string[] {
-  const name = typeof type === 'string' ? type : 'flag';
+  const name = typeof type === 'string' ? type : isChoices(type) ? 'choices' : 'flag';
+  const names = typeof type === 'string' ? null : isChoices(type) ? type.each : type;
   const problems = Object.keys(ref)
     .filter((key) => key !== 'column' && key !== 'const' && !OPTIONS[name]?.includes(key))
-    .map((key) => `\`${key}\` does not go with a ${typeof type === 'string' ? type : 'choice'}`);
+    .map((key) => `\`${key}\` does not go with a ${names === null ? type : name === 'choices' ? 'list' : 'choice'}`);
   if ((ref.column === undefined) === (ref.const === undefined)) problems.push('expected either `column` or `const`');
-  if (typeof type !== 'string' && ref.const !== undefined && !type.includes(String(ref.const)))
-    problems.push(`found \`${ref.const}\`; expected one of ${type.join(', ')}`);
-  if (Array.isArray(ref.column) && type !== 'list') problems.push('expected one column');
+  if (names && ref.const !== undefined && !names.includes(String(ref.const)))
+    problems.push(`found \`${ref.const}\`; expected one of ${names.join(', ')}`);
+  if (Array.isArray(ref.column) && type !== 'list' && name !== 'choices') problems.push('expected one column');
   return problems;
 }
 

@@ -59,6 +59,13 @@ const KIND_OF = {
   tickets: 'ticket',
   invoices: 'invoice',
   subscriptions: 'subscription',
+  training: 'training',
+  community: 'community',
+  participation: 'participation',
+  marketing: 'marketing',
+  advocacy: 'advocacy',
+  resources: 'resource',
+  milestones: 'milestone',
 } as const satisfies Partial<Record<CoverageKey, FactKind>>;
 
 /** What the streams demonstrably cover of one account, as of the view's date. */
@@ -70,11 +77,9 @@ export function coverageOf({ view, logging, carriers, env = dayOfView(view) }: C
     if (own.length > 0) sources[kind] = own;
   }
   const gaps: Coverage['gaps'] = {
+    ...linkGaps(env, carriers, sources),
     ...activityGaps(env, logging),
     usage: usageGap(env, carriers, sources),
-    tickets: linkGap('tickets', env, carriers, sources),
-    invoices: linkGap('invoices', env, carriers, sources),
-    subscriptions: linkGap('subscriptions', env, carriers, sources),
     contacts: contactsGap(view),
   };
   return { gaps, sources };
@@ -121,8 +126,20 @@ function usageGap(env: Env, carriers: CoverageInput['carriers'], sources: Covera
   return sources.usage ? 'no usage was ever seen for this account' : 'no usage source is matched to this account';
 }
 
+type Linked = Exclude<keyof typeof KIND_OF, 'usage'>;
+const LINKED = (Object.keys(KIND_OF) as (keyof typeof KIND_OF)[]).filter((key): key is Linked => key !== 'usage');
+
+function linkGaps(
+  env: Env,
+  carriers: CoverageInput['carriers'],
+  sources: Coverage['sources'],
+): Record<Linked, string | null> {
+  const gaps = LINKED.map((key) => [key, linkGap(key, env, carriers, sources)]);
+  return Object.fromEntries(gaps) as Record<Linked, string | null>;
+}
+
 function linkGap(
-  key: keyof typeof KIND_OF,
+  key: Linked,
   env: Env,
   carriers: CoverageInput['carriers'],
   sources: Coverage['sources'],
@@ -132,10 +149,10 @@ function linkGap(
   return carriers[kind]?.length ? `no source of ${key} is matched to this account` : `no source carries ${key}`;
 }
 
-const known = (env: Env, kind: (typeof KIND_OF)[keyof typeof KIND_OF]): boolean =>
-  kind === 'subscription'
-    ? env.view.states(kind).length > 0
-    : Number(figureOf(env, ANY[kind], 'count', null).value) > 0;
+const known = (env: Env, kind: (typeof KIND_OF)[Linked]): boolean =>
+  kind === 'ticket' || kind === 'invoice'
+    ? Number(figureOf(env, ANY[kind], 'count', null).value) > 0
+    : env.view.states(kind).length > 0;
 
 /** Contacts without title and role tell nothing about who is missing among them. */
 function contactsGap(view: AccountView): string | null {

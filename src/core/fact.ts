@@ -23,6 +23,9 @@ const instant = z.int().nullable().optional(); // epoch milliseconds
 const money = Money.nullable().optional();
 const Attribute = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+/** What was made of a text when it came in: 0 (bad) … 100 (good), and whether somebody is at the end of their patience; null = cannot be told. */
+const judged = { sentiment: number, frustrated: flag };
+
 /** Everything not mandatory may be null or absent; both mean "unknown", never zero. */
 export const FACTS = {
   account: {
@@ -50,6 +53,10 @@ export const FACTS = {
       email: text,
       title: text,
       bounced: flag,
+      /** When this person last used the product, where a source tells it by person. */
+      lastUsedOn: date,
+      /** Since when this person's role at the account is over. */
+      roleEndedOn: date,
       attributes: z.record(z.string(), Attribute).optional(),
     }),
   },
@@ -78,8 +85,14 @@ export const FACTS = {
       subject: text,
       userId: text,
       contactIds: z.array(z.string()).optional(),
+      /** The customer's people who took part, one entry each, where their rank is told and not only who they are. */
+      seniorities: z.array(z.enum(['executive', 'manager', 'user', 'unknown'])).optional(),
       opportunityId: text,
       cancelled: flag,
+      /** Notes of a call, or an e-mail's words. Kept until `textExpiresAt` only; what was judged of them stays. */
+      text,
+      textExpiresAt: instant,
+      ...judged,
     }),
   },
   usage: {
@@ -88,8 +101,10 @@ export const FACTS = {
       /** null = the whole product. */
       feature: text,
       /**
-       * Figures of that day. Known names: activeUsers (distinct that day), seats, logins, uses, advancedUses, minutes,
-       * featuresAvailable, exports. Other names are allowed and usable by signals.
+       * Figures of that day. Known names: activeUsers (distinct that day), weeklyActiveUsers and monthlyActiveUsers (distinct in
+       * the 7 and 28 days that end with it), powerUsers (of these 28 days), seats, logins, sessions, minutes, uses, advancedUses,
+       * featuresUsed, featuresAvailable, workflowsStarted, workflowsCompleted, exports (of data), integrations (connected then),
+       * planUse and planLimit (in the plan's own unit). Other names are allowed and usable by signals.
        */
       metrics: z.record(z.string(), z.number()),
     }),
@@ -111,6 +126,7 @@ export const FACTS = {
       /** What the customer wrote at this version's instant; versions do not repeat it. Raw text is kept until `textExpiresAt` only. */
       text,
       textExpiresAt: instant,
+      ...judged,
     }),
   },
   subscription: {
@@ -137,6 +153,67 @@ export const FACTS = {
       scaleMax: number,
       comment: text,
       respondent: text,
+      ...judged,
+    }),
+  },
+  /** A step of the roll-out. */
+  milestone: {
+    shape: 'state',
+    data: z.object({
+      name: text,
+      type: z.enum(['onboarding', 'adoption', 'value', 'other']).nullable().optional(),
+      /** Since when it is planned. */
+      startOn: date,
+      dueOn: date,
+      doneOn: date,
+    }),
+  },
+  training: {
+    shape: 'event',
+    data: z.object({ type: z.enum(['course', 'certification', 'other']), name: text, completed: flag, person: text }),
+  },
+  community: {
+    shape: 'event',
+    data: z.object({ type: z.enum(['post', 'reply', 'idea', 'other']), person: text }),
+  },
+  /** An event or review to which the customer was invited. */
+  participation: {
+    shape: 'event',
+    data: z.object({
+      type: z.enum(['webinar', 'conference', 'user-group', 'review', 'other']),
+      name: text,
+      attended: flag,
+      /** How it ended, in a word: "positive". */
+      outcome: text,
+      person: text,
+    }),
+  },
+  /** What became of marketing e-mail. */
+  marketing: {
+    shape: 'event',
+    data: z.object({ type: z.enum(['sent', 'open', 'click', 'reply', 'unsubscribe']), person: text }),
+  },
+  advocacy: {
+    shape: 'event',
+    data: z.object({ type: z.enum(['reference', 'case-study', 'review', 'referral', 'other']), person: text }),
+  },
+  /** A success resource that was used: a guide, a video, a template. */
+  resource: { shape: 'event', data: z.object({ type: text, name: text, person: text }) },
+  /** What the account's manager says about it. One record for each account, under the account's id. */
+  pulse: {
+    shape: 'state',
+    data: z.object({
+      /** 0 (bad) … 100 (good). */
+      value: number,
+      label: text,
+      overrideBand: text,
+      overrideScore: number,
+      overrideReason: text,
+      overrideUntil: date,
+      context: text,
+      contextUntil: date,
+      /** Who said so. */
+      byId: text,
     }),
   },
 } as const satisfies Record<string, { shape: FactShape; data: z.ZodType }>;

@@ -25,7 +25,7 @@ export const PROJECTED = {
     ],
     words: ['feature'],
   },
-  activity: { numbers: ['cancelled', 'named'], words: ['type'] },
+  activity: { numbers: ['cancelled', 'named', 'executiveTold', 'sentiment', 'frustrated'], words: ['type'] },
   ticket: {
     numbers: [
       'openedAt',
@@ -42,7 +42,7 @@ export const PROJECTED = {
     words: ['status', 'priority'],
   },
   invoice: { numbers: ['issuedOn', 'dueOn', 'paidOn', 'failedPayments'], words: ['kind'] },
-  survey: { numbers: ['nps', 'percent'], words: ['type'] },
+  survey: { numbers: ['nps', 'percent', 'sentiment', 'frustrated'], words: ['type'] },
 } as const satisfies Partial<Record<FactKind, { numbers: readonly string[]; words: readonly string[] }>>;
 
 export type ProjectedKind = keyof typeof PROJECTED;

@@ -1,4 +1,5 @@
-import { DAY_MS, dayOf } from './days.ts';
+import { DAY_MS } from './days.ts';
+import { dayAt, dayOn, judgementField, planField, successField } from './derive.ts';
 import type { FactKind, FactOf, Money } from './fact.ts';
 import type { Aggregated, Row } from './figure.ts';
 import type { People } from './model.ts';
@@ -21,6 +22,8 @@ export interface Env {
   dayStart: number;
   people: People;
   renewal: Renewal | null;
+  /** User id of the account's manager; null = nobody is known. */
+  csmId: string | null;
   toReporting: ToReporting | undefined;
   /** Figures that need no rows; null = everything is taken from rows. */
   aggregated: Aggregated | null;
@@ -40,11 +43,13 @@ export interface EnvInput {
   dayStart: number;
   people: People;
   renewal: Renewal | null;
+  csmId?: string | null | undefined;
   toReporting: ToReporting | undefined;
   aggregated?: Aggregated | null;
 }
 export const makeEnv = (input: EnvInput): Env => ({
   ...input,
+  csmId: input.csmId ?? null,
   aggregated: input.aggregated ?? null,
   cast: null,
   currency: null,
@@ -73,23 +78,18 @@ interface Cast {
 
 const idOf = (source: string, id: string): string => `${source}\n${id}`;
 
-/** Day in the company's time zone of an instant. */
-export const dayAt = (env: Env, at: number): number => env.today + Math.floor((at - env.dayStart) / DAY_MS);
-
 /** The day that places a row in a window; null where it has none. */
 export function placed(env: Env, row: Row, field: string | undefined): number | null {
   const name = field ?? KINDS[row.kind].dates[0];
   if (name === undefined) return null;
   // A series row is a UTC day by its contract, whatever the company's zone.
   if (name === 'at') return row.kind === 'usage' ? Math.floor(row.at / DAY_MS) : dayAt(env, row.at);
-  return asDay(env, (row.data as Record<string, unknown>)[name]);
+  return asDay(env, fieldOf(env, row, name));
 }
 
 function asDay(env: Env, value: unknown): number | null {
   if (typeof value === 'number') return dayAt(env, value);
-  if (typeof value !== 'string') return null;
-  const day = dayOf(value);
-  return Number.isNaN(day) ? null : day;
+  return dayOn(value);
 }
 
 /** A field of a row by its name in the model file: derived, its own, a raw one. undefined or null = unknown. */
@@ -119,9 +119,9 @@ function deriveOf(env: Env, row: Row, name: string): unknown {
     case 'usage':
       return name === 'basicUses' ? basicUses(row.data.metrics) : undefined;
     case 'subscription':
-      return name === 'annual' ? (row.data.arr ?? times(row.data.mrr, 12)) : undefined;
+      return name === 'annual' ? (row.data.arr ?? times(row.data.mrr, 12)) : planField(env, row, name);
     default:
-      return undefined;
+      return successField(env, row, name);
   }
 }
 
@@ -153,7 +153,7 @@ function ticketField(env: Env, row: FactOf<'ticket'> & { source: string }, name:
     case 'week':
       return typeof openedAt === 'number' ? weekOf(env, dayAt(env, openedAt)) : null;
     default:
-      return undefined;
+      return judgementField(env, row, name);
   }
 }
 
@@ -178,11 +178,15 @@ function activityField(env: Env, row: FactOf<'activity'> & { source: string }, n
     case 'named':
       return (row.data.contactIds?.length ?? 0) > 0;
     case 'withExecutive':
-      return meets(row, castOf(env).executives);
+      return executiveTold(row) || meets(row, castOf(env).executives);
+    case 'executiveTold':
+      return executiveTold(row);
     case 'withChampion':
       return meets(row, castOf(env).champions);
     case 'onRenewal':
       return row.data.opportunityId ? castOf(env).renewals.has(idOf(row.source, row.data.opportunityId)) : false;
+    case 'byCsm':
+      return env.csmId && row.data.userId ? row.data.userId === env.csmId : null;
     case 'week':
       return weekOf(env, dayAt(env, row.at));
     default:
@@ -190,6 +194,7 @@ function activityField(env: Env, row: FactOf<'activity'> & { source: string }, n
   }
 }
 
+const executiveTold = (row: FactOf<'activity'>): boolean => row.data.seniorities?.includes('executive') ?? false;
 const meets = (row: FactOf<'activity'> & { source: string }, people: Set<string>): boolean =>
   row.data.contactIds?.some((id) => people.has(idOf(row.source, id))) ?? false;
 
@@ -203,6 +208,10 @@ function contactField(env: Env, row: FactOf<'contact'> & { source: string }, nam
       return hasLeft(env, row);
     case 'leftDays':
       return hasLeft(env, row) ? env.today - dayAt(env, leftSince(env, row)) : null;
+    case 'usedDays': {
+      const used = dayOn(row.data.lastUsedOn);
+      return used === null ? null : env.today - used;
+    }
     default:
       return undefined;
   }

@@ -1,52 +1,17 @@
 import { FACT_KINDS, type FactKind } from './fact.ts';
+import { amount, count, date, flag, instant, type KindSpec, number, percent, seats, text } from './kind-spec.ts';
+import { SUCCESS_KINDS } from './success-kinds.ts';
 
-/**
- * Everything that a model file may name, in one closed list: what can be measured, on which field, by which aggregation.
- * Fields marked "derived" are worked out in rows.ts; the others are the fact's own.
- */
-export type FieldType = 'number' | 'money' | 'date' | 'instant' | 'text' | 'flag';
-export interface FieldSpec {
-  type: FieldType;
-  /** Values outside are impossible: missing, named and counted, never scored. */
-  least?: number;
-  most?: number;
-}
-export interface KindSpec {
-  /** "no tickets in 90 days" */
-  plural: string;
-  fields: Record<string, FieldSpec>;
-  /** Fields that place a row in time; the first is the default. Empty: rows are not placed (what holds now). */
-  dates: string[];
-  /** Other names are allowed too: raw account and contact fields, extra usage figures. */
-  open: boolean;
-  coverage: CoverageKey | null;
-}
-
-/** What may be demonstrably covered or not (P8). */
-export const COVERAGE_KEYS = [
-  'activity',
-  'email',
-  'usage',
-  'tickets',
-  'invoices',
-  'subscriptions',
-  'contacts',
-] as const;
-export type CoverageKey = (typeof COVERAGE_KEYS)[number];
+export { COVERAGE_KEYS, type CoverageKey, type FieldSpec, type FieldType, type KindSpec } from './kind-spec.ts';
 
 /** `renewal` is not a fact: it is the account's next renewal as the rules resolved it. */
 export const SIGNAL_KINDS = [...FACT_KINDS, 'renewal'] as const;
 export type SignalKind = FactKind | 'renewal';
 
-const text: FieldSpec = { type: 'text' };
-const flag: FieldSpec = { type: 'flag' };
-const date: FieldSpec = { type: 'date' };
-const instant: FieldSpec = { type: 'instant' };
-const amount: FieldSpec = { type: 'money', least: 0 };
-const count: FieldSpec = { type: 'number', least: 0 };
-const seats: FieldSpec = { type: 'number', least: 1 };
-const days: FieldSpec = { type: 'number' };
-
+/**
+ * Everything that a model file may name, in one closed list: what can be measured, on which field, by which aggregation.
+ * Fields marked "derived" are worked out in rows.ts; the others are the fact's own.
+ */
 export const KINDS: Record<SignalKind, KindSpec> = {
   account: {
     plural: 'account records',
@@ -58,8 +23,18 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   user: { plural: 'users', fields: { active: flag }, dates: [], open: false, coverage: null },
   contact: {
     plural: 'contacts',
-    // derived: executive, champion (by title, role and the model's `people`), left, leftDays (days since that was known)
-    fields: { title: text, bounced: flag, executive: flag, champion: flag, left: flag, leftDays: count },
+    // derived: executive, champion (by title, role and the model's `people`), left, leftDays (days since that was known), usedDays (days since last use)
+    fields: {
+      title: text,
+      bounced: flag,
+      lastUsedOn: date,
+      roleEndedOn: date,
+      executive: flag,
+      champion: flag,
+      left: flag,
+      leftDays: count,
+      usedDays: count,
+    },
     dates: [],
     open: true,
     coverage: 'contacts',
@@ -80,7 +55,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   },
   activity: {
     plural: 'activities',
-    // derived: contact (distinct people), named (whether it tells any), withExecutive, withChampion, onRenewal (of a renewal opportunity), week (0 = the last seven days)
+    // derived: contact (distinct people), named (whether it tells any), withExecutive (by who they are, or by executiveTold: their rank), withChampion, onRenewal (of a renewal opportunity), byCsm, week (0 = the last seven days)
     fields: {
       type: text,
       subject: text,
@@ -89,9 +64,13 @@ export const KINDS: Record<SignalKind, KindSpec> = {
       cancelled: flag,
       contact: text,
       named: flag,
+      executiveTold: flag,
       withExecutive: flag,
       withChampion: flag,
       onRenewal: flag,
+      byCsm: flag,
+      sentiment: percent,
+      frustrated: flag,
       week: count,
     },
     dates: ['at'],
@@ -104,15 +83,24 @@ export const KINDS: Record<SignalKind, KindSpec> = {
     fields: {
       feature: text,
       activeUsers: count,
+      weeklyActiveUsers: count,
+      monthlyActiveUsers: count,
+      powerUsers: count,
       seats,
       logins: count,
+      sessions: count,
       uses: count,
       advancedUses: count,
       basicUses: count,
       featuresUsed: count,
       minutes: count,
       featuresAvailable: { type: 'number', least: 1 },
+      workflowsStarted: count,
+      workflowsCompleted: count,
       exports: count,
+      integrations: count,
+      planUse: count,
+      planLimit: { type: 'number', least: 1 },
     },
     dates: ['at'],
     open: true,
@@ -120,7 +108,8 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   },
   ticket: {
     plural: 'tickets',
-    // derived: open, ageDays (of open tickets), severity (low 1, normal 2, high 4, urgent 8), severe (high, urgent or escalated), week
+    // derived: open, ageDays (of open tickets), severity (low 1, normal 2, high 4, urgent 8), severe (high, urgent or escalated), week,
+    // sentiment, frustrated and frustratedAt (the newest frustrated words) over all that the customer wrote in it
     fields: {
       subject: text,
       status: text,
@@ -131,26 +120,32 @@ export const KINDS: Record<SignalKind, KindSpec> = {
       resolutionHours: count,
       escalated: flag,
       reopens: count,
-      satisfaction: { type: 'number', least: 0, most: 100 },
+      satisfaction: percent,
+      sentiment: percent,
+      frustrated: flag,
+      frustratedAt: instant,
       open: flag,
       ageDays: count,
       severity: count,
       severe: flag,
       week: count,
     },
-    dates: ['openedAt', 'solvedAt'],
+    dates: ['openedAt', 'solvedAt', 'frustratedAt'],
     open: false,
     coverage: 'tickets',
   },
   subscription: {
     plural: 'subscriptions',
-    // derived: annual (arr, else 12 × mrr)
+    // derived: annual (arr, else 12 × mrr); upgrades, downgrades and planSteps (their difference) within 365 days
     fields: {
       plan: text,
       seats,
       mrr: amount,
       arr: amount,
       annual: amount,
+      upgrades: count,
+      downgrades: count,
+      planSteps: number,
       startOn: date,
       endOn: date,
       trial: flag,
@@ -182,16 +177,19 @@ export const KINDS: Record<SignalKind, KindSpec> = {
     // derived: nps (−100, 0 or 100 by the answer 0–10), percent (the answer on its own scale as 0–100)
     fields: {
       type: text,
-      score: days,
+      score: number,
       nps: { type: 'number', least: -100, most: 100 },
-      percent: { type: 'number', least: 0, most: 100 },
+      percent,
       respondent: text,
+      sentiment: percent,
+      frustrated: flag,
     },
     dates: ['at'],
     open: false,
     coverage: null,
   },
-  renewal: { plural: 'renewals', fields: { daysAway: days }, dates: [], open: false, coverage: null },
+  ...SUCCESS_KINDS,
+  renewal: { plural: 'renewals', fields: { daysAway: number }, dates: [], open: false, coverage: null },
 };
 
 /** How rows become a figure. */

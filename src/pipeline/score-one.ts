@@ -27,6 +27,7 @@ export function inputsOf(
   const { today, toReporting, carriers } = setting;
   const segment = rules.segment.find((s) => satisfies(s.when, view.field))?.key ?? null;
   const renewal = renewalOf(view, rules, today, toReporting);
+  const csmOf = (at: AccountView) => resolveRoles(at, rules, setting.people).csmId;
   const dayOfScore = { people: model.people, renewal, toReporting: undefined };
   const env = makeEnv({
     ...dayOfScore,
@@ -41,6 +42,7 @@ export function inputsOf(
     dayStart: setting.dayStart,
     segment,
     renewal,
+    csmId: csmOf(view),
     staleSources: setting.stale,
     coverage: coverageOf({ view, env, logging: setting.logging, carriers }),
     aggregated: figures.now,
@@ -51,6 +53,7 @@ export function inputsOf(
     ...now,
     ...past,
     renewal: renewalOf(past.view, rules, past.today, setting.toReportingThen),
+    csmId: csmOf(past.view),
     toReporting: (money) => setting.toReportingThen(money)?.minor ?? null,
     staleSources: [],
     coverage: coverageOf({

@@ -13,6 +13,14 @@ export const KIND_CODE = {
   subscription: 9,
   invoice: 10,
   survey: 11,
+  milestone: 12,
+  training: 13,
+  community: 14,
+  participation: 15,
+  marketing: 16,
+  advocacy: 17,
+  resource: 18,
+  pulse: 19,
 } as const satisfies Record<FactKind, number>;
 
 const BY_CODE = new Map(Object.entries(KIND_CODE).map(([kind, code]) => [code as number, kind as FactKind]));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fullCoverage } from '../../src/core/coverage.ts';
 import type { StoredFact } from '../../src/core/fact.ts';
 import { scoreAccount } from '../../src/core/score.ts';
 import { account, daysAgo, fact, inputOf, modelOf, NOON, type SignalInput, signal } from './helpers.ts';
@@ -274,6 +275,7 @@ describe('derived fields', () => {
 describe('coverage and staleness', () => {
   const more = { from: { kind: 'activity' }, aggregation: 'count', windowDays: 90, needs: ['email'] };
   const gaps = {
+    ...fullCoverage().gaps,
     activity: null,
     email: 'e-mail is not synced to the CRM for this owner',
     usage: null,

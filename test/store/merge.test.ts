@@ -103,8 +103,12 @@ describe('kinds', () => {
       activity: 6,
     });
     expect(KIND_CODE).toMatchObject({ usage: 7, ticket: 8, subscription: 9, invoice: 10, survey: 11 });
+    expect(KIND_CODE).toMatchObject({ milestone: 12, training: 13, community: 14, participation: 15 });
+    expect(KIND_CODE).toMatchObject({ marketing: 16, advocacy: 17, resource: 18, pulse: 19 });
     expect(FACT_KINDS.map((kind) => kindOf(KIND_CODE[kind]))).toEqual(FACT_KINDS);
-    expect(FACT_KINDS.filter((kind) => !isState(kind))).toEqual(['activity', 'usage', 'survey']);
+    expect(FACT_KINDS.filter((kind) => !isState(kind))).toEqual([
+      ...['activity', 'usage', 'survey', 'training', 'community', 'participation', 'marketing', 'advocacy', 'resource'],
+    ]);
     expect(() => kindOf(99)).toThrow(/99/);
   });
 });

@@ -80,7 +80,17 @@ function fieldSql(scope: Scope, name: string): Told {
   return { number: column, flag: FLAGS.has(name) };
 }
 
-const FLAGS = new Set(['cancelled', 'named', 'settled', 'severe', 'escalated', 'frustrated', 'completed', 'attended']);
+const FLAGS = new Set([
+  'cancelled',
+  'named',
+  'settled',
+  'severe',
+  'escalated',
+  'frustrated',
+  'completed',
+  'attended',
+  'executiveTold',
+]);
 const flag = (condition: string): Told => ({
   number: `(case when ${condition} then ${SCALE} else 0 end)`,
   flag: true,
@@ -121,7 +131,8 @@ function derivedSql(scope: Scope, name: string): Told | null {
   }
   if (kind === 'activity') {
     if (name === 'week') return { number: weekSql(scope, dayOfInstant(scope, 'f.at')), flag: false };
-    if (name === 'withExecutive') return flag(meets(scope, 1, CAST.executives));
+    if (name === 'withExecutive')
+      return flag(`(${column('executiveTold')} = ${SCALE} or ${meets(scope, 1, CAST.executives)})`);
     if (name === 'withChampion') return flag(meets(scope, 1, CAST.champions));
     if (name === 'onRenewal') return flag(meets(scope, 2, CAST.renewals));
   }
