@@ -52,11 +52,6 @@ const MEMBER = [
   { name: 'source', type: 'bigint' },
   { name: 'account', type: 'bigint' },
 ] as const;
-const SEGMENT = [
-  { name: 's', type: 'bigint', key: true },
-  { name: 'lo', type: 'bigint' },
-  { name: 'hi', type: 'bigint' },
-] as const;
 const CASTS = [
   { name: 'place', type: 'bigint', key: true },
   { name: 'role', type: 'bigint', key: true },
@@ -93,7 +88,6 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     const plan = query.except.has(kind) ? null : compileKind(kind, asks, passes, query.since, scopeOf);
     if (plan) plans.push(plan);
   }
-  const segmentsOf = new Map<ProjectedKind, string>();
   const scratch = [members, casts];
   const session = await dialect.session(db);
   const close = async (): Promise<void> => {
@@ -103,17 +97,8 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
       await session.end();
     }
   };
-  for (const { kind, segments } of plans) {
-    if (segments.length === 0) continue;
-    scratch.push(name(`segments_${kind}`));
-    const rows = segments.map((lo, s) => [s, lo, segments[s + 1] ?? now.at + 1]);
-    await dialect.scratch(session.db, name(`segments_${kind}`), SEGMENT, rows);
-    segmentsOf.set(kind, name(`segments_${kind}`));
-  }
-
   const run = async (plan: KindPlan, statement: Statement): Promise<Found[]> => {
-    const segments = segmentsOf.get(plan.kind);
-    const text = statementSql(plan, statement, passes, members, segments ?? '');
+    const text = statementSql(plan, statement, passes, members);
     const { rows } = await sql<Found>`${sql.raw(text)}`.execute(session.db);
     return rows;
   };
@@ -151,7 +136,6 @@ function statementSql(
   { shape, columns, mask, pass }: Statement,
   passes: readonly Pass[],
   members: string,
-  segments: string,
 ): string {
   const code = KIND_CODE[plan.kind];
   const of = `f.source = m.source and f.account = m.account and f.kind = ${code}`;
@@ -161,9 +145,9 @@ function statementSql(
   const among = isState(plan.kind) ? held : `f.at >= ${first} and f.at < ${present}`;
   switch (shape) {
     case 'groups':
-      return `select m.place, s.s, ${mask} as mask${columns}
-        from ${members} as m cross join ${segments} as s cross join figures as f
-        where ${of} and f.at >= s.lo and f.at < s.hi group by m.i, m.place, s.s, mask`;
+      return `select m.place, ${stretchSql(plan.segments)} as s, ${mask} as mask${columns}
+        from ${members} as m cross join figures as f
+        where ${of} and f.at >= ${first} and f.at < ${present} group by m.i, m.place, s, mask`;
     case 'states':
       return `select m.place, 0 as s, ${mask} as mask${columns} from ${members} as m cross join figures as f
         where ${of} and ${held} group by m.i, m.place, mask`;
@@ -176,6 +160,12 @@ function statementSql(
         where p.source = m.source and p.account = m.account and p.role = 1 and p.at >= ${first} and p.at < ${present}
           and ${of} and f.at = p.at and f.record = p.record group by m.place`;
   }
+}
+
+/** Which stretch of time a row lies in. */
+function stretchSql(segments: readonly number[]): string {
+  const ends = segments.slice(1).map((at, i) => ` when f.at < ${at} then ${i}`);
+  return ends.length === 0 ? '0' : `case${ends.join('')} else ${ends.length} end`;
 }
 
 function castRows(accounts: readonly Members[], sources: ReadonlyMap<string, number>): (string | number)[][] {
