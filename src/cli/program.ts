@@ -10,6 +10,7 @@ import { demo } from './commands/demo.ts';
 import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
 import { modelCheck } from './commands/model-check.ts';
+import { modelDiffCommand } from './commands/model-diff.ts';
 import { apply, plan } from './commands/plan.ts';
 import { planShow } from './commands/plan-show.ts';
 import { pull } from './commands/pull.ts';
@@ -120,6 +121,15 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .command('check <file>')
     .description('whether a model loads, what is unwise about it, and which signals the connected sources cannot feed')
     .action(on(modelCheck));
+  models
+    .command('diff <before> <after>')
+    .description(
+      'what one model says otherwise than another, which accounts change band by it, and why; stores nothing',
+    )
+    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
+    .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
+    .action(on(modelDiffCommand));
   add('unmatched', 'records of other systems that fit no account, with suggestions')
     .option('--source <name>', 'only this source')
     .action(on(unmatched));

@@ -25,9 +25,11 @@ export async function scoreAll(
   deps: ScoreDeps,
   asOf: number,
   onScores?: (scores: AccountScore[]) => void | Promise<void>,
+  /** false = nothing is stored: what would come out, and no more. */
+  keep = true,
 ): Promise<{ summary: ScoreSummary; scored: Set<string>; outside: Set<string> }> {
   const setting = await settingAt(deps, asOf);
-  await keepScoring(deps, setting);
+  if (keep) await keepScoring(deps, setting);
   const tally = new Tally(deps, setting);
   const bar = deps.progress.start('score accounts');
   const family = new FamilyPass(deps, setting, await loadHierarchy(deps, asOf));
@@ -46,7 +48,7 @@ export async function scoreAll(
     deps.signal.throwIfAborted();
     const rows = await scoreChunk(deps, { setting, reading, tally, family }, chunk);
     await breathe();
-    await deps.store.appendScores(rows);
+    if (keep) await deps.store.appendScores(rows);
     await onScores?.(rows.map((row) => row.score));
     bar.update(tally.scored.size);
     await breathe();

@@ -73,8 +73,9 @@ async function connectedSources(context: CommandContext, model: string): Promise
     app = await openApp({ configPath, model, now, progress: io.progress(), signal });
     const feed = feedOf(app);
     const found = feedFindings(app.model, feed);
-    const pulled = (await app.store.countFacts()).length > 0;
-    const seen = pulled ? await seenSignals(app, LOOKED_AT) : null;
+    const state = await dataState(app);
+    if (state === 'unmatched') found.push({ level: 'info', path: [], text: UNMATCHED });
+    const seen = state === 'matched' ? await seenSignals(app, LOOKED_AT) : null;
     return { findings: [...found, ...(seen ? neverSeen(app.model, seen, found) : [])], feed, seen };
   } catch (error) {
     if (!(error instanceof InputError) || !existsSync(configPath)) throw error;
@@ -87,6 +88,17 @@ async function connectedSources(context: CommandContext, model: string): Promise
   } finally {
     await app?.close();
   }
+}
+
+const UNMATCHED =
+  'what has been pulled is not matched to accounts yet; after `npx pulseback score` this also says what the data carry';
+
+async function dataState(app: App): Promise<'empty' | 'unmatched' | 'matched'> {
+  const withFacts = new Set((await app.store.countFacts()).map((c) => c.source));
+  if (!withFacts.has(app.primary.name)) return 'empty';
+  if (withFacts.size === 1) return 'matched';
+  const told = (await app.store.links()).length + (await app.store.unmatched()).length;
+  return told > 0 ? 'matched' : 'unmatched';
 }
 
 function feedOf(app: App): Feed {
