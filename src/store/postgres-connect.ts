@@ -36,6 +36,9 @@ const SESSION = [
   "set client_min_messages = 'warning'",
 ].join('; ');
 
+/** The library's own connection, for the harness that counts what goes over it. */
+export const Connection = pg.Client;
+
 const { builtins } = pg.types;
 /** int8 and numeric arrive as text: here they are counts, instants and scaled figures, which all fit a number. */
 function exact(text: string): number {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { PrivatePostgres } from '../postgres.ts';
 import { CRMS } from './crm/index.ts';
 import { cli } from './harness.ts';
 
@@ -29,6 +30,23 @@ it.each(CRMS)(
   },
   180_000,
 );
+
+it('ends as if nothing had happened on PostgreSQL too, and leaves nothing there', async () => {
+  const server = await PrivatePostgres.start();
+  try {
+    expect((await crash(6, '--postgres')).json).toMatchObject({ ok: false, exit: 2 }); // where?
+    process.env.DATABASE_URL = server.url();
+    const { json, err } = await crash(6, '--postgres', '--crm-only');
+    expect(json, err).toMatchObject({ ok: true, kills: 6, lost: 0, duplicateWrites: 0, duplicateTasks: 0 });
+    expect(json.unexplainedCalls, err).toBe(0);
+    const left = await server.query("select nspname from pg_namespace where nspname like 'pulseback%'");
+    expect(left).toEqual([]);
+    expect(await server.query("select tablename from pg_tables where schemaname = 'public'")).toEqual([]);
+  } finally {
+    process.env.DATABASE_URL = '';
+    await server.close();
+  }
+}, 180_000);
 
 it('replays one kill by its number', async () => {
   const { json, err } = await crash(8, '--seed', '7', '--only', '2');

@@ -1,3 +1,5 @@
+import { environment } from '../../config.ts';
+import { InputError } from '../../contract/index.ts';
 import { inLanes } from '../../pipeline/lanes.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
@@ -18,6 +20,7 @@ interface CrashArguments {
   only?: string;
   crmOnly?: boolean;
   redis?: boolean;
+  postgres?: boolean;
 }
 
 /** Lives at once: one for each core of a small machine. */
@@ -37,6 +40,7 @@ export async function crash({ io, signal }: CommandContext, options: CrashArgume
     only: options.only === undefined ? null : wholeNumber('--only', options.only, 1, count),
     crmOnly: options.crmOnly === true,
     redis: options.redis === true,
+    postgres: options.postgres === true,
   };
   const redis = run.redis ? await startRedis() : null;
   try {
@@ -62,9 +66,24 @@ interface Run {
   only: number | null;
   crmOnly: boolean;
   redis: boolean;
+  postgres: boolean;
 }
 
-const scenarioOf = ({ crm, accounts, seed, crmOnly }: Run, redis: string | null, signal: AbortSignal): Scenario => ({
+/** Each life makes a schema there and drops it again; nothing else of the database is touched. */
+function databaseUrl(): string {
+  const url = environment().DATABASE_URL;
+  if (!url)
+    throw new InputError('--postgres needs the address of a PostgreSQL, and DATABASE_URL is not set', {
+      hint: 'Set it to a database in which this user may create schemas, or leave --postgres out.',
+    });
+  return url;
+}
+
+const scenarioOf = (
+  { crm, accounts, seed, crmOnly, postgres }: Run,
+  redis: string | null,
+  signal: AbortSignal,
+): Scenario => ({
   crm,
   accounts,
   seed,
@@ -74,6 +93,7 @@ const scenarioOf = ({ crm, accounts, seed, crmOnly }: Run, redis: string | null,
   writeBatch: 5,
   minPages: 3,
   redis,
+  postgres: postgres ? databaseUrl() : null,
   signal,
 });
 
@@ -125,7 +145,7 @@ function earlier({ number, moment, nth }: Kill): number {
 
 const isBad = (v: Verdict): boolean => v.lost + v.duplicateWrites + v.duplicateTasks > 0 || v.unexplained.length > 0;
 
-function resultOf(verdicts: readonly Verdict[], { crm, seed, redis }: Run) {
+function resultOf(verdicts: readonly Verdict[], { crm, seed, redis, postgres }: Run) {
   const sum = (of: (v: Verdict) => number) => verdicts.reduce((total, v) => total + of(v), 0);
   const byStep: Record<string, number> = {};
   for (const { kill } of [...verdicts].sort((a, b) => (stepOf(a.kill.moment) < stepOf(b.kill.moment) ? -1 : 1)))
@@ -142,6 +162,7 @@ function resultOf(verdicts: readonly Verdict[], { crm, seed, redis }: Run) {
     unexplainedCalls: sum((v) => v.unexplained.length),
     seed,
     redis,
+    postgres,
   };
 }
 
@@ -151,7 +172,7 @@ function say(io: Io, verdict: Verdict, count: number): void {
   io.note(`  ${isBad(verdict) ? 'BAD' : 'ok '} ${where(verdict.kill)} (of ${count})`);
 }
 
-function sayBad(io: Io, verdict: Verdict, { crm, count, seed, accounts, crmOnly, redis }: Run): void {
+function sayBad(io: Io, verdict: Verdict, { crm, count, seed, accounts, crmOnly, redis, postgres }: Run): void {
   const { kill, lost, duplicateWrites, duplicateTasks, unexplained, differences } = verdict;
   io.note(`\n${where(kill)}: ${lost} lost, ${duplicateWrites} written twice, ${duplicateTasks} tasks twice`);
   for (const line of unexplained) io.note(`  ${line}`);
@@ -163,7 +184,7 @@ function sayBad(io: Io, verdict: Verdict, { crm, count, seed, accounts, crmOnly,
   }
   if (differences.length > SHOWN) io.note(`  … and ${differences.length - SHOWN} more differences`);
   io.note(
-    `  Again: npm run crash -- --crm ${crm} --kills ${count} --seed ${seed} --accounts ${accounts}${crmOnly ? ' --crm-only' : ''}${redis ? ' --redis' : ''} --only ${kill.number}`,
+    `  Again: npm run crash -- --crm ${crm} --kills ${count} --seed ${seed} --accounts ${accounts}${crmOnly ? ' --crm-only' : ''}${redis ? ' --redis' : ''}${postgres ? ' --postgres' : ''} --only ${kill.number}`,
   );
 }
 

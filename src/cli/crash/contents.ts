@@ -1,6 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
 import { SCHEDULE_STATE } from '../../jobs/ledger.ts';
 import type { RunningSandbox } from '../../sandbox/world.types.ts';
+import type { StorePlace } from '../../store/open.ts';
+import { type Look, lookInto } from '../../store/practice.ts';
+import type { IntentPayload } from '../../store/types.ts';
 
 /** What must come out the same whether or not somebody pulled the plug: section → key → content, or how many of a kind. */
 export type Contents = Map<string, Map<string, string>>;
@@ -9,53 +11,76 @@ export type Contents = Map<string, Map<string, string>>;
 type Mornings = readonly number[];
 const RUN_MS = 3_600_000;
 
+interface Section {
+  sql: string;
+  /** Columns that tell a row apart; the others are what it says. */
+  key: string[];
+}
+
 /**
  * Keys and content of each table by what they mean. Left out: numbers that a store gives out by itself, and when a fact was last
  * seen unchanged, which a page that is read again moves on.
  */
-const TABLES: Record<string, string> = {
-  facts: `select s.name || ' ' || f.kind || ' ' || r.key || ' ' || f.version as key,
-      json_array(a.key, f.at, f.known_at, f.deleted, f.load is null, f.data) as content
-    from facts as f join sources as s on s.id = f.source join record_keys as r on r.id = f.record
-    left join account_keys as a on a.id = f.account`,
-  cursors: `select s.name || '.' || stream as key, json_array(cursor_json, completed_at is not null) as content
-    from streams join sources as s on s.id = source`,
-  rejects: `select s.name || '.' || stream || ' ' || place as key, json_array(reason, at) as content
-    from rejects join sources as s on s.id = source`,
-  links: `select s.name || ' ' || source_account as key, json_array(account, reason) as content
-    from links join sources as s on s.id = source
-    union all select s.name || ' ' || source_account, json_array(reason, suggestions_json)
-    from unmatched join sources as s on s.id = source`,
-  scores: `select account || ' ' || day || ' ' || model_hash || ' ' || inputs_hash as key, score_json as content from scores`,
-  held: `select account as key, json_array(values_json, written_at) as content from held`,
-  'known tasks': `select key, account as content from tasks`,
+const SECTIONS: Record<string, Section> = {
+  facts: {
+    key: ['source', 'kind', 'record', 'version'],
+    sql: `select s.name as source, f.kind, r.key as record, f.version, a.key as account, f.at, f.known_at, f.deleted,
+        case when f.load is null then 1 else 0 end as loose, f.data
+      from facts as f join sources as s on s.id = f.source join record_keys as r on r.id = f.record
+      left join account_keys as a on a.id = f.account`,
+  },
+  cursors: {
+    key: ['stream'],
+    sql: `select s.name || '.' || stream as stream, cursor_json, case when completed_at is null then 0 else 1 end as complete
+      from streams join sources as s on s.id = source`,
+  },
+  rejects: {
+    key: ['source', 'stream', 'place'],
+    sql: `select s.name as source, stream, place, reason, at from rejects join sources as s on s.id = source`,
+  },
+  links: {
+    key: ['source', 'source_account'],
+    sql: `select s.name as source, source_account, account, reason from links join sources as s on s.id = source
+      union all select s.name, source_account, reason, suggestions_json from unmatched join sources as s on s.id = source`,
+  },
+  scores: {
+    key: ['account', 'day', 'model_hash', 'inputs_hash'],
+    sql: 'select account, day, model_hash, inputs_hash, score_json from scores',
+  },
+  held: { key: ['account'], sql: 'select account, values_json, written_at from held' },
+  'known tasks': { key: ['key'], sql: 'select key, account from tasks' },
   // Of the schedules only which there are: when they were due is a matter of the machine's clock.
-  state: `select s.name || '.' || key as key, iif(s.name = '${SCHEDULE_STATE}', '', value) as content
-    from connector_state join sources as s on s.id = source`,
-  leases: `select name as key, holder as content from leases`,
-  'plan state': `select 'latest plan' as key, status as content from plans where id = (select max(id) from plans)
-    union all select 'intents without outcome', count(*) from intents where status in ('planned', 'sent', 'retry')
-    union all select 'plans half built', count(*) from plans where number is null
-    union all select 'runs that never ended', count(*) from runs where status = 'running'`,
-  // Of fields the last value that was confirmed: a plan that was cut off is finished by another one.
-  outcomes: `select i.type || ' ' || i.account || ' ' || coalesce(f.key, i.payload_json ->> 'key') as key,
-      json_array(case when i.status = 'rejected' then 'rejected' else 'confirmed' end, f.value ->> 'to') as content
-    from intents as i left join json_each(i.payload_json, '$.changes') as f on i.type = 'fields'
-    where i.status in ('written', 'unchanged', 'rejected') order by i.id`,
+  state: {
+    key: ['source', 'key'],
+    sql: `select s.name as source, key, case when s.name = '${SCHEDULE_STATE}' then '' else value end as value
+      from connector_state join sources as s on s.id = source`,
+  },
+  leases: { key: ['name'], sql: 'select name, holder from leases' },
+  'plan state': {
+    key: ['what'],
+    sql: `select 'latest plan' as what, status as told from plans where id = (select max(id) from plans)
+      union all select 'intents without outcome', cast(count(*) as text) from intents where status in ('planned', 'sent', 'retry')
+      union all select 'plans half built', cast(count(*) as text) from plans where number is null
+      union all select 'runs that never ended', cast(count(*) as text) from runs where status = 'running'`,
+  },
 };
+const OUTCOMES = `select type, account, payload_json, status from intents
+  where status in ('written', 'unchanged', 'rejected') order by id`;
 
-export function contentsOf(path: string, crm: RunningSandbox, mornings: Mornings): Contents {
+export async function contentsOf(place: StorePlace, crm: RunningSandbox, mornings: Mornings): Promise<Contents> {
   const contents: Contents = new Map();
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    for (const [section, sql] of Object.entries(TABLES)) {
-      const rows = db.prepare(sql).all();
-      const told = rows.map((r): Told => [timeless(String(r.key), mornings), timeless(String(r.content), mornings)]);
-      contents.set(section, section === 'outcomes' ? new Map(told) : numbered(told));
+  const plain = (text: string): string => timeless(text, mornings);
+  await looking(place, async (look) => {
+    for (const [section, { key, sql }] of Object.entries(SECTIONS)) {
+      const told = (await look.rows(sql)).map((row): Told => {
+        const said = Object.keys(row).filter((column) => !key.includes(column));
+        return [plain(key.map((column) => row[column]).join(' ')), plain(JSON.stringify(said.map((c) => row[c])))];
+      });
+      contents.set(section, numbered(told));
     }
-  } finally {
-    db.close();
-  }
+    const decided = (await look.rows(OUTCOMES)).flatMap(outcomes);
+    contents.set('outcomes', new Map(decided.map(([key, content]) => [plain(key), plain(content)])));
+  });
   // Ids are given in order of creation, which a crash may change: a record is what it says.
   for (const { object, ids } of crm.written ?? []) {
     const records = new Map<string, number>();
@@ -93,13 +118,33 @@ function timeless(text: string, mornings: Mornings): string {
   });
 }
 
-/** Accounts whose fields were confirmed, and which were sent, by intents after a given one. */
-export function writesAfter(path: string, intent: number): { confirmed: Set<string>; sent: Set<string>; last: number } {
-  const db = new DatabaseSync(path, { readOnly: true });
+/** Of fields the last value that was confirmed: a plan that was cut off is finished by another one. */
+function outcomes(row: Record<string, unknown>): Told[] {
+  const payload = JSON.parse(String(row.payload_json)) as IntentPayload;
+  const how = row.status === 'rejected' ? 'rejected' : 'confirmed';
+  const of = (what: string, to: unknown): Told => [`${row.type} ${row.account} ${what}`, JSON.stringify([how, to])];
+  if (payload.type === 'task') return [of(payload.key, null)];
+  return Object.entries(payload.changes).map(([field, { to }]) => of(field, to));
+}
+
+async function looking<T>(place: StorePlace, work: (look: Look) => Promise<T>): Promise<T> {
+  const look = lookInto(place);
   try {
-    const rows = db
-      .prepare(`select id, account, status from intents where type = 'fields' and id > ? order by id`)
-      .all(intent);
+    return await work(look);
+  } finally {
+    await look.close();
+  }
+}
+
+/** Accounts whose fields were confirmed, and which were sent, by intents after a given one. */
+export function writesAfter(
+  place: StorePlace,
+  intent: number,
+): Promise<{ confirmed: Set<string>; sent: Set<string>; last: number }> {
+  return looking(place, async (look) => {
+    const rows = await look.rows(
+      `select id, account, status from intents where type = 'fields' and id > ${intent} order by id`,
+    );
     const accounts = (statuses: string[]) =>
       new Set(rows.filter((r) => statuses.includes(String(r.status))).map((r) => String(r.account)));
     return {
@@ -107,27 +152,22 @@ export function writesAfter(path: string, intent: number): { confirmed: Set<stri
       sent: accounts(['sent', 'written', 'unchanged', 'rejected', 'retry']),
       last: Math.max(intent, ...rows.map((r) => Number(r.id))),
     };
-  } finally {
-    db.close();
-  }
+  });
 }
 
 /**
  * The newest entry of the run log (0 = the workspace is new), and whether a job was begun and never brought to its end: both start a
  * sync by themselves when the service comes back.
  */
-export function leftBehind(path: string): { run: number; cutOff: boolean } {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    const run = db.prepare('select max(id) as id from runs').get()?.id ?? 0;
-    const notes = db
-      .prepare('select key, value from connector_state where source in (select id from sources where name = ?)')
-      .all(SCHEDULE_STATE);
+export function leftBehind(place: StorePlace): Promise<{ run: number; cutOff: boolean }> {
+  return looking(place, async (look) => {
+    const [newest] = await look.rows('select max(id) as id from runs');
+    const notes = await look.rows(
+      `select key, value from connector_state where source in (select id from sources where name = '${SCHEDULE_STATE}')`,
+    );
     const note = (key: string) => notes.find((n) => n.key === key)?.value;
     const open = note('open');
     const due = typeof open === 'string' ? Number(JSON.parse(open).due) : null;
-    return { run: Number(run), cutOff: due !== null && !(Date.parse(String(note('done sync'))) >= due) };
-  } finally {
-    db.close();
-  }
+    return { run: Number(newest?.id ?? 0), cutOff: due !== null && !(Date.parse(String(note('done sync'))) >= due) };
+  });
 }

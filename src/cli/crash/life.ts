@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { openApp } from '../../app.ts';
 import { practiceEnvironment } from '../../config.ts';
 import type { Exchange, RunningSandbox } from '../../sandbox/world.types.ts';
+import type { StorePlace } from '../../store/open.ts';
+import { emptySchema } from '../../store/practice.ts';
 import { type SandboxHost, startSandbox } from '../sandbox-host.ts';
 import { type Contents, contentsOf, leftBehind, writesAfter } from './contents.ts';
 import type { Counts, Point } from './points.ts';
@@ -32,6 +34,8 @@ export interface Scenario {
   minPages: number;
   /** Address of a Redis, where syncs are jobs of the service; null = the command line runs them. */
   redis: string | null;
+  /** Address of a PostgreSQL, where each life has a schema; null = the store is a file. */
+  postgres: string | null;
   signal: AbortSignal;
 }
 
@@ -48,6 +52,7 @@ export class Life {
   readonly #mornings: number[] = [];
   #began = 0;
   readonly #service: Service | null;
+  #schema: { url: string; drop(): Promise<void> } | null = null;
   #host: SandboxHost | null = null;
   #watch: (exchange: Exchange) => undefined | 'lose' | Promise<undefined | 'lose'> = () => undefined;
 
@@ -77,6 +82,7 @@ export class Life {
         onExchange: (exchange) => life.#watch(exchange),
       });
       life.#host = host;
+      life.#schema = scenario.postgres === null ? null : await emptySchema(scenario.postgres);
       const tasks = { start: new Date(START + DAY).toISOString().slice(0, 10) };
       writeFileSync(life.#config, host.yaml({ write: { enabled: true }, tasks, schedule: NEVER }));
       await life.#setUp();
@@ -110,7 +116,7 @@ export class Life {
       if (moment === 'arrived') count(`call ${kind}: lost`);
       return undefined;
     };
-    const ended = await this.#run({ log }).ended;
+    const ended = await (await this.#run({ log })).ended;
     if (ended.code === 0) Object.assign(counts, JSON.parse(readFileSync(log, 'utf8')));
     return { ended, calls: this.#calls(), counts };
   }
@@ -119,7 +125,7 @@ export class Life {
   async die(point: Point): Promise<{ ended: Ended; calls: Calls }> {
     if (point.moment.startsWith('store ')) {
       this.#watch = () => undefined;
-      const ended = await this.#run({ at: point.moment, nth: `${point.nth}` }).ended;
+      const ended = await (await this.#run({ at: point.moment, nth: `${point.nth}` })).ended;
       return { ended, calls: this.#calls() };
     }
     let seen = 0;
@@ -131,13 +137,13 @@ export class Life {
       await product?.kill();
       return lost ? 'lose' : undefined;
     };
-    const run = this.#run({});
+    const run = await this.#run({});
     product = run.product;
     const ended = await run.ended;
     return { ended, calls: this.#calls() };
   }
 
-  contents(): Contents {
+  contents(): Promise<Contents> {
     return contentsOf(this.#store, this.#running.crm, this.#mornings);
   }
 
@@ -147,6 +153,7 @@ export class Life {
 
   async close(): Promise<void> {
     await this.#host?.close();
+    await this.#schema?.drop();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
@@ -160,22 +167,25 @@ export class Life {
   get #config(): string {
     return join(this.#dir, 'pulseback.yaml');
   }
-  get #store(): string {
-    return join(this.#dir, 'pulseback.db');
+  get #store(): StorePlace {
+    return this.#schema === null ? { path: join(this.#dir, 'pulseback.db') } : { url: this.#schema.url };
+  }
+  get #env(): Record<string, string> {
+    return { ...(this.#schema ? { DATABASE_URL: this.#schema.url } : {}), ...this.#service?.env };
   }
 
-  #run(watch: Record<string, string>): { product: Product; ended: Promise<Ended> } {
+  async #run(watch: Record<string, string>): Promise<{ product: Product; ended: Promise<Ended> }> {
     // The clock goes on from run to run, as clocks do.
     const now = new Date(this.#running.world.now() + performance.now() - this.#began).toISOString();
     for (const { calls } of this.#servers) calls.reset();
     const at = ['--config', this.#config, '--now', now];
     const { signal } = this.#scenario;
     if (!this.#service) {
-      const product = new Product({ args: ['sync', ...at], watch, env: {}, signal });
+      const product = new Product({ args: ['sync', ...at], watch, env: this.#env, signal });
       return { product, ended: product.ended() };
     }
-    const { run, cutOff } = leftBehind(this.#store);
-    const product = new Product({ args: ['serve', '--port', '0', ...at], watch, env: this.#service.env, signal });
+    const { run, cutOff } = await leftBehind(this.#store);
+    const product = new Product({ args: ['serve', '--port', '0', ...at], watch, env: this.#env, signal });
     const asked = this.#service.syncOnce(product, run, run > 0 && !cutOff);
     return { product, ended: Promise.all([product.ended(), asked]).then(([ended]) => ended) };
   }
@@ -187,7 +197,11 @@ export class Life {
   }
 
   async #setUp(): Promise<void> {
-    const app = await openApp({ configPath: this.#config, env: practiceEnvironment(), now: this.#running.world.now });
+    const app = await openApp({
+      configPath: this.#config,
+      env: { ...practiceEnvironment(), ...this.#env },
+      now: this.#running.world.now,
+    });
     try {
       const { provision } = app.crm();
       for await (const outcome of provision.apply(await provision.plan()))

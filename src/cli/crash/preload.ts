@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { Connection } from '../../store/postgres-connect.ts';
 import { Moments, read } from './statements.ts';
 
 const asked = new URL(import.meta.url).searchParams;
@@ -34,6 +35,24 @@ DatabaseSync.prototype.prepare = function (this: DatabaseSync, text: string): St
     Object.defineProperty(statement, name, { value: watched });
   }
   return statement;
+};
+
+/** Each connection has transactions of its own. */
+const connections = new WeakMap<object, Moments>();
+const connection = Connection.prototype as { query: (...args: unknown[]) => unknown };
+const { query } = connection;
+connection.query = function (this: object, ...args: unknown[]): unknown {
+  const [text] = args;
+  const result = () => query.apply(this, args);
+  if (typeof text !== 'string') return result();
+  const own = connections.get(this) ?? new Moments();
+  connections.set(this, own);
+  const said = read(text);
+  pass(own.before(said));
+  return Promise.resolve(result()).then((told) => {
+    pass(own.after(said));
+    return told;
+  });
 };
 
 if (log !== null) process.on('exit', () => writeFileSync(log, JSON.stringify(Object.fromEntries(seen))));

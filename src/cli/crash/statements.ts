@@ -5,15 +5,19 @@ export interface Statement {
   text: string;
 }
 
+/** Rows that a connection keeps for itself are no part of the store. */
+const OWN = /^(?:pg_)?temp$/;
 const WRITES = /^\s*(?:insert\s+into|update|delete\s+from)\s+"?(\w+)/i;
 /** The table that rows come from; look-ups by a list of values name none before it. */
 const READS = /\bfrom\s+"?(facts|scores|held|intents|plans|tasks|streams|links|runs|leases|account_keys)\b/i;
 
 export function read(text: string): Statement {
   const of = (does: Statement['does'], table = ''): Statement => ({ does, table, text });
+  const written = (table: string): Statement => (OWN.test(table) ? of('other') : of('write', table));
   const [word = ''] = /\w+/.exec(text) ?? [];
   switch (word.toLowerCase()) {
     case 'begin':
+    case 'start':
       return of('begin');
     case 'commit':
       return of('commit');
@@ -22,7 +26,7 @@ export function read(text: string): Statement {
     case 'insert':
     case 'update':
     case 'delete':
-      return of('write', WRITES.exec(text)?.[1] ?? 'unknown');
+      return written(WRITES.exec(text)?.[1] ?? 'unknown');
     case 'select':
     case 'with':
       return of('read', READS.exec(text)?.[1] ?? '');
@@ -37,6 +41,8 @@ const TELLING: [table: string, step: string][] = [
   ['intents', 'plan'],
   ['plans', 'plan'],
   ['scores', 'score'],
+  ['models', 'score'],
+  ['scorings', 'score'],
   ['links', 'match'],
   ['unmatched', 'match'],
   ['leases', 'lease'],

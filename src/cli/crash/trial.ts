@@ -45,7 +45,7 @@ export async function undisturbed(scenario: Scenario): Promise<Calm[]> {
       await life.morning();
       const { ended, calls, counts } = await life.sync();
       mustEnd(ended);
-      const contents = life.contents();
+      const contents = await life.contents();
       const again = await life.sync();
       mustEnd(again.ended);
       if (again.calls.write) throw new Error(`a sync with nothing new made ${again.calls.write} write calls`);
@@ -88,17 +88,17 @@ export async function live(
 }
 
 async function dieAndGoOn(life: Life, scenario: Scenario, calm: Calm, kill: Kill): Promise<Verdict | null> {
-  const { last: before } = life.writes(0);
+  const { last: before } = await life.writes(0);
   const first = await life.die(kill);
   if (!first.ended.killed) {
     mustEnd(first.ended);
     return null;
   }
-  const { confirmed, last } = life.writes(before);
+  const { confirmed, last } = await life.writes(before);
   const second = await life.sync();
-  const { sent } = life.writes(last);
+  const { sent } = await life.writes(last);
 
-  const found = differences(calm.contents, life.contents());
+  const found = differences(calm.contents, await life.contents());
   if (second.ended.code !== 0)
     found.unshift({
       section: 'rerun',

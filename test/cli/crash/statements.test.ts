@@ -29,6 +29,12 @@ describe('moments of the store', () => {
     ]);
     expect(told('begin', 'select name from "facts"', 'commit', 'pragma x', 'select 1')).toEqual([]);
   });
+  it('begin in either database, and what a connection keeps for itself is none', () => {
+    expect(
+      told('start transaction isolation level read committed', 'insert into facts select 1', 'commit'),
+    ).toHaveLength(3);
+    expect(told('insert into temp.members_1 values (1)', 'insert into pg_temp.members_1 select 1')).toEqual([]);
+  });
   it('what is rolled back has no commit', () => {
     expect(told('begin', 'update runs set x = 1', 'rollback', 'commit')).toEqual(['store run log: in transaction']);
   });
