@@ -181,4 +181,6 @@ function forgetWhatOneCannotTell(teller: Loop, knower: Loop): void {
     const from = since.get(ids.get(id)) ?? at;
     editStore(known ?? '', `update facts set at = ?, version = ? where ${record}`, from, from, KIND_CODE.account, id);
   }
+  // Figures that were drawn from these facts are drawn anew when the store is next opened.
+  editStore(known ?? '', 'delete from projection');
 }
