@@ -4,6 +4,7 @@ import { Config, EXAMPLE, SECRETS } from './config.ts';
 import { crmOf } from './crm.ts';
 import { orgOf } from './org.ts';
 import { listIds, pullStream } from './pull.ts';
+import { ratesOf } from './rates.ts';
 import { requireSight } from './sight.ts';
 import { streamSpecs } from './streams.ts';
 
@@ -24,5 +25,6 @@ export const salesforce: Connector<Config> = {
     yield* listIds(orgOf(ctx), stream);
   },
   rules: (ctx) => orgOf(ctx).mapping.rules,
+  rates: (ctx) => ratesOf(orgOf(ctx)),
   crm: (ctx) => crmOf(orgOf(ctx)),
 };

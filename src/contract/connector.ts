@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import type { RateTable } from '../core/currency.ts';
 import type { Fact, FactKind } from '../core/fact.ts';
 import type { FieldSpec, FieldValue } from '../core/fields.ts';
 import type { AccountRules } from '../core/rules.ts';
 
+export type { DatedRate, RateTable } from '../core/currency.ts';
 export type { FieldSpec, FieldValue } from '../core/fields.ts';
 
 /** JSON that only its connector understands; the store keeps it per (workspace, source, stream). */
@@ -162,6 +164,8 @@ export interface Connector<C = unknown> {
   ids?(ctx: Ctx<C>, stream: string): AsyncIterable<{ kind: FactKind; ids: string[] }>;
   /** How accounts of this source are chosen, segmented, renewed and owned; only sources that can stand alone. */
   rules?(ctx: Ctx<C>): AccountRules;
+  /** Exchange rates that the source keeps itself: they go before those of the configuration. null = it keeps none. */
+  rates?(ctx: Ctx<C>): Promise<RateTable | null>;
   /** Only CRMs. */
   crm?(ctx: Ctx<C>): Crm;
 }

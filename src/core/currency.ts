@@ -70,3 +70,23 @@ export function crossRate(tables: readonly RateTable[], from: string, to: string
   }
   return null;
 }
+
+/**
+ * What is known after a source told its rates anew. Rates that it dates itself replace what was known of their currency; of others a
+ * change holds from today on, so that a past day keeps the rate that it had.
+ */
+export function mergedRates(known: RateTable | null, told: RateTable, today: string): RateTable {
+  if (known === null || known.base !== told.base) return told;
+  const dated = new Set(told.rates.filter((r) => r.from !== null).map((r) => r.currency));
+  const rates = told.rates.flatMap((rate): DatedRate[] => {
+    if (dated.has(rate.currency)) return [rate];
+    const own = known.rates.filter((r) => r.currency === rate.currency && (r.from === null || r.from < today));
+    if (own.length === 0) return [rate];
+    return rateOn({ base: told.base, rates: own }, rate.currency, today) === rate.rate
+      ? own
+      : [...own, { ...rate, from: today }];
+  });
+  // A currency that is told no longer had its rate in its time.
+  const gone = known.rates.filter((r) => !told.rates.some((t) => t.currency === r.currency));
+  return { base: told.base, rates: [...rates, ...gone] };
+}

@@ -1,5 +1,7 @@
+import type { Connector, Ctx } from '../contract/index.ts';
 import type { Convert } from '../core/amount.ts';
-import { crossRate, type Rates, type RateTable, tableOf } from '../core/currency.ts';
+import { crossRate, mergedRates, type Rates, type RateTable, tableOf } from '../core/currency.ts';
+import { todayIn } from '../kit/dates.ts';
 import { exponentOf } from '../kit/money.ts';
 import type { WorkspaceStore } from '../store/types.ts';
 
@@ -37,4 +39,23 @@ export function converter(reporting: string, tables: readonly RateTable[], day: 
     const minor = Math.round(Math.abs(money.minor) * factor);
     return { minor: money.minor < 0 && minor !== 0 ? -minor : minor, currency: reporting };
   };
+}
+
+/** A source, as far as its rates are asked for. */
+interface Keeper {
+  name: string;
+  connector: Pick<Connector, 'rates'>;
+  ctx: Ctx<unknown>;
+}
+
+/** Asks a source for the rates that it keeps, where it keeps any, and stores what they add to those known. */
+export async function pullRates(store: CurrencyDeps['store'], source: Keeper, now: number): Promise<void> {
+  const told = await source.connector.rates?.(source.ctx);
+  if (!told) return;
+  const state = store.state(source.name);
+  const known = await state.get(RATES_STATE);
+  const today = todayIn(source.ctx.timezone, now);
+  const next = JSON.stringify(mergedRates(known === null ? null : JSON.parse(known), told, today));
+  // Where another process got in between, it has asked as well.
+  if (next !== known) await state.set(RATES_STATE, known, next);
 }

@@ -8,6 +8,7 @@ import {
   type StreamSpec,
 } from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
+import { pullRates } from './currency.ts';
 import { inLanes } from './lanes.ts';
 import type { Progress } from './progress.ts';
 
@@ -77,6 +78,12 @@ export async function pullSource(deps: PullDeps, source: Source, only?: string[]
     }
     return summary;
   });
+  try {
+    if (failure === null && !only?.length) await pullRates(deps.store, source, deps.now());
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    deps.log.warn({ source: source.name, err: error }, 'exchange rates could not be read; those known go on');
+  }
   return { source: source.name, streams, failure };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossRate, Rates, rateOn, tableOf } from '../../src/core/currency.ts';
+import { crossRate, mergedRates, Rates, rateOn, tableOf } from '../../src/core/currency.ts';
 import { converter } from '../../src/pipeline/currency.ts';
 
 describe('rates', () => {
@@ -55,5 +55,44 @@ describe('rates', () => {
   ])('are refused: %j', (rates, words) => {
     const { error } = Rates.safeParse(rates);
     expect(JSON.stringify(error?.issues)).toContain(words);
+  });
+
+  it('that a source tells anew hold from then on, where it does not date them itself', () => {
+    const table = (rates: [string, string | null, number][]) => ({
+      base: 'GBP',
+      rates: rates.map(([currency, from, rate]) => ({ currency, from, rate })),
+    });
+    const first = mergedRates(
+      null,
+      table([
+        ['EUR', null, 1.1],
+        ['USD', '2026-01-01', 1.3],
+      ]),
+      '2026-02-01',
+    );
+    const second = mergedRates(
+      first,
+      table([
+        ['EUR', null, 1.2],
+        ['USD', '2026-01-01', 1.25],
+        ['SEK', null, 13],
+      ]),
+      '2026-03-01',
+    );
+    expect(rateOn(second, 'EUR', '2026-02-28')).toBe(1.1);
+    expect(rateOn(second, 'EUR', '2026-03-01')).toBe(1.2);
+    expect(rateOn(second, 'USD', '2026-02-01')).toBe(1.25); // corrected by who dates it
+    expect(rateOn(second, 'SEK', '2026-01-01')).toBe(13);
+    const same = table([
+      ['EUR', null, 1.2],
+      ['USD', '2026-01-01', 1.25],
+      ['SEK', null, 13],
+    ]);
+    expect(mergedRates(second, same, '2026-04-01')).toEqual(second);
+    // Twice on one day: the last one counts, and yesterday stays.
+    const again = mergedRates(second, table([['EUR', null, 1.3]]), '2026-03-01');
+    expect([rateOn(again, 'EUR', '2026-03-01'), rateOn(again, 'EUR', '2026-02-28')]).toEqual([1.3, 1.1]);
+    expect(rateOn(again, 'SEK', '2026-03-01')).toBe(13);
+    expect(mergedRates(second, { base: 'USD', rates: [] }, '2026-04-01')).toEqual({ base: 'USD', rates: [] });
   });
 });

@@ -6,6 +6,13 @@ import { second } from './values.ts';
 
 /** Name of the permission set through which the integration user holds its rights. */
 export const INTEGRATION_SET = 'CRM_Integration';
+/** What one unit of the corporate currency is worth, in all years: the world's amounts do not know of changing rates. */
+const CURRENCIES = [
+  { code: 'GBP', rate: 1, decimals: 2 },
+  { code: 'USD', rate: 1.27, decimals: 2 },
+  { code: 'EUR', rate: 1.17, decimals: 2 },
+  { code: 'JPY', rate: 190, decimals: 0 },
+];
 const YEARS = 5 * 365 * 86_400_000;
 
 /** What an org has before any customer data: the company, its people, stages, profiles and one permission set. */
@@ -73,6 +80,12 @@ export function seedOrg(org: Org, ids: Map<string, string>): void {
       DefaultProbability: stage.probability,
     });
   });
+
+  for (const { code, rate, decimals } of CURRENCIES) {
+    const own = { IsoCode: code, ConversionRate: rate };
+    add('CurrencyType', { ...own, DecimalPlaces: decimals, IsActive: 1, IsCorporate: rate === 1 ? 1 : 0 });
+    if (rate !== 1) add('DatedConversionRate', { ...own, StartDate: '2000-01-01', NextStartDate: '9999-12-31' });
+  }
 
   const profileSet = add('PermissionSet', {
     Name: 'X00eIntegration',
