@@ -15,10 +15,11 @@ export function sayPortfolio(io: Io, s: ScoreSummary): void {
     const line = `  ${bandTitle(band).padEnd(11)} ${bar(count, total)} ${String(count).padStart(6)} ${percent(count, total).padStart(6)}`;
     io.say(arrTotal ? line + arrShare(s.arrByBand[band] ?? 0, arrTotal, s.currency) : line);
   }
-  if (s.arrUnconverted)
-    io.say(
-      `  ! ${counted(s.arrUnconverted, 'account')} left out of ARR: no rate from ${alternatives(s.currenciesWithoutRate)} into ${s.currency} on that day; \`rates\` can name one.`,
-    );
+  if (s.currenciesWithoutRate.length) {
+    const left = s.arrUnconverted ? `${counted(s.arrUnconverted, 'account')} left out of ARR` : 'Some sums are unknown';
+    const from = alternatives(s.currenciesWithoutRate);
+    io.say(`  ! ${left}: no rate from ${from} into ${s.currency} on that day; \`rates\` can name one.`);
+  }
   // Where nobody at all is found, the source has no people, and saying so of each account would be noise.
   if (s.unresolvedRoles && s.unresolvedRoles < total)
     io.say(`  ! ${counted(s.unresolvedRoles, 'account')} without a CSM or a manager that could be found.`);

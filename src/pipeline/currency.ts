@@ -21,8 +21,16 @@ export async function rateTables({ store, primary, config }: CurrencyDeps): Prom
   return own === null ? [written] : [JSON.parse(own) as RateTable, written];
 }
 
-/** Brings amounts into the reporting currency by the rates of a day; null where none is known then. Rounds half away from zero. */
-export function converter(reporting: string, tables: readonly RateTable[], day: string): Convert {
+/**
+ * Brings amounts into the reporting currency by the rates of a day; null where none is known then, and its currency goes to `withoutRate`.
+ * Rounds half away from zero.
+ */
+export function converter(
+  reporting: string,
+  tables: readonly RateTable[],
+  day: string,
+  withoutRate?: Set<string>,
+): Convert {
   const factors = new Map<string, number | null>();
   const factorOf = (currency: string): number | null => {
     const known = factors.get(currency);
@@ -35,7 +43,10 @@ export function converter(reporting: string, tables: readonly RateTable[], day: 
   return (money) => {
     if (money.currency === reporting) return money;
     const factor = factorOf(money.currency);
-    if (factor === null) return null;
+    if (factor === null) {
+      withoutRate?.add(money.currency);
+      return null;
+    }
     const minor = Math.round(Math.abs(money.minor) * factor);
     return { minor: money.minor < 0 && minor !== 0 ? -minor : minor, currency: reporting };
   };

@@ -42,6 +42,8 @@ export interface Setting {
   stale: StaleSource[];
   /** By the rates of the day, and of the day 30 days before. */
   toReporting: Convert;
+  /** Currencies of amounts that could not be converted. */
+  withoutRate: Set<string>;
   toReportingThen: Convert;
   hash: string;
 }
@@ -66,6 +68,7 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
   }
   const dayStart = startOfDay(today, timezone);
   const tables = await rateTables(deps);
+  const withoutRate = new Set<string>();
   // By whole days, so that an hour later nobody has begun or ceased to log.
   const logging = (at: number) => deps.store.loggingUsers(deps.primary.name, at - 365 * DAY, at);
   return {
@@ -78,7 +81,8 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     carriers,
     // A past date is scored from what was true then; how old the pulls were is not known any more.
     stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
-    toReporting: converter(currency, tables, today),
+    toReporting: converter(currency, tables, today, withoutRate),
+    withoutRate,
     toReportingThen: converter(currency, tables, addDays(today, -TREND_DAYS)),
     hash: modelHash(deps.model),
   };

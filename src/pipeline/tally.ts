@@ -30,7 +30,7 @@ export interface ScoreSummary {
   /** ARR by band in the reporting currency's minor units; amounts without a rate are left out and counted. */
   arrByBand: Record<string, number>;
   arrUnconverted: number;
-  /** Currencies without a rate on that day, which these amounts are in. */
+  /** Currencies without a rate on that day, which these or other amounts are in. */
   currenciesWithoutRate: string[];
   currency: string;
   atRisk: AtRisk[];
@@ -51,7 +51,6 @@ export class Tally {
   readonly #bands = new Map<string, number>();
   readonly #arr = new Map<string, number>();
   #unconverted = 0;
-  readonly #withoutRate = new Set<string>();
   #atRisk: { rank: number; line: AtRisk }[] = [];
 
   constructor(deps: ScoreDeps, setting: Setting) {
@@ -66,10 +65,7 @@ export class Tally {
     this.#bands.set(score.band, (this.#bands.get(score.band) ?? 0) + 1);
     const converted = score.arr ? this.#setting.toReporting(score.arr) : null;
     if (converted) this.#arr.set(score.band, (this.#arr.get(score.band) ?? 0) + converted.minor);
-    else if (score.arr) {
-      this.#unconverted += 1;
-      this.#withoutRate.add(score.arr.currency);
-    }
+    else if (score.arr) this.#unconverted += 1;
     const best = this.#deps.model.bands[0]?.key;
     if (score.band === best || score.band === NOT_SCORED || !score.arr) return;
     const worst = score.band === this.#deps.model.bands.at(-1)?.key;
@@ -110,7 +106,7 @@ export class Tally {
       bands: Object.fromEntries([...this.#bands].filter(([band]) => band !== NOT_SCORED)),
       arrByBand: Object.fromEntries(this.#arr),
       arrUnconverted: this.#unconverted,
-      currenciesWithoutRate: [...this.#withoutRate].sort(),
+      currenciesWithoutRate: [...this.#setting.withoutRate].sort(),
       currency: this.#deps.config.currency,
       atRisk: this.#atRisk.map((r) => r.line),
       stale: this.#setting.stale.map(

@@ -104,6 +104,15 @@ describe('families, the top scored', () => {
     expect((await sync(made, true)).write).toMatchObject({ written: 0, writeCalls: 0 });
   });
 
+  it('leaves the sum unknown where an amount below has no rate, and names the currency', async () => {
+    const { of, summary } = await scored(
+      [customer('G', { arr: gbp(1) }), customer('SE', { arr: { minor: 1, currency: 'SEK' }, parentId: 'G' })],
+      'top',
+    );
+    expect((await of('G'))?.arr).toBeNull();
+    expect(summary).toMatchObject({ arrUnconverted: 0, currenciesWithoutRate: ['SEK'] });
+  });
+
   it('rests on the facts of all below it, and names them', async () => {
     const contact = (id: string, account: string): Fact => ({
       kind: 'contact',

@@ -1,7 +1,6 @@
 import type { App } from '../../app.ts';
 import { InputError } from '../../contract/index.ts';
 import { explainTree } from '../../core/explain.ts';
-import { familySentence } from '../../core/family.ts';
 import { flagWords } from '../../core/flags.ts';
 import { type AccountScore, type Contribution, POINT } from '../../core/result.ts';
 import { oneLine } from '../../core/text.ts';
@@ -79,8 +78,6 @@ function sayHead(io: Io, score: AccountScore, asOf: string): void {
   );
   const renewal = score.renewal ? `${dateText(score.renewal.on)} (${score.renewal.source})` : 'unknown';
   io.say(`ARR ${score.arr ? moneyText(score.arr) : 'unknown'}, renewal ${renewal}`);
-  const family = score.family ? familySentence(score.family) : null;
-  if (family) io.say(family);
   io.say(`As of ${asOf}, model ${score.model}${score.coverage ? `; ${score.coverage}` : ''}\n`);
   for (const reason of score.reasons) io.say(`  • ${reason}`);
   for (const code of score.flags) io.say(`  ⚑ ${flagWords(code)} (${code})`);
