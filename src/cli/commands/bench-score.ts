@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type App, openApp } from '../../app.ts';
+import { createInterface } from 'node:readline';
+import { openApp } from '../../app.ts';
 import { environment, PACKAGE_ROOT } from '../../config.ts';
 import { dayOf } from '../../core/days.ts';
 import { todayIn } from '../../kit/dates.ts';
 import { toYaml } from '../../kit/yaml.ts';
+import type { Progress } from '../../pipeline/progress.ts';
 import { scoreAll } from '../../pipeline/score.ts';
-import type { WorkspaceStore } from '../../store/types.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
-import { FACTS_EACH, factsOf, idOf, SOURCES } from '../score-bench/facts.ts';
-import { TableFiles } from '../score-bench/tables.ts';
+import { FACTS_EACH, SOURCES } from '../score-bench/facts.ts';
 import { Stopwatch, timed } from '../score-bench/timed.ts';
 
 interface ScoreBenchArguments {
@@ -22,9 +22,6 @@ interface ScoreBenchArguments {
   model: string;
   duckdb: boolean;
 }
-
-/** Customers whose facts are stored in one transaction for each source. */
-const PAGE = 100;
 
 /**
  * `bench score`: scores a book of invented customers of fifty facts each, and compares the time that the store takes to aggregate
@@ -35,19 +32,13 @@ export async function benchScore({ io, now, signal }: CommandContext, options: S
   const seed = wholeNumber('--seed', options.seed);
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-score-'));
   try {
-    const app = await openBook(dir, options.model, now(), signal);
+    await fill(
+      { dir, model: options.model, accounts, seed, now: now(), tables: options.duckdb },
+      io.progress(),
+      signal,
+    );
+    const app = await openApp({ configPath: join(dir, 'pulseback.yaml'), env: environment(), now, signal });
     try {
-      const tables = options.duckdb ? new TableFiles(dir) : null;
-      const bar = io.progress().start('store facts');
-      for (let n = 0; n < accounts; n += PAGE) {
-        signal.throwIfAborted();
-        await storePage(app, n, Math.min(accounts, n + PAGE), seed, tables);
-        bar.update(n * FACTS_EACH);
-      }
-      bar.done(`${accounts * FACTS_EACH} facts`);
-      await linkAll(app.store, accounts);
-      await tables?.close();
-
       const watch = new Stopwatch();
       const began = performance.now();
       const { summary } = await scoreAll(
@@ -56,7 +47,9 @@ export async function benchScore({ io, now, signal }: CommandContext, options: S
       );
       const seconds = (performance.now() - began) / 1000;
       const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-      const duckdb = tables ? await duckdbSeconds(dir, dayOf(todayIn(app.config.timezone, app.now()))) : null;
+      const duckdb = options.duckdb
+        ? await duckdbSeconds(dir, dayOf(todayIn(app.config.timezone, app.now())), signal)
+        : null;
       const round = (value: number): number => Math.round(value * 1000) / 1000;
       const result = {
         store: environment().DATABASE_URL ? 'postgresql' : 'sqlite',
@@ -98,15 +91,25 @@ files:
   accounts: { kind: account, file: accounts.jsonl, account: id, fields: { name: name } }
 `;
 
+interface Book {
+  dir: string;
+  model: string;
+  accounts: number;
+  seed: number;
+  now: number;
+  /** Also write the tables that DuckDB reads. */
+  tables: boolean;
+}
+
 /** A workspace of four sources that nothing is pulled from: their facts are stored by the bench itself. */
-async function openBook(dir: string, model: string, now: number, signal: AbortSignal): Promise<App> {
+async function fill(book: Book, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { dir, model, accounts, seed, now } = book;
   const sources: Record<string, unknown> = {};
   for (const source of SOURCES) {
     mkdirSync(join(dir, source));
     writeFileSync(join(dir, source, 'mapping.yaml'), MAPPING);
     sources[source] = { connector: 'files', config: { path: join(dir, source) } };
   }
-  const configPath = join(dir, 'pulseback.yaml');
   const settings = {
     workspace: `bench-${process.pid}`,
     currency: 'GBP',
@@ -114,49 +117,37 @@ async function openBook(dir: string, model: string, now: number, signal: AbortSi
     model: /\.ya?ml$/.test(model) ? resolve(model) : model,
     sources,
   };
-  writeFileSync(configPath, toYaml(settings));
-  return await openApp({ configPath, env: environment(), now: () => now, signal });
+  writeFileSync(join(dir, 'pulseback.yaml'), toYaml(settings));
+  const bar = progress.start('store facts');
+  const more = [`${accounts}`, `${seed}`, `${now}`, book.tables ? 'tables' : ''];
+  await child('fill.ts', [dir, ...more], signal, (line) => bar.update(Number(line) * FACTS_EACH));
+  bar.done(`${accounts * FACTS_EACH} facts`);
 }
 
-async function storePage(app: App, from: number, to: number, seed: number, tables: TableFiles | null): Promise<void> {
-  const { store } = app;
-  const pages = Object.fromEntries(SOURCES.map((source) => [source, [] as ReturnType<typeof factsOf>['crm']]));
-  for (let n = from; n < to; n++) {
-    const facts = factsOf(n, seed, app.now());
-    for (const source of SOURCES) pages[source]?.push(...facts[source]);
-    await tables?.add(n, facts);
-  }
-  for (const source of SOURCES)
-    await store.commitPage(
-      source,
-      'bench',
-      { facts: pages[source] ?? [], rejects: [], cursor: { version: 1, position: to } },
-      app.now(),
-    );
-}
-
-/** Every customer is known to the other sources by the same id. */
-async function linkAll(store: WorkspaceStore, accounts: number): Promise<void> {
-  for (const source of SOURCES.slice(1)) {
-    const links = Array.from({ length: accounts }, (_, n) => ({
-      source,
-      sourceAccount: idOf(n),
-      account: idOf(n),
-      reason: 'account id',
-    }));
-    await store.replaceLinks(source, links, []);
-  }
-}
-
-/** DuckDB in a process of its own. @returns null where it is not installed */
-async function duckdbSeconds(dir: string, today: number): Promise<number | null> {
-  const script = join(PACKAGE_ROOT, 'src/cli/score-bench/duckdb.ts');
-  const child = spawn(process.execPath, [script, dir, `${today}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
+/** Runs a script of the bench in a process of its own. */
+async function child(
+  script: string,
+  args: string[],
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const path = join(PACKAGE_ROOT, 'src/cli/score-bench', script);
+  const running = spawn(process.execPath, [path, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: environment(),
+    signal,
   });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`DuckDB did not come to an end (exit code ${code})`);
-  return (JSON.parse(out) as { seconds: number }).seconds;
+  const ended = new Promise<number | null>((resolve, reject) => running.on('error', reject).on('close', resolve));
+  for await (const line of createInterface({ input: running.stdout })) onLine(line);
+  const code = await ended;
+  if (code !== 0) throw new Error(`${script} did not come to an end (exit code ${code})`);
+}
+
+/** DuckDB on the same facts, on two threads. */
+async function duckdbSeconds(dir: string, today: number, signal: AbortSignal): Promise<number> {
+  let told = '';
+  await child('duckdb.ts', [dir, `${today}`], signal, (line) => {
+    told = line;
+  });
+  return (JSON.parse(told) as { seconds: number }).seconds;
 }
