@@ -12,7 +12,7 @@ import { account, daysAgo, fact, inputOf, TODAY } from './helpers.ts';
 
 const shipped = (name: string): Model =>
   loadYaml(fileURLToPath(new URL(`../../mappings/models/${name}.yaml`, import.meta.url)), Model);
-const NAMES = ['five-dimension', 'weighted-formula', 'six-component', 'four-by-25'] as const;
+const NAMES = ['five-dimension', 'weighted-formula', 'six-component', 'six-component-sentiment', 'four-by-25'] as const;
 const models = Object.fromEntries(NAMES.map((name) => [name, shipped(name)])) as Record<(typeof NAMES)[number], Model>;
 
 /** The model with its own weights, bands and segments over signals of which the values (0–100) are given. */
