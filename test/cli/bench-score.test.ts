@@ -15,7 +15,7 @@ it('bench score: every customer of the book is scored, and the time to aggregate
   });
   const { seconds, aggregationSeconds, wholeRatio, duckdbSeconds, duckdbRatio, rssMb } = json;
   expect(seconds).toBeGreaterThan(aggregationSeconds);
-  expect(wholeRatio).toBeCloseTo(seconds / aggregationSeconds, 1);
+  expect(Math.abs(wholeRatio * aggregationSeconds - seconds)).toBeLessThan(seconds / 10);
   expect(duckdbSeconds).toBeGreaterThan(0);
   expect(duckdbRatio).toBeGreaterThan(0);
   expect(rssMb).toBeGreaterThan(20);
