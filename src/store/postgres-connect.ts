@@ -12,7 +12,7 @@ import {
 import pg from 'pg';
 import { InputError } from '../contract/index.ts';
 import { storableKey } from './canonical.ts';
-import type { Place } from './postgres-errors.ts';
+import { connectionLost, messageOf, type Place } from './postgres-errors.ts';
 
 /** Connections per process: one writes, some read, and health checks never wait for a place. */
 const CONNECTIONS = 8;
@@ -90,7 +90,7 @@ function addressed(settings: pg.ClientConfig): pg.Client {
   }
 }
 
-/** Texts are made storable on their way in, also those that are only compared with. */
+/** Texts are made storable on their way in, also those that are only compared with; what comes of a lost connection says so. */
 class StorableDriver extends PostgresDriver {
   readonly #known = new WeakSet<DatabaseConnection>();
   override async acquireConnection(
@@ -100,7 +100,14 @@ class StorableDriver extends PostgresDriver {
     if (this.#known.has(connection)) return connection;
     this.#known.add(connection);
     const run = connection.executeQuery.bind(connection);
-    connection.executeQuery = (query) => run({ ...query, parameters: query.parameters.map(storable) });
+    connection.executeQuery = async (query) => {
+      try {
+        return await run({ ...query, parameters: query.parameters.map(storable) });
+      } catch (error) {
+        if (!connectionLost(error)) throw error;
+        throw new Error(`the connection to the database was lost (${messageOf(error)})`, { cause: error });
+      }
+    };
     return connection;
   }
 }

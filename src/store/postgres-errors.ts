@@ -14,6 +14,13 @@ export const postgresCode = (error: unknown): string | null => coded(error)?.cod
 export const retriable = (error: unknown): boolean => ['40P01', '40001'].includes(postgresCode(error) ?? '');
 export const lockTimedOut = (error: unknown): boolean => postgresCode(error) === '55P03';
 
+/** Whether the server, or the way to it, went away: shut down, restarted, cut off. */
+export function connectionLost(error: unknown): boolean {
+  const code = postgresCode(error);
+  if (code === null) return error instanceof Error && /connection terminated|not queryable/i.test(error.message);
+  return /^(08...|57P0[123]|25P03|E[A-Z]+)$/.test(code);
+}
+
 /** Where the store lies, in words that may be shown: without the password. */
 export interface Place {
   host: string;
@@ -76,7 +83,8 @@ export function explain(error: unknown, place: Place): unknown {
     : error;
 }
 
-function messageOf(error: unknown): string {
+/** What the server or the system said. */
+export function messageOf(error: unknown): string {
   const told = coded(error) ?? error;
   return told instanceof Error ? told.message : String(told);
 }

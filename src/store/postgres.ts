@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { storableKey } from './canonical.ts';
 import type { Cell, SqlDialect } from './dialect.ts';
@@ -9,6 +10,7 @@ import { breathe, slices } from './walk.ts';
 const BATCH = 2_000;
 /** How often a transaction that others got in the way of is begun again. */
 const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 5;
 
 /** Values as one array literal, which the server reads faster than as many parameters. */
 function arrayOf(values: readonly Cell[]): string {
@@ -136,6 +138,7 @@ async function again<T>(attempt: () => Promise<T>): Promise<T> {
       if (lockTimedOut(error))
         throw new Error('another process has been writing to this workspace for too long', { cause: error });
       if (!retriable(error) || tries === ATTEMPTS) throw error;
+      await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1)); // the other one goes first
     }
   }
 }

@@ -77,7 +77,7 @@ describe('writers of several workspaces', () => {
       ),
     );
     expect(done).toEqual(ids);
-    expect(attempts).toBe(3); // one of the two was begun again
+    expect(attempts).toBeGreaterThan(2); // one of the two was begun again
   });
 
   it('name the same new categories at the same moment', async () => {
@@ -106,7 +106,7 @@ describe('a connection that is lost', () => {
       await cut();
       await trx.insertInto('words').values({ text: 'done' }).execute();
     });
-    await expect(failed).rejects.toThrow(/terminat|connection/i);
+    await expect(failed).rejects.toThrow(/connection to the database was lost/);
     expect(await db.selectFrom('words').select('text').where('text', 'in', ['half', 'done']).execute()).toEqual([]);
     expect(await ws.commitPage('crm', 's', page([account('B', T)]), T)).toMatchObject({ stored: 1 });
     expect(Object.keys(await told(ws))).toEqual(['A', 'B']);
@@ -123,8 +123,8 @@ describe('a connection that is lost', () => {
 
   it('because the server went away: what is asked for fails, and works again when it is back', async () => {
     await server().down();
-    await expect(ws.runs(1)).rejects.toThrow(/ECONNREFUSED|terminat/i);
-    await expect(ws.startRun('sync', T)).rejects.toThrow(/ECONNREFUSED|terminat/i);
+    await expect(ws.runs(1)).rejects.toThrow(/ECONNREFUSED|connection to the database was lost/);
+    await expect(ws.startRun('sync', T)).rejects.toThrow(/ECONNREFUSED|connection to the database was lost/);
     await server().up();
     const id = await ws.startRun('sync', T);
     expect((await ws.runs(1)).map((run) => run.id)).toEqual([id]);
