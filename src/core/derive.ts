@@ -113,15 +113,16 @@ const told = (before: Plan | null, now: Plan): Plan => ({
 
 /**
  * A ticket's judgement over everything that was written in it, since each version holds only its own words: the newest sentiment,
- * and whether and when anyone was last frustrated. undefined = another field.
+ * whether anyone was frustrated, and the day for which that counts: of the newest frustrated words, else on which it was opened, so
+ * that a ticket that nobody judged is there and unknown. undefined = another field.
  */
 export function judgementField({ view }: Pick<Day, 'view'>, row: Stored<'ticket'>, name: string): unknown {
-  if (name !== 'sentiment' && name !== 'frustrated' && name !== 'frustratedAt') return undefined;
+  if (name !== 'sentiment' && name !== 'frustrated' && name !== 'toneAt') return undefined;
   const versions = versionsOf(view, row);
   if (name === 'sentiment') return versions.findLast((v) => typeof v.data.sentiment === 'number')?.data.sentiment;
   const judged = versions.filter((v) => typeof v.data.frustrated === 'boolean');
   const last = judged.findLast((v) => v.data.frustrated === true);
-  if (name === 'frustratedAt') return last?.at ?? null;
+  if (name === 'toneAt') return last?.at ?? row.data.openedAt ?? null;
   return judged.length === 0 ? null : last !== undefined;
 }
 

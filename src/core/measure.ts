@@ -42,12 +42,19 @@ export const measureShape = {
     .array(Against)
     .min(1)
     .optional()
-    .describe('ratio: the denominator, the first that gives a figure above zero. The ratio is in percent.'),
+    .describe(
+      'ratio: the denominator, the first that gives a figure above zero. The ratio is in percent, unless `per` says otherwise.',
+    ),
+  per: z
+    .number()
+    .positive()
+    .optional()
+    .describe('ratio: so many of the denominator the figure is for; absent = 100, percent; 1 = each.'),
   ceiling: z
     .number()
     .positive()
     .optional()
-    .describe('ratio: clipped here, in percent (100 = no more active users than seats).'),
+    .describe('ratio: the most that it is (100 = no more active users than seats).'),
   which: Condition.optional().describe('share: which of the rows count. The share is in percent.'),
   baselineDays: Days.optional().describe("deviation: the account's own earlier days that it is compared with."),
   perDays: Days.optional().describe('count, sum: the figure is given per this many days of the window.'),
@@ -84,6 +91,7 @@ export function measureIssues(measure: Measure): NameIssue[] {
   };
   only('to', aggregation === 'ratio', 'ratio');
   only('ceiling', aggregation === 'ratio', 'ratio');
+  only('per', aggregation === 'ratio', 'ratio');
   only('which', aggregation === 'share', 'share');
   only('baselineDays', aggregation === 'deviation', 'deviation');
   only('using', compares, 'ratio, trend and deviation');

@@ -155,11 +155,11 @@ function ratio(env: Env, what: Measure, term: Term, window: Window | null): Part
     if (bottom) impossible.push(...bottom.impossible);
     const value = 'constant' in to ? to.constant : bottom?.value;
     if (typeof value === 'number' && value > 0) {
-      const percent = Math.min((top.value / value) * 100, what.ceiling ?? Number.POSITIVE_INFINITY);
+      const share = Math.min((top.value / value) * (what.per ?? 100), what.ceiling ?? Number.POSITIVE_INFINITY);
       const rows = [...top.rows, ...(bottom?.rows.slice(-1) ?? [])];
       // A better source gave the figure: what an earlier one could not say is no matter.
       return {
-        value: percent,
+        value: share,
         top: top.value,
         bottom: value,
         count: top.count,

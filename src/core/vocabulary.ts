@@ -109,7 +109,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   ticket: {
     plural: 'tickets',
     // derived: open, ageDays (of open tickets), severity (low 1, normal 2, high 4, urgent 8), severe (high, urgent or escalated), week,
-    // sentiment, frustrated and frustratedAt (the newest frustrated words) over all that the customer wrote in it
+    // sentiment, frustrated and toneAt (the newest frustrated words, else openedAt) over all that the customer wrote in it
     fields: {
       subject: text,
       status: text,
@@ -123,14 +123,14 @@ export const KINDS: Record<SignalKind, KindSpec> = {
       satisfaction: percent,
       sentiment: percent,
       frustrated: flag,
-      frustratedAt: instant,
+      toneAt: instant,
       open: flag,
       ageDays: count,
       severity: count,
       severe: flag,
       week: count,
     },
-    dates: ['openedAt', 'solvedAt', 'frustratedAt'],
+    dates: ['openedAt', 'solvedAt', 'toneAt'],
     open: false,
     coverage: 'tickets',
   },
