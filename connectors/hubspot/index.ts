@@ -6,6 +6,7 @@ import { listIds } from './ids.ts';
 import { limitsOf } from './limits.ts';
 import { portalOf } from './portal.ts';
 import { pullStream } from './pull.ts';
+import { ratesOf } from './rates.ts';
 import { streamSpecs } from './streams.ts';
 
 /** HubSpot as CRM: pull, write-back, manager tasks and set-up, with the vendor's client as a thin transport. */
@@ -21,5 +22,6 @@ export const hubspot: Connector<Config> = {
   pull: (ctx, stream, from) => pullStream(portalOf(ctx), stream, from),
   ids: (ctx, stream) => listIds(portalOf(ctx), stream),
   rules: (ctx) => portalOf(ctx).mapping.rules,
+  rates: (ctx) => ratesOf(portalOf(ctx)),
   crm: (ctx) => crmOf(portalOf(ctx)),
 };

@@ -30,13 +30,23 @@ export interface Paths {
   lists(): string;
   listByName(typeId: string, name: string): string;
   account(): string;
+  exchangeRates(): string;
   dailyUsage(): string;
   token(): string;
 }
 
 /** Where each system of the API stands in one version. */
 type Roots = Record<
-  'objects' | 'associations' | 'owners' | 'pipelines' | 'properties' | 'limits' | 'lists' | 'account' | 'oauth',
+  | 'objects'
+  | 'associations'
+  | 'owners'
+  | 'pipelines'
+  | 'properties'
+  | 'limits'
+  | 'lists'
+  | 'account'
+  | 'currencies'
+  | 'oauth',
   string
 >;
 
@@ -50,6 +60,7 @@ const NUMBERED: Roots = {
   limits: '/crm/v3/limits',
   lists: '/crm/v3/lists',
   account: '/account-info/v3',
+  currencies: '/settings/v3/currencies',
   oauth: '/oauth/v1',
 };
 
@@ -63,6 +74,7 @@ const dated = (date: string): Roots => ({
   limits: `/crm/limits/${date}`,
   lists: `/crm/lists/${date}`,
   account: `/account-info/${date}`,
+  currencies: `/settings/currencies/${date}`,
   oauth: `/oauth/${date}`,
 });
 
@@ -88,6 +100,7 @@ export function pathsOf(version: string): Paths {
     lists: () => at.lists,
     listByName: (typeId, name) => `${at.lists}/object-type-id/${typeId}/name/${part(name)}`,
     account: () => `${at.account}/details`,
+    exchangeRates: () => `${at.currencies}/exchange-rates`,
     dailyUsage: () => `${at.account}/api-usage/daily/private-apps`,
     token: () => `${at.oauth}/token`,
   };
