@@ -2,6 +2,8 @@ import { distance } from 'fastest-levenshtein';
 
 const fold = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
+const SHORTEST = 3;
+
 /**
  * The valid name that a person most likely meant, or null where none is near. Case, spaces, dashes and underscores do not count;
  * among equals the first of `names` wins.
@@ -11,8 +13,9 @@ export function nearest(name: string, names: readonly string[]): string | null {
   let bestCost = Number.POSITIVE_INFINITY;
   for (const candidate of names) {
     const [a, b] = [fold(name), fold(candidate)];
-    const edits = distance(a, b);
     const letters = Math.max(a.length, b.length, 1);
+    // A name that was cut short is meant more surely than one of other letters: "lag" is lagging, not leading.
+    const edits = a.length >= SHORTEST && b.startsWith(a) ? (b.length - a.length) / 4 : distance(a, b);
     // Two swapped letters are two edits; beyond that, more than 60 % wrong is a different word, and no advice beats bad advice.
     const near = edits / letters < 0.6 || (edits <= 2 && edits < letters);
     if (near && edits / letters < bestCost) [best, bestCost] = [candidate, edits / letters];

@@ -15,19 +15,24 @@ type Issue = z.core.$ZodIssue;
 
 /** zod issues → problems: unknown keys with the nearest valid one, unions by the branch that fits best. */
 export function problemsOf(schema: Schema, value: unknown, issues: readonly Issue[]): Problem[] {
-  const problems = issues.flatMap((issue) => describe(schema, value, issue));
-  // A misspelt key is one mistake, although the schema sees two: one key too many, one missing.
-  const misspelt = new Set(
-    issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => pathKey([...issue.path, nearest(key, keysAt(schema, issue.path, value)) ?? '']))
-        : [],
-    ),
+  const misspelt = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ at: issue.path, meant: nearest(key, keysAt(schema, issue.path, value)) ?? '' }))
+      : [],
   );
-  return problems.filter((p) => !(p.text.startsWith('missing') && misspelt.has(pathKey(p.path))));
+  // A misspelt key is one mistake, although the schema sees two: one key too many, one missing.
+  const follows = (issue: Issue, problem: Problem): boolean =>
+    misspelt.some(({ at, meant }) =>
+      issue.code === 'custom'
+        ? begins(problem.path, at) && new RegExp(`\\b${meant}\\b`).test(problem.text) && meant !== ''
+        : problem.text.startsWith('missing') && same(problem.path, [...at, meant]),
+    );
+  return issues.flatMap((issue) => describe(schema, value, issue).filter((problem) => !follows(issue, problem)));
 }
 
-const pathKey = (path: readonly PropertyKey[]): string => JSON.stringify(path.map(String));
+const begins = (path: readonly PropertyKey[], start: readonly PropertyKey[]): boolean =>
+  start.every((key, i) => String(path[i]) === String(key));
+const same = (a: readonly PropertyKey[], b: readonly PropertyKey[]): boolean => a.length === b.length && begins(a, b);
 
 function describe(schema: Schema, value: unknown, issue: Issue): Problem[] {
   const path = [...issue.path];
@@ -63,11 +68,27 @@ function describe(schema: Schema, value: unknown, issue: Issue): Problem[] {
       );
     case 'invalid_element':
       return issue.issues.flatMap((inner) => describe(schema, value, { ...inner, path: [...path, ...inner.path] }));
+    case 'too_small':
+    case 'too_big':
+      return at(
+        `found ${Array.isArray(found) ? `${found.length} in the list` : show(found, path)}; expected ${limitOf(issue)}`,
+      );
     case 'custom':
       return at(customText(issue));
     default:
       return at(`found ${show(found, path)}; ${lowerFirst(issue.message)}`);
   }
+}
+
+/** "at least 0", "a text of at most 60 characters" */
+function limitOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [limit, bound] = issue.code === 'too_small' ? [issue.minimum, 'at least'] : [issue.maximum, 'at most'];
+  const strictly = issue.inclusive === false ? (issue.code === 'too_small' ? 'more than' : 'less than') : bound;
+  if (issue.origin === 'string')
+    return issue.code === 'too_small' && limit === 1
+      ? 'a text that is not empty'
+      : `a text of ${issue.exact ? 'exactly' : bound} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
+  return `${strictly} ${limit}`;
 }
 
 /** A check written beside a schema may say what it found and which names are valid: `params: { found, names }`. */

@@ -52,7 +52,7 @@ describe('parseYaml', () => {
     expect(problems(text, Model)).toEqual([
       'm.yaml:1:7: name: found 7; expected a text',
       'm.yaml:2:7: kind: found "ratoi"; nearest is `ratio` (valid: ratio, count, latest)',
-      'm.yaml:3:18: weights.usage: found -1; too small: expected number to be >=0',
+      'm.yaml:3:18: weights.usage: found -1; expected at least 0',
       'm.yaml:6:11: bands[0].from: found 1.5; expected a whole number',
       'm.yaml:8:5: bands[1].frm: unknown key; nearest is `from` (valid: key, from)',
     ]);
@@ -132,6 +132,36 @@ describe('parseYaml', () => {
     expect(problems('name: *nowhere\n', Model)[0]).toMatch(/^m\.yaml:1:\d+: .*nowhere.*expected an alias/);
   });
 
+  it('tells a misspelt key once, although checks of the whole part miss it too', () => {
+    const Window = z
+      .strictObject({ windowDays: z.int().optional(), other: z.string().optional() })
+      .superRefine((m, ctx) => {
+        if (m.windowDays === undefined) ctx.addIssue({ code: 'custom', message: 'a count needs `windowDays`' });
+        if (m.other === undefined) ctx.addIssue({ code: 'custom', message: 'a count needs `other`' });
+      });
+    expect(problems('windowdays: 3\n', Window)).toEqual([
+      'm.yaml:1:1: windowdays: unknown key; nearest is `windowDays` (valid: windowDays, other)',
+      'm.yaml:1:1: (top level): a count needs `other`',
+    ]);
+  });
+
+  it('says limits in words', () => {
+    const Limits = z.strictObject({
+      text: z.string().min(1),
+      short: z.string().max(3),
+      list: z.array(z.int()).min(2),
+      above: z.number().positive(),
+      most: z.number().max(100),
+    });
+    expect(problems("text: ''\nshort: four\nlist: [1]\nabove: 0\nmost: 101\n", Limits)).toEqual([
+      'm.yaml:1:1: text: found ""; expected a text that is not empty',
+      'm.yaml:2:8: short: found "four"; expected a text of at most 3 characters',
+      'm.yaml:3:1: list: found 1 in the list; expected at least 2',
+      'm.yaml:4:8: above: found 0; expected more than 0',
+      'm.yaml:5:7: most: found 101; expected at most 100',
+    ]);
+  });
+
   it('follows an alias to where the text stands', () => {
     expect(problems('name: a\nextra:\n  one: &c\n    curve: 5\n  two: *c\nweights: {usage: 1}\n', Model)).toEqual([
       'm.yaml:4:12: extra.one.curve: found 5; expected a text',
@@ -204,6 +234,11 @@ describe('nearest', () => {
     expect(nearest('Active-Share', ['ticket_volume', 'activeShare'])).toBe('activeShare');
     expect(nearest('qqqqqqq', ['usage', 'support'])).toBeNull();
     expect(nearest('x', [])).toBeNull();
+  });
+  it('takes a name that was cut short for that name', () => {
+    expect(nearest('lag', ['leading', 'lagging'])).toBe('lagging');
+    expect(nearest('lead', ['leading', 'lagging'])).toBe('leading');
+    expect(nearest('avg', ['sum', 'average'])).toBe('average');
   });
   it('finds a valid name again after one wrong letter', () => {
     const names = ['active_share', 'ticket_volume', 'invoice_overdue', 'champion_left'];
