@@ -24,24 +24,36 @@ export function askKey(term: Term, using: SimpleAggregation): string {
   return made;
 }
 
+/** An ask of fewer accounts is one account's own (the days since it began, say). */
+const FEWEST = 2;
+/** More asks would cost every account more than they spare some. */
+const MOST = 250;
+
 /**
  * What measuring asks for is learned by watching it measure some accounts from their rows: conditions, first-of-several sources and
  * flags ask for different figures in different accounts. What was not learned yet is taken from rows, and learned then.
  */
 export class Asks {
-  readonly #known = new Map<string, Ask>();
+  readonly #known = new Map<string, { ask: Ask; accounts: number }>();
 
+  /** What several accounts asked for, in the order in which it was first asked. */
   get list(): Ask[] {
-    return [...this.#known.values()];
+    const shared = [...this.#known.values()].filter(({ accounts }) => accounts >= FEWEST);
+    return shared.slice(0, MOST).map(({ ask }) => ask);
   }
 
-  /** Answers nothing, and remembers what was asked. */
+  /** For one account on one day: answers nothing, and remembers what was asked. */
   recorder(today: number): Aggregated {
+    const asked = new Set<string>();
     return {
       figure: (term, using, window) => {
         const relative = window && { from: window.from - today, to: window.to - today };
         const key = `${askKey(term, using)} ${relative?.from} ${relative?.to}`;
-        if (!this.#known.has(key)) this.#known.set(key, { term, using, window: relative });
+        if (asked.has(key)) return undefined;
+        asked.add(key);
+        const known = this.#known.get(key);
+        if (known) known.accounts += 1;
+        else this.#known.set(key, { ask: { term, using, window: relative }, accounts: 1 });
         return undefined;
       },
       firstDay: () => undefined,
