@@ -14,12 +14,13 @@ import {
 import { type Connector, type Crm, type Ctx, InputError, type Log } from './contract/index.ts';
 import { FLAG_CODES } from './core/flags.ts';
 import { MatchRules } from './core/match.ts';
-import { Model } from './core/model.ts';
+import { allBands, allDimensions, type Model, modelsOf } from './core/model.ts';
 import { type Playbook, playbookSchema } from './core/playbook.ts';
 import { type AccountRules, AccountRules as AccountRulesSchema } from './core/rules.ts';
 import { Triggers } from './core/tasks.ts';
 import { fieldSpecs } from './core/writeback-fields.ts';
 import { makeAttempt } from './http/attempt.ts';
+import { loadModel } from './kit/model-file.ts';
 import { lazyKeyring, secretsOf } from './kit/secrets.ts';
 import { loadYaml } from './kit/yaml.ts';
 import { makeLog } from './log.ts';
@@ -81,7 +82,7 @@ export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.
 export async function openApp(options: AppOptions): Promise<App> {
   const file = options.inline ? inlineConfig(options.inline, connectors) : loadConfig(options.configPath, connectors);
   const config = options.model ? { ...file, model: resolve(options.model) } : file;
-  const model = loadYaml(modelPath(config), Model);
+  const model = loadModel(modelPath(config));
   const playbook = loadYaml(
     config.file(config.playbook),
     playbookSchema(config.playbook === SHIPPED_PLAYBOOK ? {} : namesOf(model)),
@@ -95,11 +96,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const env = options.env ?? environment();
   const calls = new CallCounter();
   const gate = new Gate();
-  const fields = fieldSpecs(
-    model.dimensions,
-    playbook.actions,
-    model.bands.map((b) => b.key),
-  );
+  const fields = fieldSpecs(allDimensions(model), playbook.actions, allBands(model));
 
   const keyring = lazyKeyring(config, env);
 
@@ -189,9 +186,9 @@ const SHIPPED_PLAYBOOK = 'mappings/playbook.yaml';
 
 /** What a playbook may name: of the model that it goes with, and the flags, which every model has. */
 const namesOf = (model: Model) => ({
-  dimensions: model.dimensions.map((d) => d.key),
-  signals: model.dimensions.flatMap((d) => d.signals.map((s) => s.key)),
-  bands: model.bands.map((b) => b.key),
-  caps: model.caps.map((c) => c.key),
+  dimensions: allDimensions(model).map((d) => d.key),
+  signals: modelsOf(model).flatMap((m) => m.dimensions.flatMap((d) => d.signals.map((s) => s.key))),
+  bands: allBands(model),
+  caps: modelsOf(model).flatMap((m) => m.caps.map((c) => c.key)),
   flags: FLAG_CODES,
 });

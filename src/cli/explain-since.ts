@@ -5,6 +5,7 @@ import { type AccountScore, POINT, type Points, toNumber } from '../core/result.
 import { oneLine } from '../core/text.ts';
 import { endOfDay, todayIn } from '../kit/dates.ts';
 import { changeBetween, type Stood } from '../pipeline/change.ts';
+import { withPeers } from '../pipeline/peers.ts';
 import { rescore } from '../pipeline/rescore.ts';
 import { settingAt } from '../pipeline/setting.ts';
 import { bar, dateText, pad, signed, timeText } from './format.ts';
@@ -66,7 +67,7 @@ async function stoodOn(app: App, score: AccountScore, since: string): Promise<St
       },
     );
   }
-  const setting = await settingAt(app, end);
+  const setting = await withPeers(app, await settingAt(app, end));
   const found = await rescore(app, score.account, setting);
   if ('why' in found)
     throw new InputError(`${score.name} (${score.account}) has no score on ${dateText(since)}: ${found.why}`, {

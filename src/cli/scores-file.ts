@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Stringifier, stringify } from 'csv-stringify';
 import { InputError } from '../contract/index.ts';
 import { majorUnits } from '../core/format.ts';
-import type { Model } from '../core/model.ts';
+import { allDimensions, type Model } from '../core/model.ts';
 import { type AccountScore, toNumber } from '../core/result.ts';
 
 /**
@@ -19,7 +19,7 @@ export class ScoresFile {
   readonly #dimensions: string[];
 
   constructor(path: string, model: Model) {
-    this.#dimensions = model.dimensions.map((d) => d.key);
+    this.#dimensions = allDimensions(model).map((d) => d.key);
     this.#csv = stringify({ escape_formulas: true, bom: true });
     this.#path = path;
     this.#partial = `${path}.partial`;

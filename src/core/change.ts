@@ -9,7 +9,7 @@ import {
   type Telling,
 } from './change-lines.ts';
 import { fade, type Parts } from './change-parts.ts';
-import type { Model } from './model.ts';
+import { type Model, modelFor, type PlainModel } from './model.ts';
 import type { Points } from './result.ts';
 import type { ScoredPart } from './score.ts';
 
@@ -115,6 +115,16 @@ function effectOf(lines: ChangeLine[]): Effect {
 
 /** A model for a counterfactual: it scores whatever the confidence, by the given signals only. */
 export function counterfactual(model: Model, only: ReadonlySet<string> | null): Model {
+  const segments = Object.fromEntries(
+    Object.keys(model.segments).map((key) => {
+      const own = modelFor(model, key);
+      return [key, own === model ? model.segments[key] : { ...model.segments[key], model: limited(own, only) }];
+    }),
+  );
+  return { ...limited(model, only), segments } as Model;
+}
+
+function limited<M extends PlainModel | Model>(model: M, only: ReadonlySet<string> | null): M {
   const dimensions = model.dimensions.map((dimension) => ({
     ...dimension,
     signals: dimension.signals.map((s) => (only === null || only.has(s.key) ? s : { ...s, enabled: false })),

@@ -13,7 +13,7 @@ const Knots = z
     }
   });
 
-/** From a measured figure to 0–100. Exactly one of the three. */
+/** From a measured figure to 0–100. Exactly one of the four. */
 export const Curve = z
   .strictObject({
     linear: Knots.optional().describe(
@@ -26,16 +26,20 @@ export const Curve = z
       .record(z.string(), Score)
       .optional()
       .describe('Category → score, upper and lower case alike; a category that is not listed is missing.'),
+    percentile: z
+      .strictObject({ within: z.enum(['segment', 'all']).default('segment') })
+      .optional()
+      .describe('How many of 100 scored accounts are worse, in the segment or of all; what it means is in `peers.ts`.'),
   })
   .superRefine((curve, ctx) => {
     if (Object.values(curve).filter((v) => v !== undefined).length !== 1)
-      ctx.addIssue({ code: 'custom', message: 'expected exactly one of linear, steps, lookup' });
+      ctx.addIssue({ code: 'custom', message: 'expected exactly one of linear, steps, lookup, percentile' });
   });
 export type Curve = z.infer<typeof Curve>;
 
 const toPoints = (score: number): Points => Math.round(score * POINT);
 
-/** Score of a measured figure or category in Points; null = the curve does not know it. */
+/** Score of a measured figure or category in Points; null = the curve does not know it. Percentiles need peers: see peers.ts. */
 export function scoreOn(curve: Curve, measured: number | string): Points | null {
   if (curve.lookup) return lookUp(curve.lookup, measured);
   if (typeof measured === 'string' || !Number.isFinite(measured)) return null;
@@ -45,7 +49,8 @@ export function scoreOn(curve: Curve, measured: number | string): Points | null 
   return reached === null ? null : toPoints(reached);
 }
 
-function interpolate(knots: [number, number][], x: number): number {
+/** Straight lines between points, flat outside of them. */
+export function interpolate(knots: readonly (readonly [number, number])[], x: number): number {
   let [x0, y0] = knots[0] ?? [0, 0];
   if (x <= x0) return y0;
   for (const [x1, y1] of knots) {

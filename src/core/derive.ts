@@ -1,3 +1,4 @@
+import { beganOn } from './beginning.ts';
 import { DAY_MS, dayOf } from './days.ts';
 import type { FactKind, FactOf, Money } from './fact.ts';
 import type { Row } from './figure.ts';
@@ -57,7 +58,7 @@ function milestoneField(day: Day, { data }: FactOf<'milestone'>, name: string): 
     case 'donePercent':
       return percent(milestoneDone(day, data.dueOn, reached));
     case 'daysTaken': {
-      const start = startOf(day.view);
+      const start = beganOn(day.view);
       return start === null ? null : (reached ? doneDay : day.today) - start;
     }
     default:
@@ -70,14 +71,6 @@ function milestoneDone({ today }: Day, dueOn: unknown, reached: boolean): boolea
   if (reached) return true;
   const due = dayOn(dueOn);
   return due !== null && due >= today ? null : false;
-}
-
-/** The day on which the account became one: its own date, else its first subscription's. */
-function startOf(view: AccountView): number | null {
-  const own = dayOn(view.record?.createdOn);
-  if (own !== null) return own;
-  const starts = view.states('subscription').flatMap((s) => dayOn(s.data.startOn) ?? []);
-  return starts.length > 0 ? Math.min(...starts) : null;
 }
 
 /** How often a subscription's yearly amount (else its seats) rose and fell within the year; undefined = another field. */

@@ -2,10 +2,13 @@ import { dayOf } from './days.ts';
 import type { FactRef } from './fact.ts';
 import { flagWords } from './flags.ts';
 import { alternatives, listed, percent, shortDate, shortMoney } from './format.ts';
+import { OVERRIDE_LINE } from './override.ts';
 import {
   type AccountScore,
+  type Computed,
   type Contribution,
   type Family,
+  type Override,
   POINT,
   type Points,
   type Renewal,
@@ -20,6 +23,8 @@ export interface ReasonContext {
   today: string;
   /** The model's confidence floor. */
   floor: number;
+  /** What a person set otherwise, as a sentence; null or absent = nothing. */
+  override?: string | null;
 }
 
 const MOST = 3;
@@ -34,15 +39,18 @@ const NEAR_DAYS = 120;
  */
 export function reasonsOf(now: Scored, then: Scored | null, context: ReasonContext): string[] {
   const renewal = renewalSentence(context);
-  const most = renewal ? MOST - 1 : MOST;
-  const drivers = now.points === null ? [notScored(now)] : scoredReasons(now, then).slice(0, most);
-  return renewal ? [...drivers, renewal] : drivers;
+  const first = context.override ? [context.override] : [];
+  const last = renewal ? [renewal] : [];
+  const drivers = now.points === null ? [notScored(now)] : scoredReasons(now, then);
+  return [...first, ...drivers.slice(0, MOST - first.length - last.length), ...last];
 }
 
 function scoredReasons(now: Scored, then: Scored | null): string[] {
   const before = new Map(then?.contributions.map((c) => [c.signal, c]));
   const drivers = [
-    ...now.caps.filter((cap) => cap.points < 0).map((cap) => capDriver(cap.label, cap.points)),
+    ...now.caps
+      .filter((cap) => cap.points < 0 && cap.cap !== OVERRIDE_LINE)
+      .map((cap) => capDriver(cap.label, cap.points)),
     ...now.contributions.filter((c) => c.value !== null).map((c) => driverOf(c, before.get(c.signal))),
   ];
   const told = drivers.filter((d) => d.importance >= LEAST).sort((a, b) => b.importance - a.importance || order(a, b));
@@ -154,12 +162,17 @@ export interface Explanation {
   flags: { flag: string; text: string }[];
   /** The accounts below it; `weighted` is 0–100. null = none. */
   family: { children: number; worst: Family['worst']; weighted: number | null } | null;
+  /** What a person set otherwise, and what the model says by itself (`points` 0–100); null = nothing is set. */
+  override: Override | null;
+  computed: Computed | null;
   /** Σ contributions + Σ caps, equal to `points`. */
   sum: number;
 }
 
 /** Score → dimensions → signals → source records, as plain data. */
-export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band' | 'flags' | 'family'>): Explanation {
+export function explainTree(
+  score: Scored & Pick<AccountScore, 'score' | 'band' | 'flags' | 'family' | 'override' | 'computed'>,
+): Explanation {
   const points = (items: { points: Points }[]): Points => items.reduce((sum, item) => sum + item.points, 0);
   return {
     score: score.score,
@@ -192,6 +205,13 @@ export function explainTree(score: Scored & Pick<AccountScore, 'score' | 'band' 
     family: score.family
       ? { ...score.family, weighted: score.family.weighted === null ? null : toNumber(score.family.weighted) }
       : null,
+    override: score.override ?? null,
+    computed: score.override && score.computed ? inPoints(score.computed) : null,
     sum: toNumber(points(score.contributions) + points(score.caps)),
   };
 }
+
+const inPoints = (computed: Computed): Computed => ({
+  ...computed,
+  points: computed.points === null ? null : toNumber(computed.points),
+});

@@ -14,6 +14,9 @@ import {
 
 const Days = z.int().min(1).max(1100);
 
+/** The same weeks a year before: a whole number of weeks, so that weekdays align. */
+export const YEAR_DAYS = 364;
+
 const termShape = {
   kind: z.enum(SIGNAL_KINDS),
   metric: z.string().min(1).optional().describe('The field that is measured; not for `count`.'),
@@ -57,6 +60,10 @@ export const measureShape = {
     .describe('ratio: the most that it is (100 = no more active users than seats).'),
   which: Condition.optional().describe('share: which of the rows count. The share is in percent.'),
   baselineDays: Days.optional().describe("deviation: the account's own earlier days that it is compared with."),
+  against: z
+    .enum(['previous window', 'year before'])
+    .optional()
+    .describe('trend, deviation: compared with the days just before (default), or the same weeks a year before.'),
   perDays: Days.optional().describe('count, sum: the figure is given per this many days of the window.'),
   empty: z
     .number()
@@ -93,6 +100,7 @@ export function measureIssues(measure: Measure): NameIssue[] {
   only('ceiling', aggregation === 'ratio', 'ratio');
   only('per', aggregation === 'ratio', 'ratio');
   only('which', aggregation === 'share', 'share');
+  only('against', aggregation === 'trend' || aggregation === 'deviation', 'trend and deviation');
   only('baselineDays', aggregation === 'deviation', 'deviation');
   only('using', compares, 'ratio, trend and deviation');
   only('perDays', aggregation === 'count' || aggregation === 'sum', 'count and sum');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Trend } from './result.ts';
+import type { Lifecycle, Outlook, Trend } from './result.ts';
 
 const TRENDS = [
   'declining fast',
@@ -9,6 +9,9 @@ const TRENDS = [
   'improving fast',
   'new',
 ] as const satisfies Trend[];
+
+const OUTLOOKS = ['recovery possible', 'urgent', 'early warning'] as const satisfies Outlook[];
+const LIFECYCLES = ['onboarding', 'mature'] as const satisfies Lifecycle[];
 
 const Range = z
   .strictObject({ below: z.number().optional(), atLeast: z.number().optional() })
@@ -29,7 +32,12 @@ const When = z.strictObject({
     .describe("Signal → range of what it measured, in the signal's own unit."),
   cap: Names.optional().describe('Any of these caps applied.'),
   flag: Names.optional().describe('Any of these hidden-risk flags is raised.'),
-  lifecycle: z.enum(['new', 'mature']).optional(),
+  outlook: z
+    .array(z.enum(OUTLOOKS))
+    .min(1)
+    .optional()
+    .describe('What band and trend mean together, in whatever bands the model has.'),
+  lifecycle: z.enum(LIFECYCLES).optional().describe('Whether the account is in onboarding, as the model says.'),
   renewalDays: Range.optional().describe('Days to the renewal; overdue ones are negative.'),
   segment: Names.optional(),
 });

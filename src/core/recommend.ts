@@ -1,7 +1,7 @@
 import { dayText, dueDay, weekdayText } from './calendar.ts';
 import { shortMoney } from './format.ts';
 import { isPlaceholder, type Placeholder, type Play, type Playbook, type Range, type When } from './playbook.ts';
-import { type AccountScore, POINT, type RecommendedAction } from './result.ts';
+import { type AccountScore, judgedScore, NOT_SCORED, POINT, type RecommendedAction } from './result.ts';
 import { cutAtWord, oneLine } from './text.ts';
 
 /** Fields of a score that conditions and texts read; the action itself is what comes out. */
@@ -11,6 +11,8 @@ export type Scored = Pick<
   | 'score'
   | 'band'
   | 'trend'
+  | 'outlook'
+  | 'lifecycle'
   | 'segment'
   | 'dimensions'
   | 'contributions'
@@ -18,13 +20,12 @@ export type Scored = Pick<
   | 'flags'
   | 'renewal'
   | 'arr'
+  | 'override'
 >;
 
 export interface RecommendContext {
   /** Company-zone date, `YYYY-MM-DD`. */
   today: string;
-  /** Whether the account is still being on-boarded; null = not known. */
-  lifecycle: 'new' | 'mature' | null;
   csm: string | null;
   manager: string | null;
   /** Name of the customer's key person. */
@@ -36,18 +37,20 @@ const MAX_TEXT = 255;
 
 /** A1: the first play that fits. A valid playbook has one for every account. */
 export function recommend(score: Scored, playbook: Playbook, context: RecommendContext): RecommendedAction {
-  const play = playbook.plays.find((p) => fits(p.when ?? {}, score, context.lifecycle));
+  const play = playbook.plays.find((p) => fits(p.when ?? {}, score));
   if (!play) throw new Error('the playbook has no play for some account; check it with checkPlaybook first');
   return { code: play.code, text: fill(play, score, context), ownerRole: play.owner, why: play.why };
 }
 
-function fits(when: When, score: Scored, lifecycle: 'new' | 'mature' | null): boolean {
-  if ((when.scored ?? true) !== (score.score !== null)) return false;
+function fits(when: When, score: Scored): boolean {
+  // What a person has given a band is judged by it, though the model could not.
+  if ((when.scored ?? true) !== (score.band !== NOT_SCORED)) return false;
   if (when.trend && !when.trend.includes(score.trend)) return false;
   if (when.band && !when.band.includes(score.band)) return false;
-  if (when.score && !within(score.score, when.score)) return false;
+  if (when.score && !within(judgedScore(score), when.score)) return false;
   if (when.segment && (score.segment === null || !when.segment.includes(score.segment))) return false;
-  if (when.lifecycle && when.lifecycle !== lifecycle) return false;
+  if (when.lifecycle && when.lifecycle !== score.lifecycle) return false;
+  if (when.outlook && !(score.outlook && when.outlook.includes(score.outlook))) return false;
   if (when.renewalDays && !within(score.renewal?.daysAway ?? null, when.renewalDays)) return false;
   if (when.flag && !when.flag.some((flag) => score.flags.includes(flag))) return false;
   if (when.cap && !when.cap.some((cap) => score.caps.some((c) => c.cap === cap))) return false;

@@ -10,6 +10,9 @@ export const POINT = 10_000;
 export const toNumber = (points: Points): number => points / POINT;
 
 export type Trend = 'declining fast' | 'declining' | 'stable' | 'improving' | 'improving fast' | 'new';
+/** What band and trend mean together (S7). */
+export type Outlook = 'recovery possible' | 'urgent' | 'early warning';
+export type Lifecycle = 'onboarding' | 'mature';
 export const NOT_SCORED = 'not scored';
 
 /** One signal's share of the score. Σ contributions + Σ caps = the score, to the last digit. */
@@ -43,7 +46,7 @@ export interface DimensionScore {
 export interface CapApplied {
   cap: string;
   label: string;
-  /** Negative, or 0 where the score is already below. */
+  /** Negative, or 0 where the score is already below; of a score that a person set, also positive. */
   points: Points;
   evidence: FactRef[];
 }
@@ -68,6 +71,36 @@ export interface RecommendedAction {
   why: string;
 }
 
+/** A signal that keeps its figure for as long as a context lasts (S6). */
+export interface Held {
+  signal: string;
+  /** The context's label. */
+  context: string;
+  /** YYYY-MM-DD; both days are within it. */
+  since: string;
+  until: string;
+}
+
+/** What a person set against the computed score (S10). */
+export interface Override {
+  /** A band of the model; absent = follows the score. */
+  band?: string;
+  /** 0–100; absent = the computed one stays. */
+  score?: number;
+  reason: string;
+  /** The last day on which it holds, YYYY-MM-DD. */
+  until: string;
+  byId: string | null;
+  /** Where only the band is set: the nearest score within it, by which tasks and plays judge the account. */
+  standsFor?: number;
+}
+/** What the model says where a person says otherwise. */
+export interface Computed {
+  points: Points | null;
+  score: number | null;
+  band: string;
+}
+
 /** What a parent shows of the accounts below it (P9). */
 export interface Family {
   /** Direct children in the population. */
@@ -86,13 +119,18 @@ export interface AccountScore {
   model: string;
   modelHash: string;
   segment: string | null;
-  /** null = not scored. Exact sum of contributions and caps. */
+  /** null = not scored. Exact sum of contributions and caps, of which an overridden score is one line. */
   points: Points | null;
   /** Rounded points: decides the band. */
   score: number | null;
   /** A band key of the model ("green"), or `not scored`. */
   band: string;
   trend: Trend;
+  /** null or absent: they say nothing more together. */
+  outlook?: Outlook | null;
+  /** null or absent: when it began is not known. */
+  lifecycle?: Lifecycle | null;
+  held?: Held[];
   /** Change against 30 days ago on unrounded scores; null where trend is new. */
   change30: Points | null;
   /** Present signal weight ÷ total signal weight, 0–1. */
@@ -115,4 +153,11 @@ export interface AccountScore {
   ownerId: string | null;
   /** null or absent: no account of the population lies below it. */
   family?: Family | null;
+  /** null or absent: nobody set it otherwise, and `score` and `band` are the computed ones. */
+  override?: Override | null;
+  computed?: Computed;
 }
+
+/** The score by which tasks and plays judge an account; null = not scored. */
+export const judgedScore = ({ score, override }: Pick<AccountScore, 'score' | 'override'>): number | null =>
+  override?.standsFor ?? score;

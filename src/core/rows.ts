@@ -24,6 +24,8 @@ export interface Env {
   renewal: Renewal | null;
   /** User id of the account's manager; null = nobody is known. */
   csmId: string | null;
+  /** When the account began, and how many days from then on it is in onboarding; null = not known. */
+  beginning: { day: number; days: number } | null;
   toReporting: ToReporting | undefined;
   /** Figures that need no rows; null = everything is taken from rows. */
   aggregated: Aggregated | null;
@@ -44,12 +46,14 @@ export interface EnvInput {
   people: People;
   renewal: Renewal | null;
   csmId?: string | null | undefined;
+  beginning?: Env['beginning'];
   toReporting: ToReporting | undefined;
   aggregated?: Aggregated | null;
 }
 export const makeEnv = (input: EnvInput): Env => ({
   ...input,
   csmId: input.csmId ?? null,
+  beginning: input.beginning ?? null,
   aggregated: input.aggregated ?? null,
   cast: null,
   currency: null,
@@ -60,6 +64,10 @@ export const makeEnv = (input: EnvInput): Env => ({
 /** The same account on a day some days ago, seen with what is known now: how a source that is stale since then is read. */
 export const shifted = (env: Env, days: number): Env =>
   makeEnv({ ...env, today: env.today - days, dayStart: env.dayStart - days * DAY_MS, aggregated: null });
+
+/** Which day of its onboarding it is; null = it is not in onboarding. */
+export const onboardingDay = ({ beginning, today }: Pick<Env, 'beginning' | 'today'>): number | null =>
+  beginning && today - beginning.day < beginning.days ? Math.max(0, today - beginning.day) : null;
 
 /** A value that cannot be, with what was found. */
 export class Impossible {

@@ -1,49 +1,36 @@
 import { capsOf } from './caps.ts';
-import { type Coverage, coverageText, type StaleSource } from './coverage.ts';
-import { scoreOn } from './curves.ts';
+import { coverageText } from './coverage.ts';
 import { DAY_MS, dateOf, dayOf } from './days.ts';
 import { reasonsOf } from './explain.ts';
 import type { FactRef } from './fact.ts';
-import type { Aggregated } from './figure.ts';
 import { type Flag, flagsOf } from './flags.ts';
 import { hashText } from './hash.ts';
-import { enabledSignals, type Model, type Segment, type Signal } from './model.ts';
+import { existed, type Judged, type Judging, judge, judgingOf, type ScoringInput } from './judge.ts';
+import { enabledSignals, type Model } from './model.ts';
+import { outlookOf } from './outlook.ts';
+import { applied, overrideOf, overrideSentence } from './override.ts';
+import { tidy } from './peers.ts';
+import { lifecycleOf } from './ramp.ts';
 import {
   type CapApplied,
+  type Computed,
   type Contribution,
   type DimensionScore,
+  type Held,
+  type Lifecycle,
   NOT_SCORED,
+  type Outlook,
+  type Override,
   POINT,
   type Points,
-  type Renewal,
 } from './result.ts';
-import { makeEnv, type Row, type ToReporting } from './rows.ts';
-import { type MeasureContext, type Measured, measure } from './signals.ts';
-import { changeText, type Figures, figuresOf, plainText } from './texts.ts';
+import type { Row } from './rows.ts';
+import { changeText, type Figures, plainText } from './texts.ts';
 import { TREND_DAYS, type TrendResult, trendOf } from './trend.ts';
 import type { AccountView } from './view.ts';
 import { composite, sharesOf, toInteger, type Weighted } from './weights.ts';
 
-export interface ScoringInput {
-  /** The account as of T. */
-  view: AccountView;
-  /** T's date in the company's time zone, YYYY-MM-DD. */
-  today: string;
-  /** Epoch ms at which `today` starts in the company's time zone; default midnight UTC. */
-  dayStart?: number;
-  segment: string | null;
-  renewal: Renewal | null;
-  /** User id of the account's manager, who is the one that signals call the CSM; absent or null = nobody is known. */
-  csmId?: string | null;
-  staleSources: StaleSource[];
-  coverage: Coverage;
-  /** Units of one reporting currency, null = no rate; absent = amounts of a second currency are missing. */
-  toReporting?: ToReporting;
-  /** Figures that come without their rows; absent = everything is measured from rows. */
-  aggregated?: Aggregated;
-  /** How many source records each contribution names; default 5, the newest. */
-  evidence?: number;
-}
+export type { ScoringInput } from './judge.ts';
 
 /** What scoring one account at one date gives. The rest of an AccountScore is about the account, not the model. */
 export interface ScoredPart {
@@ -58,11 +45,18 @@ export interface ScoredPart {
   impossible: string[];
   /** What the score does not rest on: "usage stale since 3 Nov; no support data". */
   coverage: string;
+  /** What a person set otherwise, and what the model says by itself. */
+  override: Override | null;
+  computed: Computed;
+  lifecycle: Lifecycle | null;
+  /** Signals that keep their figures while a context lasts. */
+  held: Held[];
   /** The figures behind the texts, by signal; not for storage. */
   figures: Map<string, Figures>;
 }
 
 export interface ScoredWithTrend extends ScoredPart, TrendResult {
+  outlook: Outlook | null;
   /** At most three sentences. */
   reasons: string[];
   /** Hidden risks (S9). */
@@ -71,46 +65,16 @@ export interface ScoredWithTrend extends ScoredPart, TrendResult {
   inputsHash: string;
 }
 
-/** What one signal of one account is worth. */
-interface Judged {
-  signal: Signal;
-  dimension: string;
-  weight: number;
-  measured: Measured;
-  value: Points | null;
-  missing: string | null;
-}
-
 /**
  * Scores one account at one date. Points are integers of 1/10,000; Σ contributions + Σ caps = points exactly, whatever the
  * order of facts or signals. Below the model's confidence floor the account is not scored (points null), never red.
  */
-export const scoreAccount = (model: Model, input: ScoringInput): ScoredPart =>
-  scoreIn(contextOf(model, input), model, input);
+export const scoreAccount = (model: Model, input: ScoringInput): ScoredPart => scoreIn(judgingOf(model, input), input);
 
-function contextOf(model: Model, input: ScoringInput): MeasureContext {
-  const today = dayOf(input.today);
-  return {
-    env: makeEnv({
-      view: input.view,
-      today,
-      dayStart: input.dayStart ?? today * DAY_MS,
-      people: model.people,
-      renewal: input.renewal,
-      csmId: input.csmId,
-      toReporting: input.toReporting,
-      aggregated: input.aggregated ?? null,
-    }),
-    coverage: input.coverage,
-    stale: input.staleSources,
-    shifts: new Map(),
-  };
-}
-
-function scoreIn(context: MeasureContext, model: Model, input: ScoringInput): ScoredPart {
-  const segment: Segment = (input.segment !== null && model.segments[input.segment]) || {};
+function scoreIn(judging: Judging, input: ScoringInput): ScoredPart {
+  const { model, segment, context } = judging;
   const judged = model.dimensions.flatMap((dimension) =>
-    enabledSignals(dimension).map((signal) => judge(context, signal, dimension.key, segment)),
+    enabledSignals(dimension).map((signal) => judge(judging, signal, dimension.key)),
   );
   const weightOf = (key: string, base: number): number => toInteger(segment.weights?.[key] ?? base);
   const groupWeights = new Map(model.dimensions.map((d) => [d.key, weightOf(d.key, d.weight)]));
@@ -122,14 +86,21 @@ function scoreIn(context: MeasureContext, model: Model, input: ScoringInput): Sc
 
   const bands = segment.bands ?? model.bands;
   const caps = scored ? capsOf(model, bands, context, sum.total) : [];
-  const points = scored ? caps.reduce((total, cap) => total + cap.points, sum.total) : null;
-  const score = points === null ? null : Math.max(model.lowest ?? 0, rounded(points));
+  const computed = computedOf(scored ? caps.reduce((total, cap) => total + cap.points, sum.total) : null, model, bands);
+  const found = overrideOf({ ...context.env, bands });
+  const { line, ...stands } = applied({
+    computed,
+    found,
+    by: nameOf(input, found.override),
+    today: context.env.today,
+    bands,
+    bandOf: (score) => bandOf(bands, score),
+  });
   const figures = new Map<string, Figures>();
   const place = new Map(present.map((p, i) => [p.key, i]));
   const contributions = judged.map((j): Contribution => {
     const at = place.get(j.signal.key);
-    const own = figuresOf(j.measured, j.signal, context.env);
-    figures.set(j.signal.key, own);
+    figures.set(j.signal.key, j.figures);
     const base = {
       dimension: j.dimension,
       signal: j.signal.key,
@@ -138,7 +109,7 @@ function scoreIn(context: MeasureContext, model: Model, input: ScoringInput): Sc
       value: j.value,
       weight: (at !== undefined && sum?.shares[at]) || 0,
       points: scored && at !== undefined ? (sum.points[at] ?? 0) : 0,
-      text: j.value === null ? `${j.signal.label}: ${j.missing ?? 'missing'}` : plainText(j.signal, own),
+      text: j.value === null ? `${j.signal.label}: ${j.missing ?? 'missing'}` : plainText(j.signal, j.figures),
       evidence: evidenceOf(j.measured.rows, input.evidence ?? 5),
     };
     return j.missing === null ? base : { ...base, missing: j.missing };
@@ -149,28 +120,31 @@ function scoreIn(context: MeasureContext, model: Model, input: ScoringInput): Sc
     const own = present.filter((p) => p.group === dimension.key).map((p) => ({ ...p, groupWeight: 1 }));
     return { dimension: dimension.key, label: dimension.label, weight, score: composite(own)?.total ?? null };
   });
+  const gaps = coverageText(dimensions, input.staleSources, context.env);
+  const { unknownContext } = judging;
+  const strange = unknownContext === null ? '' : `context “${unknownContext}” is not known to the model`;
   return {
-    points,
-    score,
-    band: score === null ? NOT_SCORED : bandOf(bands, score),
+    ...stands,
+    computed,
     confidence,
     dimensions,
     contributions,
-    caps,
+    caps: [...caps, ...line],
     impossible: judged.flatMap((j) => j.measured.impossible.map((what) => `${j.signal.key}: ${what}`)),
-    coverage: coverageText(dimensions, input.staleSources, context.env),
+    coverage: [gaps, found.ignored ?? '', strange].filter((part) => part !== '').join('; '),
+    lifecycle: lifecycleOf(context.env),
+    held: judged.flatMap((j) => j.held ?? []),
     figures,
   };
 }
 
-function judge(context: MeasureContext, signal: Signal, dimension: string, segment: Segment): Judged {
-  const own = segment.signals?.[signal.key];
-  const measured = measure(context, signal, signal.needs);
-  const value = measured.value === null ? null : scoreOn(own?.curve ?? signal.curve, measured.value);
-  const unknown = value === null && measured.missing === null ? `no score is set for “${measured.value}”` : null;
-  const weight = toInteger(own?.weight ?? signal.weight);
-  return { signal, dimension, weight, measured, value, missing: measured.missing ?? unknown };
+function computedOf(points: Points | null, model: Model, bands: Model['bands']): Computed {
+  const score = points === null ? null : Math.max(model.lowest ?? 0, rounded(points));
+  return { points, score, band: score === null ? NOT_SCORED : bandOf(bands, score) };
 }
+
+const nameOf = (input: ScoringInput, override: Override | null): string | null =>
+  (override?.byId && input.nameOf?.(override.byId)) || null;
 
 const asWeighted = (j: Judged, groupWeight: number): Weighted => ({
   key: j.signal.key,
@@ -196,8 +170,6 @@ export function bandOf(bands: Model['bands'], score: number): string {
   return (bands.find((band) => score >= band.from) ?? bands.at(-1))?.key ?? NOT_SCORED;
 }
 
-const tidy = (value: number): number => Math.round(value * 1e6) / 1e6;
-
 function evidenceOf(rows: Row[], most: number): FactRef[] {
   return rows
     .slice(-most)
@@ -216,27 +188,30 @@ export function thirtyDaysBefore(input: ScoringInput): { view: AccountView; toda
  * Scores an account now and by the same model 30 days ago. The trend is `new` where it was not scored then, was not known
  * yet, or was created later. `then` null = no past is wanted.
  */
-export function scoreWithTrend(model: Model, now: ScoringInput, then: ScoringInput | null): ScoredWithTrend {
-  const context = contextOf(model, now);
-  const part = scoreIn(context, model, now);
-  const flags = flagsOf(context);
-  const past = then && existed(now, then) ? scoreAccount(model, then) : null;
-  const trend = trendOf(part.points, past?.points ?? null);
-  const scored = past?.points == null ? null : past;
+export function scoreWithTrend(general: Model, now: ScoringInput, then: ScoringInput | null): ScoredWithTrend {
+  const judging = judgingOf(general, now);
+  const { model, segment } = judging;
+  const part = scoreIn(judging, now);
+  const flags = flagsOf(judging.context);
+  const past = then && existed(now, then) ? scoreAccount(general, then) : null;
+  // What a person sets is no movement of the account: the trend is the model's.
+  const trend = trendOf(part.computed.points, past?.computed.points ?? null);
+  const scored = past?.computed.points == null ? null : past;
   const contributions = scored ? withChanges(model, part, scored, now.today) : part.contributions;
   const whole = { ...part, contributions };
   return {
     ...whole,
     ...trend,
-    reasons: reasonsOf(whole, scored, { renewal: now.renewal, today: now.today, floor: model.floor }),
+    outlook: outlookOf(part.band, trend.trend, segment.bands ?? model.bands),
+    reasons: reasonsOf({ ...whole, points: whole.computed.points }, scored, {
+      renewal: now.renewal,
+      today: now.today,
+      floor: model.floor,
+      override: part.override && overrideSentence(part.override, nameOf(now, part.override), part.computed, now.today),
+    }),
     flags,
     inputsHash: inputsHash(whole, flags, now, trend.change30),
   };
-}
-
-function existed(now: ScoringInput, then: ScoringInput): boolean {
-  const created = now.view.record?.createdOn;
-  return created ? dayOf(created) <= dayOf(then.today) : then.view.record !== null;
 }
 
 /** Texts that tell the way: "41→22 of 50 seats since 20 Oct" where a signal moved, else what it is now. */
@@ -254,8 +229,9 @@ function withChanges(model: Model, now: ScoredPart, then: ScoredPart, today: str
 function inputsHash(part: ScoredPart, flags: Flag[], input: ScoringInput, change30: Points | null): string {
   const measured = part.contributions.map((c) => [c.signal, c.raw, c.value, c.missing, c.text]);
   const caps = part.caps.map((c) => [c.cap, c.points]);
+  const { override, coverage, confidence } = part;
   // Lists in an order of their own: the same inputs are the same text.
   return hashText(
-    JSON.stringify([measured, caps, flags, part.coverage, part.confidence, input.segment, input.renewal, change30]),
+    JSON.stringify([measured, caps, flags, override, coverage, confidence, input.segment, input.renewal, change30]),
   );
 }

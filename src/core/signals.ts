@@ -5,8 +5,9 @@ import { FACTS, type FactKind } from './fact.ts';
 import type { Figure, Window } from './figure.ts';
 import { shortDay } from './format.ts';
 import { type Measure, type Term, termsOf } from './measure.ts';
-import { type Env, type Row, shifted } from './rows.ts';
+import { type Env, onboardingDay, type Row, shifted } from './rows.ts';
 import type { Condition } from './rules.ts';
+import { comparedAt } from './season.ts';
 import { type CoverageKey, isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
 
 /** What a signal measured of one account, or why it could not. */
@@ -105,14 +106,13 @@ function aggregate(env: Env, what: Measure, term: Term): Part {
     case 'share':
       return share(env, what, term, window);
     case 'trend':
-      return trend(env, what, term);
     case 'deviation':
-      return deviation(env, what, term);
+      return change(env, what, term);
     default: {
       const figure = figureOf(env, term, what.aggregation, window);
       const part = fromFigure(term, figure, window);
       if (what.perDays !== undefined && what.windowDays !== undefined && typeof part.value === 'number')
-        part.value = (part.value * what.perDays) / what.windowDays;
+        part.value = (part.value * what.perDays) / daysSeen(env, what.windowDays);
       return part;
     }
   }
@@ -211,26 +211,19 @@ export function shareTerms(term: Term, which: Condition): { asked: Term; met: Te
   return made;
 }
 
-function trend(env: Env, what: Measure, term: Term): Part {
-  const days = what.windowDays ?? 28;
-  const using = what.using ?? 'sum';
-  const now = { from: env.today - days, to: env.today };
-  const before = { from: now.from - days, to: now.from };
-  if (!begun(env, term, before)) return lacking(`less than ${2 * days} days of history`);
-  return compare(term, figureOf(env, term, using, now), figureOf(env, term, using, before), now, 1);
-}
-
-/** The window against the account's own days before it. */
-function deviation(env: Env, what: Measure, term: Term): Part {
-  const days = what.windowDays ?? 28;
-  const baseline = what.baselineDays ?? 180;
+/** The window against an earlier one; see season.ts. */
+function change(env: Env, what: Measure, term: Term): Part {
   const using: SimpleAggregation = what.using ?? 'sum';
-  const now = { from: env.today - days, to: env.today };
-  const before = { from: now.from - baseline, to: now.from };
-  if (!begun(env, term, before)) return lacking(`less than ${days + baseline} days of history`);
-  const scale = using === 'sum' || using === 'count' ? days / baseline : 1;
+  const { now, before, scale, unseen } = comparedAt(env.today, what);
+  const day = onboardingDay(env);
+  if (day !== null && env.today - day > seenBy(before)) return lacking(`the account began ${day} days ago`);
+  if (!begun(env, term, before)) return lacking(unseen);
   return compare(term, figureOf(env, term, using, now), figureOf(env, term, using, before), now, scale);
 }
+
+/** Of a window that reaches before an account in onboarding began, the days since then. */
+const daysSeen = (env: Env, windowDays: number): number =>
+  Math.min(windowDays, Math.max(1, onboardingDay(env) ?? windowDays));
 
 function compare(term: Term, now: Figure, before: Figure, window: Window, scale: number): Part {
   const impossible = [...now.impossible, ...before.impossible];
@@ -253,13 +246,15 @@ function compare(term: Term, now: Figure, before: Figure, window: Window, scale:
   };
 }
 
-/** Whether the earlier window was seen: at least three quarters of it. What began later would look like growth. */
+/** What began later than in the first quarter of the earlier window would look like growth. */
+const seenBy = (before: Window): number => before.from + (before.to - before.from) / 4;
+
+/** Whether the earlier window was seen: at least three quarters of it. */
 function begun(env: Env, term: Term, before: Window): boolean {
   if (term.kind === 'renewal' || isStock(term.kind)) return true; // known then or not: the figure itself says
-  const by = before.from + (before.to - before.from) / 4;
   const kind = term.kind as FactKind;
   const first = FACTS[kind].shape === 'state' ? firstPlaced(env, term) : firstDay(env, kind);
-  return first !== null && first <= by;
+  return first !== null && first <= seenBy(before);
 }
 
 function firstPlaced(env: Env, term: Term): number | null {

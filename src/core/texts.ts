@@ -13,11 +13,13 @@ export interface Figures {
   window: string;
   /** Whether the value comes from `empty`: no row, so no figures. */
   empty: boolean;
+  /** What else one has to know to read it: onboarding, peers, a context that holds it. */
+  note: string;
 }
 
 const UNKNOWN = '–';
 
-export function figuresOf(measured: Measured, signal: Signal, env: Env): Figures {
+export function figuresOf(measured: Measured, signal: Signal, env: Env, notes: string[] = []): Figures {
   const currency = env.currency;
   const write = (value: number | string | null): string => {
     if (value === null) return UNKNOWN;
@@ -35,12 +37,13 @@ export function figuresOf(measured: Measured, signal: Signal, env: Env): Figures
     on: measured.on === null ? UNKNOWN : shortDay(measured.on, env.today),
     window: String(signal.windowDays ?? ''),
     empty: measured.empty,
+    note: notes.map((note) => `; ${note}`).join(''),
   };
 }
 
 /** "Active users 22 of 50 seats" */
 export function plainText(signal: Signal, now: Figures): string {
-  return fill(now.empty ? (signal.emptyText ?? signal.text) : signal.text, now, null, '');
+  return fill(now.empty ? (signal.emptyText ?? signal.text) : signal.text, now, null, '') + now.note;
 }
 
 /** "Active users 41→22 of 50 seats since 20 Oct"; null where nothing moved or the signal has no such text. */
@@ -48,7 +51,7 @@ export function changeText(signal: Signal, now: Figures, then: Figures, since: n
   if (!signal.changeText || now.empty || then.empty) return null;
   const text = fill(signal.changeText, now, then, shortDay(since, today));
   const still = fill(signal.changeText, now, now, shortDay(since, today));
-  return text === still || text.includes(UNKNOWN) ? null : text;
+  return text === still || text.includes(UNKNOWN) ? null : text + now.note;
 }
 
 /** Text, and names in braces between; a model has a few dozen templates, which every account fills. */

@@ -1,5 +1,5 @@
 import { type Change, changeOf, counterfactual, type End } from '../core/change.ts';
-import { type Model, modelHash } from '../core/model.ts';
+import { type Model, modelFor, modelHash } from '../core/model.ts';
 import type { AccountScore } from '../core/result.ts';
 import { type ScoringInput, scoreAccount } from '../core/score.ts';
 import { todayIn } from '../kit/dates.ts';
@@ -16,7 +16,7 @@ export interface Stood {
 
 /** Splits the change between two scores of one account, both of which have points. */
 export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Promise<Change> {
-  const kept: Record<End, Model | null> = { from: await modelFor(deps, from), to: await modelFor(deps, to) };
+  const kept: Record<End, Model | null> = { from: await modelBehind(deps, from), to: await modelBehind(deps, to) };
   const model = kept.to ?? deps.model;
   const models: Record<End, Model> = { from: kept.from ?? model, to: model };
   const settings: Record<End, Setting> = {
@@ -39,24 +39,26 @@ export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Pr
     if (!found) throw new Error(`facts of ${facts} by the model of ${by} were not read`);
     return found;
   };
+  const segments = { from: input('from', 'to').segment, to: input('to', 'to').segment };
   const day = ({ score }: Stood): string => todayIn(deps.config.timezone, score.asOf);
   return changeOf({
     from: from.score,
     to: to.score,
     since: day(from),
     until: day(to),
-    model,
-    modelThen: kept.from,
-    segments: { from: input('from', 'to').segment, to: input('to', 'to').segment },
+    model: modelFor(model, segments.to),
+    modelThen: kept.from && modelFor(kept.from, segments.from),
+    segments,
     score: (what) =>
       scoreAccount(counterfactual(models[what.model], what.only), {
         ...input(what.facts, what.model),
         segment: input(what.segment, 'to').segment,
+        peers: input(what.peers, what.peers).peers ?? null,
       }),
   });
 }
 
-async function modelFor(deps: ScoreDeps, { score, worked }: Stood): Promise<Model | null> {
+async function modelBehind(deps: ScoreDeps, { score, worked }: Stood): Promise<Model | null> {
   if (worked !== null || score.modelHash === modelHash(deps.model)) return deps.model;
   return await modelOf(deps, score.modelHash);
 }

@@ -5,7 +5,7 @@ import type { Aggregated } from '../core/figure.ts';
 import type { People } from '../core/model.ts';
 import { castOfView } from '../core/rows.ts';
 import { TREND_DAYS } from '../core/trend.ts';
-import { viewAt } from '../core/view.ts';
+import { type AccountView, RowsNeeded, viewAt } from '../core/view.ts';
 import type { FigureReader } from '../store/figures/read.ts';
 import type { WorkspaceStore } from '../store/types.ts';
 
@@ -28,8 +28,8 @@ export interface ReadingOptions {
   dayStart: number;
   lookBackMs: number;
   kinds: readonly FactKind[];
-  /** Who counts as an executive or a champion. */
-  people: People;
+  /** Who counts as an executive or a champion of an account. */
+  people: (view: AccountView) => People;
   /** Kinds of which a source is stale: their figures are of another day. */
   stale: ReadonlySet<FactKind>;
   /** Account → accounts whose facts are joined in; absent = none. */
@@ -86,8 +86,22 @@ export class Reading {
     return { ...(accounts ? { accounts } : {}), ...(members ? { members } : {}) };
   }
 
+  /** Visits the accounts of a chunk; one that turns out to need its rows is read in full, and visited again after the others. */
+  async visit(chunk: ReadAccount[], visitor: (account: ReadAccount) => Promise<void>): Promise<void> {
+    const needed: string[] = [];
+    for (const account of chunk) {
+      try {
+        await visitor(account);
+      } catch (error) {
+        if (!(error instanceof RowsNeeded)) throw error;
+        needed.push(account.facts.account);
+      }
+    }
+    if (needed.length > 0) for (const account of (await this.#inFullAgain(needed)).values()) await visitor(account);
+  }
+
   /** Accounts again with all their rows, in the order given: figures of them were odd, or asked for something new. */
-  async inFull(accounts: string[]): Promise<Map<string, ReadAccount>> {
+  async #inFullAgain(accounts: string[]): Promise<Map<string, ReadAccount>> {
     const { primary, asOf, lookBackMs, kinds } = this.#options;
     const query = { primary, asOf, lookBackMs, kinds: [...kinds], chunk: IN_FULL, ...this.#which(accounts) };
     const out = new Map<string, ReadAccount>();
@@ -109,7 +123,7 @@ export class Reading {
       const view = reader.wantsCast ? viewAt(facts, primary, now.at) : null;
       return {
         lies: facts.lies ?? [],
-        cast: view ? [castOfView(view, people), castOfView(view.earlier(then.at), people)] : [],
+        cast: view ? castsOf(view, then.at, people(view)) : [],
       };
     });
     const figures = await reader.read(members);
@@ -136,3 +150,8 @@ export class Reading {
     this.#reader = await this.#store.figures({ asks, days: this.#days(), since: asOf - lookBackMs, except: stale });
   }
 }
+
+const castsOf = (view: AccountView, then: number, people: People) => [
+  castOfView(view, people),
+  castOfView(view.earlier(then), people),
+];

@@ -1,6 +1,7 @@
 import type { StaleSource } from '../core/coverage.ts';
 import type { Aggregated } from '../core/figure.ts';
 import { kindsOf, lookBackDays, Model } from '../core/model.ts';
+import type { PeersSummary } from '../core/peers.ts';
 import { inPopulation } from '../core/population.ts';
 import type { AccountScore } from '../core/result.ts';
 import { type AccountView, viewAt } from '../core/view.ts';
@@ -44,18 +45,22 @@ export async function readAccount(deps: ScoreDeps, account: string, setting: Set
 /** What a scoring keeps beside its scores: what it knew and nobody could tell later. */
 interface KeptSetting {
   stale: StaleSource[];
+  peers?: PeersSummary | null;
 }
 
 /** Keeps the model of a scoring, and what it knew beside the facts, where that is anything. */
-export async function keepScoring({ store, model, now }: ScoreDeps, { hash, asOf, stale }: Setting): Promise<void> {
+export async function keepScoring(
+  { store, model, now }: ScoreDeps,
+  { hash, asOf, stale, peers }: Setting,
+): Promise<void> {
   await store.keepModel(hash, model, now());
-  if (stale.length > 0) await store.keepSetting(hash, asOf, { stale } satisfies KeptSetting);
+  if (stale.length > 0 || peers) await store.keepSetting(hash, asOf, { stale, peers } satisfies KeptSetting);
 }
 
 /** The setting of a scoring that took place, by its model's hash and its instant. */
 export async function settingOf(deps: ScoreDeps, score: { modelHash: string; asOf: number }): Promise<Setting> {
   const kept = (await deps.store.keptSetting(score.modelHash, score.asOf)) as KeptSetting | null;
-  return { ...(await settingAt(deps, score.asOf)), stale: kept?.stale ?? [] };
+  return { ...(await settingAt(deps, score.asOf)), stale: kept?.stale ?? [], peers: kept?.peers ?? null };
 }
 
 /** The model behind a hash; null where it was never kept, or was written in a way that is not understood any more. */

@@ -1,6 +1,7 @@
 import { arrOf } from '../core/arr.ts';
 import { coverageOf } from '../core/coverage.ts';
 import { dayOf } from '../core/days.ts';
+import { modelFor } from '../core/model.ts';
 import { recommend } from '../core/recommend.ts';
 import { renewalOf } from '../core/renewal.ts';
 import type { AccountScore } from '../core/result.ts';
@@ -9,13 +10,13 @@ import { makeEnv } from '../core/rows.ts';
 import { satisfies } from '../core/rules.ts';
 import { type ScoringInput, scoreWithTrend, thirtyDaysBefore } from '../core/score.ts';
 import type { AccountView } from '../core/view.ts';
-import { daysBetween } from '../kit/dates.ts';
 import type { StoredScore } from '../store/types.ts';
 import type { ReadAccount } from './read-accounts.ts';
 import type { ScoreDeps, Setting } from './setting.ts';
 
-/** An account counts as being on-boarded for so many days after it was created. */
-const NEW_DAYS = 90;
+/** The first segment whose rule an account meets. */
+export const segmentOf = (rules: ScoreDeps['rules'], view: AccountView): string | null =>
+  rules.segment.find((s) => satisfies(s.when, view.field))?.key ?? null;
 
 /** The account now and 30 days ago, as scoring takes it. */
 export function inputsOf(
@@ -25,10 +26,10 @@ export function inputsOf(
   view: AccountView,
 ): { now: ScoringInput; then: ScoringInput } {
   const { today, toReporting, carriers } = setting;
-  const segment = rules.segment.find((s) => satisfies(s.when, view.field))?.key ?? null;
+  const segment = segmentOf(rules, view);
   const renewal = renewalOf(view, rules, today, toReporting);
   const csmOf = (at: AccountView) => resolveRoles(at, rules, setting.people).csmId;
-  const dayOfScore = { people: model.people, renewal, toReporting: undefined };
+  const dayOfScore = { people: modelFor(model, segment).people, renewal, toReporting: undefined };
   const env = makeEnv({
     ...dayOfScore,
     view,
@@ -47,6 +48,8 @@ export function inputsOf(
     coverage: coverageOf({ view, env, logging: setting.logging, carriers }),
     aggregated: figures.now,
     toReporting: (money) => toReporting(money)?.minor ?? null,
+    peers: setting.peers && { accounts: setting.peers.accounts, tables: setting.peers.now },
+    nameOf: (id) => setting.people.get(id)?.name ?? null,
   };
   const past = thirtyDaysBefore(now);
   const then: ScoringInput = {
@@ -69,8 +72,16 @@ export function inputsOf(
       carriers,
     }),
     aggregated: figures.before,
+    peers: setting.peers && { accounts: setting.peers.accounts, tables: setting.peers.before },
   };
   return { now, then };
+}
+
+/** "five-dimension 1", and the whole model of the segment where it has its own. */
+function modelText(model: ScoreDeps['model'], segment: string | null): string {
+  const own = modelFor(model, segment);
+  const general = `${model.name} ${model.version}`;
+  return own === model ? general : `${general}, ${own.name} ${own.version}`;
 }
 
 /** One account's score with all that goes with it. @returns also whether somebody fills each role. */
@@ -90,13 +101,16 @@ export function scoreOne(
     account: view.account,
     name: view.record?.name ?? view.account,
     asOf: setting.asOf,
-    model: `${model.name} ${model.version}`,
+    model: modelText(model, now.segment),
     modelHash: setting.hash,
     segment: now.segment,
     points: part.points,
     score: part.score,
     band: part.band,
     trend: part.trend,
+    outlook: part.outlook,
+    lifecycle: part.lifecycle,
+    held: part.held,
     change30: part.change30,
     confidence: part.confidence,
     dimensions: part.dimensions,
@@ -111,11 +125,10 @@ export function scoreOne(
     csmId: roles.csmId,
     managerId: roles.managerId,
     ownerId: roles.ownerId,
+    ...(part.override ? { override: part.override, computed: part.computed } : {}),
   };
-  const createdOn = view.record?.createdOn ?? null;
   score.action = recommend(score, deps.playbook, {
     today,
-    lifecycle: createdOn === null ? null : daysBetween(createdOn, today) < NEW_DAYS ? 'new' : 'mature',
     csm: setting.people.get(roles.csmId ?? '')?.name ?? null,
     manager: setting.people.get(roles.managerId ?? '')?.name ?? null,
     contact: keyContact(view),

@@ -1,21 +1,20 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { kindsOf, lookBackDays } from '../core/model.ts';
 import { inPopulation } from '../core/population.ts';
 import type { AccountScore } from '../core/result.ts';
-import { RowsNeeded, viewAt } from '../core/view.ts';
+import { viewAt } from '../core/view.ts';
 import type { StoredScore } from '../store/types.ts';
-import { FamilyPass, loadHierarchy, membersOf, viewOf } from './family.ts';
+import { FamilyPass, loadHierarchy, viewOf } from './family.ts';
 import { pauses } from './pause.ts';
-import { type ReadAccount, Reading } from './read-accounts.ts';
+import { withPeers } from './peers.ts';
+import type { ReadAccount, Reading } from './read-accounts.ts';
+import { readingOf } from './reading.ts';
 import { keepScoring } from './rescore.ts';
 import { scoreOne } from './score-one.ts';
-import { type ScoreDeps, type Setting, settingAt, staleKinds } from './setting.ts';
+import { type ScoreDeps, type Setting, settingAt } from './setting.ts';
 import { type ScoreSummary, Tally } from './tally.ts';
 
 export type { ScoreDeps } from './setting.ts';
 export type { AtRisk, ScoreSummary } from './tally.ts';
-
-const DAY = 86_400_000;
 
 /**
  * Scores every account of the population as of an instant, from facts no later than it, and appends the scores. Memory stays flat:
@@ -28,22 +27,12 @@ export async function scoreAll(
   /** false = nothing is stored: what would come out, and no more. */
   keep = true,
 ): Promise<{ summary: ScoreSummary; scored: Set<string>; outside: Set<string> }> {
-  const setting = await settingAt(deps, asOf);
+  const setting = await withPeers(deps, await settingAt(deps, asOf));
   if (keep) await keepScoring(deps, setting);
   const tally = new Tally(deps, setting);
   const bar = deps.progress.start('score accounts');
   const family = new FamilyPass(deps, setting, await loadHierarchy(deps, asOf));
-  const reading = new Reading(deps.store, {
-    primary: deps.primary.name,
-    asOf,
-    today: setting.today,
-    dayStart: setting.dayStart,
-    lookBackMs: lookBackDays(deps.model) * DAY,
-    kinds: kindsOf(deps.model),
-    people: deps.model.people,
-    stale: staleKinds(setting),
-    members: membersOf(deps, family.hierarchy),
-  });
+  const reading = readingOf(deps, setting, family.hierarchy);
   const take = async (chunk: ReadAccount[]): Promise<void> => {
     deps.signal.throwIfAborted();
     const rows = await scoreChunk(deps, { setting, reading, tally, family }, chunk);
@@ -81,7 +70,6 @@ async function scoreChunk(
   chunk: ReadAccount[],
 ): Promise<StoredScore[]> {
   const rows = new Map<string, StoredScore | null>();
-  const needed: string[] = [];
   const pause = pauses();
   const score = async (account: ReadAccount): Promise<void> => {
     await pause();
@@ -96,15 +84,7 @@ async function scoreChunk(
     tally.add(stored.score, rolesFilled);
     rows.set(view.account, stored);
   };
-  for (const account of chunk) {
-    rows.set(account.facts.account, null);
-    try {
-      await score(account);
-    } catch (error) {
-      if (!(error instanceof RowsNeeded)) throw error;
-      needed.push(account.facts.account);
-    }
-  }
-  if (needed.length > 0) for (const account of (await reading.inFull(needed)).values()) await score(account);
+  for (const { facts } of chunk) rows.set(facts.account, null);
+  await reading.visit(chunk, score);
   return [...rows.values()].filter((row) => row !== null);
 }

@@ -3,6 +3,7 @@ import type { LoggingUsers, StaleSource } from '../core/coverage.ts';
 import type { Rates } from '../core/currency.ts';
 import type { FactKind } from '../core/fact.ts';
 import { type Model, modelHash } from '../core/model.ts';
+import type { PeersSummary } from '../core/peers.ts';
 import type { Playbook } from '../core/playbook.ts';
 import type { People } from '../core/roles.ts';
 import type { AccountRules } from '../core/rules.ts';
@@ -46,6 +47,8 @@ export interface Setting {
   withoutRate: Set<string>;
   toReportingThen: Convert;
   hash: string;
+  /** What scoring has to know of the whole population; null = nothing, or not looked at (see peers.ts). */
+  peers: PeersSummary | null;
 }
 
 /** Kinds that a stale source carries. */
@@ -85,5 +88,6 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     withoutRate,
     toReportingThen: converter(currency, tables, addDays(today, -TREND_DAYS)),
     hash: modelHash(deps.model),
+    peers: null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Hierarchy } from '../core/hierarchy.ts';
+import { allBands, modelFor } from '../core/model.ts';
 import { type AccountScore, NOT_SCORED } from '../core/result.ts';
 import type { ScoreDeps, Setting } from './setting.ts';
 
@@ -56,7 +57,7 @@ export class Tally {
   constructor(deps: ScoreDeps, setting: Setting) {
     this.#deps = deps;
     this.#setting = setting;
-    for (const band of deps.model.bands) this.#bands.set(band.key, 0);
+    for (const band of allBands(deps.model)) this.#bands.set(band, 0);
   }
 
   add(score: AccountScore, rolesFilled: boolean): void {
@@ -66,9 +67,10 @@ export class Tally {
     const converted = score.arr ? this.#setting.toReporting(score.arr) : null;
     if (converted) this.#arr.set(score.band, (this.#arr.get(score.band) ?? 0) + converted.minor);
     else if (score.arr) this.#unconverted += 1;
-    const best = this.#deps.model.bands[0]?.key;
+    const { bands } = modelFor(this.#deps.model, score.segment);
+    const best = bands[0]?.key;
     if (score.band === best || score.band === NOT_SCORED || !score.arr) return;
-    const worst = score.band === this.#deps.model.bands.at(-1)?.key;
+    const worst = score.band === bands.at(-1)?.key;
     const { account, name, band, trend, arr, reasons, action } = score;
     // Red before yellow at the same ARR: what is at risk is ARR times how bad it looks.
     this.#atRisk.push({

@@ -6,12 +6,11 @@ import { FLAG_CODES } from '../../src/core/flags.ts';
 import { Model } from '../../src/core/model.ts';
 import { checkPlaybook, PLACEHOLDERS, Playbook, playbookSchema } from '../../src/core/playbook.ts';
 import { fillWithin, type RecommendContext, recommend, type Scored } from '../../src/core/recommend.ts';
-import { POINT } from '../../src/core/result.ts';
+import { NOT_SCORED, POINT } from '../../src/core/result.ts';
 
 const shipped = Playbook.parse(parse(readFileSync(new URL('../../mappings/playbook.yaml', import.meta.url), 'utf8')));
 const context: RecommendContext = {
   today: '2026-11-27',
-  lifecycle: 'mature',
   csm: 'Sam Lee',
   manager: 'Kim Roe',
   contact: 'Priya Shah',
@@ -27,6 +26,8 @@ const account = (more: Partial<Scored> = {}): Scored => ({
   score: 85,
   band: 'green',
   trend: 'stable',
+  outlook: null,
+  lifecycle: 'mature',
   segment: null,
   dimensions: [dimension('usage', 70), dimension('relationship', 70)],
   contributions: [],
@@ -47,11 +48,16 @@ describe('the shipped playbook', () => {
       {},
       'executive-call',
     ],
-    ['recovery', { trend: 'improving fast', band: 'red', score: 40 }, {}, 'keep-momentum'],
+    [
+      'recovery',
+      { trend: 'improving fast', outlook: 'recovery possible', band: 'red', score: 40 },
+      {},
+      'keep-momentum',
+    ],
     ['weak support', { band: 'red', score: 40, dimensions: [dimension('support', 20)] }, {}, 'resolve-tickets'],
     ['weak usage', { band: 'yellow', score: 65, dimensions: [dimension('usage', 20)] }, {}, 'adoption-plan'],
     ['missing is not weak', { band: 'red', score: 40, dimensions: [dimension('usage', null)] }, {}, 'save-plan'],
-    ['onboarding', { band: 'yellow', score: 65 }, { lifecycle: 'new' }, 'onboarding-check'],
+    ['onboarding', { band: 'yellow', score: 65, lifecycle: 'onboarding' }, {}, 'onboarding-check'],
     ['renewal', { renewal: renewal('2027-01-14', 48) }, {}, 'renewal-talk'],
     ['growth', { trend: 'improving', dimensions: [dimension('usage', 90)] }, {}, 'expand'],
     [
@@ -114,7 +120,7 @@ describe('the shipped playbook', () => {
       trend: fc.constantFrom('declining fast', 'declining', 'stable', 'improving', 'improving fast', 'new'),
       support: fc.option(fc.integer({ min: 0, max: 100 })),
       usage: fc.option(fc.integer({ min: 0, max: 100 })),
-      lifecycle: fc.constantFrom('new' as const, 'mature' as const, null),
+      lifecycle: fc.constantFrom('onboarding' as const, 'mature' as const, null),
       contact: fc.option(fc.string({ unit: 'binary', maxLength: 300 })),
       today: fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }),
       renewalIn: fc.option(fc.integer({ min: -300, max: 700 })),
@@ -126,12 +132,13 @@ describe('the shipped playbook', () => {
         const score = account({
           name: a.name,
           score: a.score,
-          band: a.band,
+          band: a.score === null ? NOT_SCORED : a.band,
           trend: a.trend as Scored['trend'],
+          lifecycle: a.lifecycle,
           dimensions: [dimension('support', a.support), dimension('usage', a.usage)],
           renewal: a.renewalIn === null ? null : renewal(on, a.renewalIn),
         });
-        const action = recommend(score, shipped, { ...context, today, lifecycle: a.lifecycle, contact: a.contact });
+        const action = recommend(score, shipped, { ...context, today, contact: a.contact });
         expect(shipped.actions.map((x) => x.code)).toContain(action.code);
         expect(action.code === 'connect-data').toBe(a.score === null);
         expect(action.text.length).toBeLessThanOrEqual(255);

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Model } from '../../core/model.ts';
 import { bandsOf } from '../../core/model-compare.ts';
 import { modelDiff } from '../../core/model-diff.ts';
 import { type AccountScore, toNumber } from '../../core/result.ts';
-import { loadYaml } from '../../kit/yaml.ts';
+import { loadModel } from '../../kit/model-file.ts';
 import { compareModels, type Moved } from '../../pipeline/compare-models.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
@@ -42,8 +41,8 @@ export async function modelDiffCommand(
   const { io } = context;
   const paths = { before: modelFile(a), after: modelFile(b) };
   const models = {
-    before: loadYaml(shortPath(paths.before), Model),
-    after: loadYaml(shortPath(paths.after), Model),
+    before: loadModel(shortPath(paths.before)),
+    after: loadModel(shortPath(paths.after)),
   };
   const day = options.asOf === undefined ? null : dateArgument('--as-of', options.asOf);
   const written = modelDiff(models.before, models.after);

@@ -1,0 +1,157 @@
+import { beganOn } from './beginning.ts';
+import { type Hold, heldContext, holdNote, saidOf } from './contexts.ts';
+import type { Coverage, StaleSource } from './coverage.ts';
+import { DAY_MS, dateOf, dayOf } from './days.ts';
+import type { Aggregated } from './figure.ts';
+import { type Model, modelFor, type Segment, type Signal } from './model.ts';
+import { curveIn, type Peers, pointsOn, rankedSignals, tableKey } from './peers.ts';
+import { ramped, rampNote } from './ramp.ts';
+import type { Held, Points, Renewal } from './result.ts';
+import { makeEnv, onboardingDay, type ToReporting } from './rows.ts';
+import { segmentOf } from './shrink.ts';
+import { type MeasureContext, type Measured, measure } from './signals.ts';
+import { type Figures, figuresOf } from './texts.ts';
+import type { AccountView } from './view.ts';
+import { toInteger } from './weights.ts';
+
+export interface ScoringInput {
+  /** The account as of T. */
+  view: AccountView;
+  /** T's date in the company's time zone, YYYY-MM-DD. */
+  today: string;
+  /** Epoch ms at which `today` starts in the company's time zone; default midnight UTC. */
+  dayStart?: number;
+  segment: string | null;
+  renewal: Renewal | null;
+  /** User id of the account's manager, who is the one that signals call the CSM; absent or null = nobody is known. */
+  csmId?: string | null;
+  staleSources: StaleSource[];
+  coverage: Coverage;
+  /** Units of one reporting currency, null = no rate; absent = amounts of a second currency are missing. */
+  toReporting?: ToReporting;
+  /** Figures that come without their rows; absent = everything is measured from rows. */
+  aggregated?: Aggregated;
+  /** The population at this date; absent or null = not known: percentiles are missing, and no segment is shrunk. */
+  peers?: Peers | null;
+  /** A user's name, for texts that say who; absent = nobody is named. */
+  nameOf?: (userId: string) => string | null;
+  /** How many source records each contribution names; default 5, the newest. */
+  evidence?: number;
+}
+
+/** Everything by which the signals of one account are judged at one date. */
+export interface Judging {
+  /** The whole model of its segment. */
+  model: Model;
+  /** What is different in its segment. */
+  segment: Segment;
+  segmentKey: string | null;
+  context: MeasureContext;
+  peers: Peers | null;
+  /** The context that its manager named, and the account as held signals see it. */
+  hold: Hold | null;
+  held: MeasureContext | null;
+  /** What its manager said that the model does not know. */
+  unknownContext: string | null;
+}
+
+export function judgingOf(general: Model, input: ScoringInput): Judging {
+  const model = modelFor(general, input.segment);
+  const peers = input.peers ?? null;
+  const today = dayOf(input.today);
+  const began = beganOn(input.view, model.onboarding.from);
+  const env = makeEnv({
+    view: input.view,
+    today,
+    dayStart: input.dayStart ?? today * DAY_MS,
+    people: model.people,
+    renewal: input.renewal,
+    csmId: input.csmId,
+    beginning: began === null ? null : { day: began, days: model.onboarding.days },
+    toReporting: input.toReporting,
+    aggregated: input.aggregated ?? null,
+  });
+  const context = { env, coverage: input.coverage, stale: input.staleSources, shifts: new Map() };
+  const { hold, unknown } = saidOf(env, model.contexts);
+  return {
+    model,
+    segment: segmentOf(model, input.segment, peers?.accounts ?? null),
+    segmentKey: input.segment,
+    context,
+    peers,
+    hold,
+    held: hold && heldContext(context, hold),
+    unknownContext: unknown,
+  };
+}
+
+/** What one signal of one account is worth. */
+export interface Judged {
+  signal: Signal;
+  dimension: string;
+  weight: number;
+  measured: Measured;
+  value: Points | null;
+  missing: string | null;
+  figures: Figures;
+  held: Held | null;
+}
+
+export function judge(judging: Judging, signal: Signal, dimension: string): Judged {
+  const { measured, figure, context, hold } = figureOf(judging, signal, dimension);
+  const curve = curveIn(signal, judging.segment);
+  const ranked = figure === null ? null : pointsOn(curve, signal, figure, judging, judging.segmentKey);
+  const day = onboardingDay(context.env);
+  const notes = [
+    ...(signal.ramp && day !== null ? [rampNote(signal.ramp, day, signal, measured.bottom)] : []),
+    ...(ranked?.peers ? [`better than ${Math.round((ranked.value ?? 0) / 10_000)} % of ${ranked.peers} accounts`] : []),
+    ...(hold ? [holdNote(hold, judging.context.env.today)] : []),
+  ];
+  return {
+    signal,
+    dimension,
+    weight: toInteger(judging.segment.signals?.[signal.key]?.weight ?? signal.weight),
+    measured,
+    value: ranked?.value ?? null,
+    missing: measured.missing ?? ranked?.missing ?? null,
+    figures: figuresOf(measured, signal, context.env, notes),
+    held: hold && {
+      signal: signal.key,
+      context: hold.context,
+      since: dateOf(hold.since),
+      until: dateOf(hold.until),
+    },
+  };
+}
+
+/** What was measured, and as what it is judged: held while a context lasts, and against the ramp while the account is new. */
+function figureOf(judging: Judging, signal: Signal, dimension: string) {
+  const isHeld = judging.hold?.holds.some((name) => name === signal.key || name === dimension) ?? false;
+  const hold = isHeld ? judging.hold : null;
+  const context = (isHeld && judging.held) || judging.context;
+  const measured = measure(context, signal, signal.needs);
+  const day = onboardingDay(context.env);
+  let figure = measured.value;
+  if (typeof figure === 'number' && signal.ramp && day !== null && !measured.empty)
+    figure = Math.min(ramped(signal.ramp, signal.direction, day, figure), signal.ceiling ?? Number.POSITIVE_INFINITY);
+  return { measured, figure, context, hold };
+}
+
+/** An account's figures that its peers are ranked by, by table key; those that are missing are not among them. */
+export function rankedFigures(general: Model, input: ScoringInput): Map<string, number> {
+  const judging = judgingOf(general, input);
+  const { model } = judging;
+  const figures = new Map<string, number>();
+  for (const signal of rankedSignals(model)) {
+    const dimension = model.dimensions.find((d) => d.signals.includes(signal));
+    const { figure } = figureOf(judging, signal, dimension?.key ?? '');
+    if (typeof figure === 'number' && Number.isFinite(figure)) figures.set(tableKey(model, signal), figure);
+  }
+  return figures;
+}
+
+/** Whether the account was there 30 days ago. */
+export function existed(now: ScoringInput, then: ScoringInput): boolean {
+  const created = now.view.record?.createdOn;
+  return created ? dayOf(created) <= dayOf(then.today) : then.view.record !== null;
+}

@@ -1,0 +1,30 @@
+import type { Hierarchy } from '../core/hierarchy.ts';
+import { kindsOf, lookBackDays, modelFor, modelsOf, type People } from '../core/model.ts';
+import type { AccountView } from '../core/view.ts';
+import { membersOf, viewOf } from './family.ts';
+import { Reading } from './read-accounts.ts';
+import { segmentOf } from './score-one.ts';
+import { type ScoreDeps, type Setting, staleKinds } from './setting.ts';
+
+const DAY = 86_400_000;
+
+/** Reads accounts as scoring by `deps.model` in a setting needs them. */
+export const readingOf = (deps: ScoreDeps, setting: Setting, hierarchy: Hierarchy): Reading =>
+  new Reading(deps.store, {
+    primary: deps.primary.name,
+    asOf: setting.asOf,
+    today: setting.today,
+    dayStart: setting.dayStart,
+    lookBackMs: lookBackDays(deps.model) * DAY,
+    kinds: kindsOf(deps.model),
+    people: peopleOf(deps, setting),
+    stale: staleKinds(setting),
+    members: membersOf(deps, hierarchy),
+  });
+
+/** Segments may have whole models of their own, and those their own people. */
+function peopleOf(deps: ScoreDeps, setting: Setting): (view: AccountView) => People {
+  const { model, rules } = deps;
+  if (modelsOf(model).length === 1) return () => model.people;
+  return (view) => modelFor(model, segmentOf(rules, viewOf(deps, view, setting))).people;
+}
