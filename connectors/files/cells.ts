@@ -149,7 +149,12 @@ function listOf(row: Row, columns: string[], ref: FieldRef, dialect: Dialect): s
 
 /** One entry for each value, so that two people of one rank are two. */
 const choicesOf = (row: Row, names: readonly string[], ref: FieldRef, dialect: Dialect): string[] =>
-  columnsOf(ref).flatMap((column) => valuesOf(row, column, ref, dialect).map((v) => choice(names, v, column)));
+  columnsOf(ref).flatMap((column) => valuesOf(row, column, ref, dialect).map((v) => oneOf(names, v, ref, column)));
+
+function oneOf(names: readonly string[], text: string, { map, otherwise }: FieldRef, column: string): string {
+  const found = map && Object.hasOwn(map, text) ? map[text] : (otherwise ?? text);
+  return choice(names, String(found), column);
+}
 
 function valuesOf(row: Row, column: string, { separator }: FieldRef, dialect: Dialect): string[] {
   const value = row.get(column);

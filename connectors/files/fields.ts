@@ -33,7 +33,7 @@ export const FIELDS: Record<FactKind, Record<string, FieldType>> = {
     seats: 'number',
     createdOn: 'date',
   },
-  user: { name: 'text', email: 'text', active: 'flag', managerId: 'text' },
+  user: { name: 'text', email: 'text', active: 'flag', managerId: 'text', keys: 'list' },
   contact: {
     name: 'text',
     email: 'text',

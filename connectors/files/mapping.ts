@@ -242,7 +242,7 @@ const ONLY_FOR: Record<string, readonly FactKind[]> = {
 const OPTIONS: Record<string, readonly string[]> = {
   text: ['map', 'otherwise', 'as'],
   list: ['as', 'separator'],
-  choices: ['separator'],
+  choices: ['map', 'otherwise', 'separator'],
   number: ['map', 'otherwise', 'scale', 'range'],
   flag: ['map', 'otherwise'],
   date: ['pattern', 'zone'],
