@@ -1,6 +1,6 @@
 import type { Fact } from '../../src/core/fact.ts';
 import type { Config } from './config.ts';
-import type { Owner } from './owners.ts';
+import { type Owner, personKey } from './owners.ts';
 import { type CrmRecord, str, valuesOf } from './record.ts';
 
 /** The properties that a contact fact is made of. */
@@ -40,6 +40,7 @@ export function userFact(owner: Owner, config: Pick<Config, 'managers' | 'teamLe
       email: owner.email,
       active: !owner.archived,
       managerId: manager === owner.id ? null : manager,
+      ...(owner.userIdIncludingInactive ? { keys: [personKey(owner.userIdIncludingInactive)] } : {}),
     },
   };
 }

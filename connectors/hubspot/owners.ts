@@ -11,6 +11,8 @@ const Row = z.object({
   email: text,
   firstName: text,
   lastName: text,
+  /** Who they are as a user: also of people who have left. */
+  userIdIncludingInactive: Id.nullish(),
   teams: z
     .array(z.object({ id: Id, primary: z.boolean().default(false) }))
     .nullish()
@@ -25,6 +27,9 @@ const Answer = z.object({
   results: z.array(Row),
   paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
 });
+
+/** What changed a record names the user, not the owner; so a person is also known by this. */
+export const personKey = (userId: string): string => `user:${userId}`;
 
 /** Every owner, deactivated ones last. https://developers.hubspot.com/docs/api-reference/crm-owners-v3/guide */
 export async function* owners(portal: Portal): AsyncGenerator<Owner[]> {

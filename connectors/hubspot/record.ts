@@ -19,7 +19,19 @@ const Instant = z.string().transform((text, ctx) => {
 export const CrmRecord = z.object({
   id: Id,
   properties: z.record(z.string(), Value),
-  propertiesWithHistory: z.record(z.string(), z.array(z.object({ value: Value, timestamp: Instant }))).optional(),
+  propertiesWithHistory: z
+    .record(
+      z.string(),
+      z.array(
+        z.object({
+          value: Value,
+          timestamp: Instant,
+          /** The person's user id, which is not the owner id; none = no person did it. */
+          updatedByUserId: Id.nullish(),
+        }),
+      ),
+    )
+    .optional(),
   createdAt: Instant,
   updatedAt: Instant,
   archivedAt: Instant.nullish(),

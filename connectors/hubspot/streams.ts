@@ -9,6 +9,7 @@ import { dealFacts, dealProperties, roleFacts, rolesOf } from './facts-deals.ts'
 import { CONTACT, contactFact } from './facts-people.ts';
 import { TICKET_TEXT, ticketFacts, ticketHistory } from './facts-tickets.ts';
 import { heldValues, readable } from './held.ts';
+import { judgementFacts } from './judgement.ts';
 import type { Wanted } from './lists.ts';
 import {
   attributeProperties,
@@ -62,13 +63,14 @@ async function openAccounts(portal: Portal): Promise<Reader> {
       { properties: portal.ours.filter((f) => !ours.includes(f)).map((f) => f.api) },
       'health properties are missing or of another type; run `pulseback setup`',
     );
+  const said = ours.filter((f) => f.direction === 'theirs');
   const types = new Map(attributeProperties(mapping).map((name) => [name, known.get(name)?.type ?? 'string']));
   const reading = { mapping, currency: ctx.currency, timezone: ctx.timezone, types };
   return {
     properties: [...accountProperties(mapping), MERGED, ...ours.map((f) => f.api)],
-    history: [...accountProperties(mapping), MERGED],
+    history: [...accountProperties(mapping), MERGED, ...said.map((f) => f.api)],
     to: [],
-    facts: (record) => accountFacts(record, reading),
+    facts: (record) => [...accountFacts(record, reading), ...(said.length > 0 ? judgementFacts(record, said) : [])],
     ...(ours.length === 0
       ? {}
       : { held: (record) => ({ account: record.id, values: heldValues(ours, valuesOf(record)) }) }),
@@ -154,7 +156,7 @@ const stream = (object: ObjectType, kind: FactKind, open: Stream['open'], more: 
 
 const TICKETS = stream('tickets', 'ticket', openTickets);
 const STREAMS: Record<string, Stream> = {
-  accounts: stream('companies', 'account', openAccounts),
+  accounts: stream('companies', 'account', openAccounts, { kinds: ['account', 'pulse'] }),
   contacts: stream('contacts', 'contact', openContacts, { relink: 'active companies' }),
   opportunities: stream('deals', 'opportunity', openDeals, {
     title: 'deals and their contacts',

@@ -13,6 +13,7 @@ import {
   taskFact,
   userFact,
 } from './facts.ts';
+import { judgementFact } from './judgement.ts';
 import { attributeFields, namedAccountFields, namedOpportunityFields, type Org } from './org.ts';
 import { pages } from './pager.ts';
 import { type Row, required, str } from './rows.ts';
@@ -68,9 +69,12 @@ async function openAccounts(org: Org): Promise<Reader> {
       'health fields are missing, not visible or of another type; run `pulseback setup`',
     );
   const reading = { mapping, currency: ctx.currency, attributes: attributeFields(mapping) };
+  const said = ours.filter((f) => f.direction === 'theirs');
+  const us = said.length > 0 ? await org.client.userId() : null;
   return {
     fields: [
       ...DELETABLE,
+      ...(said.length > 0 ? ['LastModifiedById'] : []),
       'Name',
       'OwnerId',
       'CreatedDate',
@@ -78,7 +82,7 @@ async function openAccounts(org: Org): Promise<Reader> {
       ...(await visible(org, 'Account', [mapping.currency.field])),
       ...ours.map((f) => f.api),
     ],
-    facts: (row) => [accountFact(row, reading)],
+    facts: (row) => [accountFact(row, reading), ...(said.length > 0 ? [judgementFact(row, said, us)] : [])],
     held: (row) =>
       row.IsDeleted === true || ours.length === 0
         ? []
@@ -195,7 +199,7 @@ export const STREAMS: Record<string, Stream> = {
   },
   accounts: {
     title: 'accounts',
-    kinds: ['account'],
+    kinds: ['account', 'pulse'],
     object: 'Account',
     schedule: DAILY,
     idsOf: ['Account'],

@@ -145,9 +145,10 @@ export function missingLines(
 
 /** What caps take, and what to say of one that only holds after or before. */
 function capLines(before: Parts, after: Parts, onlyNow: string, onlyThen: string): ChangeLine[] {
-  const taken = (cap: CapApplied): string => counted(Math.round(-toNumber(cap.points)), 'point');
+  const taken = (cap: CapApplied): string =>
+    `${cap.points > 0 ? 'adds' : 'takes'} ${counted(Math.round(Math.abs(toNumber(cap.points))), 'point')}`;
   return capDifferences(before, after).map(({ label, points, before: was, after: is }) => {
-    const text = was && is ? `takes ${taken(is)} instead of ${taken(was)}` : is ? onlyNow : onlyThen;
+    const text = was && is ? `${taken(is)} instead of ${taken(was).replace('takes ', '')}` : is ? onlyNow : onlyThen;
     return whole(label, points, `${label}: ${text}`);
   });
 }

@@ -45,7 +45,17 @@ export const FACTS = {
       attributes: z.record(z.string(), Attribute).optional(),
     }),
   },
-  user: { shape: 'state', data: z.object({ name: text, email: text, active: flag, managerId: text }) },
+  user: {
+    shape: 'state',
+    data: z.object({
+      name: text,
+      email: text,
+      active: flag,
+      managerId: text,
+      /** Other ids by which records of the source name this person. */
+      keys: z.array(z.string()).optional(),
+    }),
+  },
   contact: {
     shape: 'state',
     data: z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Convert } from './amount.ts';
-import type { AccountScore, Renewal } from './result.ts';
+import { type AccountScore, judgedScore, type Renewal } from './result.ts';
 import type { People } from './roles.ts';
 import { finish } from './steps.ts';
 import { knownPeriods, taskKey } from './task-key.ts';
@@ -79,7 +79,8 @@ export function isTaskCandidate(score: AccountScore, rules: ManagerTaskRules): s
   const { renewal } = score;
   if (!renewal || renewal.daysAway > rules.withinDays || renewal.daysAway < -rules.overdueDays) return false;
   if (renewal.termDays !== undefined && renewal.termDays < rules.minTermDays) return false;
-  return score.score === null || score.score < rules.below;
+  const judged = judgedScore(score);
+  return judged === null || judged < rules.below;
 }
 
 /**
@@ -111,7 +112,7 @@ export function* taskSteps(
     if (++at % PART === 0) yield;
     if (!isTaskCandidate(score, rules)) continue;
     const { account, name, renewal } = score;
-    if (score.score === null) {
+    if (judgedScore(score) === null) {
       decision.unscored.push({ account, name, why: `not scored, renewal ${renewal.on}` });
       continue;
     }
@@ -150,8 +151,11 @@ export function* taskSteps(
   return decision;
 }
 
-const whyOf = ({ score, renewal }: NearRenewal, rules: ManagerTaskRules): string =>
-  `score ${score} is below ${rules.below} and the renewal is on ${renewal.on}`;
+function whyOf({ score, band, override, renewal }: NearRenewal, rules: ManagerTaskRules): string {
+  const low =
+    override?.standsFor === undefined ? `score ${score} is below ${rules.below}` : `${band} was set by a person`;
+  return `${low} and the renewal is on ${renewal.on}`;
+}
 
 function recipientOf(score: AccountScore, { people, fallbackOwner }: TaskOptions): { id: string | null; why: string } {
   for (const id of [score.managerId, fallbackOwner]) if (id !== null && people.get(id)?.active) return { id, why: '' };

@@ -99,10 +99,16 @@ export function fieldSpecs(
         values: bandValues,
       },
     ),
-    theirs('overrideReason', 'Health override reason', 'text', 'What you know that the score does not.', {
+    theirs(
+      'overrideScore',
+      'Health override score',
+      'integer',
+      'A score from 0 to 100 that stands instead of the computed one.',
+    ),
+    theirs('overrideReason', 'Health override reason', 'text', 'What you know that the score does not. Without a reason an override does not hold.', {
       length: TEXT,
     }),
-    theirs('overrideUntil', 'Health override until', 'date', 'Last day on which your override holds.'),
+    theirs('overrideUntil', 'Health override until', 'date', 'Last day on which your override holds. Empty: 90 days from when you set it.'),
     theirs('context', 'Health context', 'text', 'A passing situation, for example a migration or a leave.', {
       length: TEXT,
     }),

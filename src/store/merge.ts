@@ -91,7 +91,8 @@ function putState(rows: FactRow[], stated: FactRow): Change {
   // A source often cannot say to whom a deleted record belonged; it ends where it was.
   const inherits = stated.deleted && stated.account === NO_ACCOUNT && before;
   const fact = inherits ? { ...stated, account: before.account } : stated;
-  const change: Change = fact.deleted ? 'removed' : 'stored';
+  // An end of what never was is kept, since an older version may still arrive, but nothing was removed by it.
+  const change: Change = !fact.deleted ? 'stored' : before || exact ? 'removed' : 'unchanged';
 
   if (exact && sameContent(exact, fact)) {
     if (exact.load !== fact.load) rows[i] = { ...exact, load: fact.load };

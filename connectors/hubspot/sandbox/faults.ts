@@ -46,6 +46,7 @@ export const VENDOR_FAULTS = {
     lasting: true,
   },
   'outcome-missing': { help: 'a batch answers neither result nor error for with.ids' },
+  edited: { help: 'a person changes a company in the portal itself, now [id, by: user id, set: property → value]' },
   'association-moved': {
     help: 'with.from, with.id, with.to, with.target: a person associates two records, now; no stamp moves. with.alone: in place of others',
   },

@@ -12,6 +12,8 @@ export interface Version {
   timestamp: string;
   sourceType: string;
   sourceId: string;
+  /** Where it was a person. */
+  updatedByUserId?: number;
 }
 interface Entry {
   at: number;
@@ -92,9 +94,10 @@ function valuesIn(story: Change[], name: string): Entry[] {
   });
 }
 
-const show = ({ at, value, source }: Entry): Version => ({
-  value,
-  timestamp: new Date(at).toISOString(),
-  sourceType: source,
-  sourceId: source === 'CRM_UI' ? 'userId:50000001' : 'private-app',
-});
+/** A person of the world's story has no name. */
+function show({ at, value, source }: Entry): Version {
+  const told = { value, timestamp: new Date(at).toISOString() };
+  const [, user] = source.split('userId:');
+  if (user !== undefined) return { ...told, sourceType: 'CRM_UI', sourceId: source, updatedByUserId: Number(user) };
+  return { ...told, sourceType: source, sourceId: source === 'CRM_UI' ? 'userId:50000001' : 'private-app' };
+}

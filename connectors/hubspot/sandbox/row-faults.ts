@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FaultList } from '../../../src/sandbox/kit-faults.ts';
 import type { FaultSpec } from '../../../src/sandbox/world.types.ts';
 import { type ApiError, badValues, conflict, invalid } from './errors.ts';
@@ -56,8 +57,17 @@ export class RowFaults {
   }
 }
 
+const EDIT = z.object({ id: z.coerce.number(), by: z.coerce.number(), set: z.record(z.string(), z.string()) });
+
 /** Carries out a fault that changes the portal at once; called when it is added. */
 export function onFault(portal: Portal, links: Links, { name, with: data = {} }: FaultSpec): void {
+  if (name === 'edited') {
+    const { id, by, set } = EDIT.parse(data);
+    const rec = portal.read('companies', id);
+    if (!rec) throw new Error(`edited: no company ${id}`);
+    portal.change(rec, set, portal.now());
+    portal.remember(rec, set, portal.now(), `userId:${by}`);
+  }
   if (name !== 'association-moved') return;
   const end = (type: unknown, id: unknown): { type: TypeName; id: number } => {
     const found = typeNamed(String(type));

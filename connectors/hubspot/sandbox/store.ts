@@ -18,7 +18,7 @@ export interface Rec {
   props: Record<string, string>;
 }
 /** Who changed a property, for its history. */
-export type Source = 'CRM_UI' | 'INTEGRATION';
+export type Source = 'CRM_UI' | 'INTEGRATION' | `userId:${number}`;
 
 /** One portal: its records, who owns them, and what its search index has not seen yet. */
 export class Portal {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FaultList, KnownFault } from '../../../src/sandbox/kit-faults.ts';
 import { quote } from '../../../src/sandbox/kit-tables.ts';
 import type { FaultSpec } from '../../../src/sandbox/world.types.ts';
@@ -18,6 +19,7 @@ export const VENDOR_FAULTS: Record<string, KnownFault> = {
   'query-timeout': { help: '400 QUERY_TIMEOUT' },
   'shrink-page': { help: 'a further page holds fewer rows [rows: 200]', lasting: true },
   'late-row': { help: 'a row takes its stamp now and becomes visible later [object, id, forMs]' },
+  edited: { help: 'a person changes a record in the org itself, now [object, id, by: user id, set: field → value]' },
   purge: { help: 'a record and its children are gone for good, without a trace [object, id]' },
   'lock-row': { help: 'UNABLE_TO_LOCK_ROW on records of chosen accounts [ids]' },
   'trigger-cpu': { help: 'every record of a batch above [max] fails by Apex CPU time', lasting: true },
@@ -27,6 +29,13 @@ export const VENDOR_FAULTS: Record<string, KnownFault> = {
   },
   'no-view-all': { help: 'View All Data is withdrawn: a share of the rows disappears', lasting: true },
 };
+
+const EDIT = z.object({
+  object: z.string(),
+  id: z.string(),
+  by: z.string(),
+  set: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+});
 
 /** Faults that hit single records of a write. */
 export class RowFaults {
@@ -76,6 +85,12 @@ export class RowFaults {
       org.tables.run('UPDATE "PermissionSet" SET "PermissionsViewAllData" = 0');
       org.tables.run('UPDATE "ObjectPermissions" SET "PermissionsViewAllRecords" = 0');
       org.access.forget();
+    }
+    if (spec.name === 'edited') {
+      const { object, id, by, set } = EDIT.parse(spec.with);
+      if (!org.row(object, id)) throw new Error('edited needs with.object and with.id of an existing row');
+      const at = org.now();
+      org.update(object, id, { ...set, SystemModstamp: at, LastModifiedDate: at, LastModifiedById: by });
     }
     if (spec.name === 'purge') {
       const object = org.object(String(spec.with?.object));

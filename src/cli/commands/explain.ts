@@ -2,7 +2,8 @@ import type { App } from '../../app.ts';
 import { InputError } from '../../contract/index.ts';
 import { explainTree } from '../../core/explain.ts';
 import { flagWords } from '../../core/flags.ts';
-import { type AccountScore, type Contribution, POINT } from '../../core/result.ts';
+import { OVERRIDE_LINE } from '../../core/override.ts';
+import { type AccountScore, type CapApplied, type Contribution, POINT } from '../../core/result.ts';
 import { oneLine } from '../../core/text.ts';
 import { endOfDay, todayIn } from '../../kit/dates.ts';
 import { withEvidence } from '../../pipeline/evidence.ts';
@@ -51,8 +52,16 @@ export async function explain(
     );
     for (const c of score.contributions) if (c.dimension === dimension.dimension) sayContribution(io, c);
   }
-  if (score.caps.length) io.say('\nCaps');
-  for (const cap of score.caps) io.say(`${pointsText(cap.points, 4).padStart(10)}  ${cap.label}`);
+  sayCaps(
+    io,
+    'Caps',
+    score.caps.filter((cap) => cap.cap !== OVERRIDE_LINE),
+  );
+  sayCaps(
+    io,
+    'Set by a person',
+    score.caps.filter((cap) => cap.cap === OVERRIDE_LINE),
+  );
   if (score.points !== null) io.say(`\n${tree.sum.toFixed(4).padStart(10)}  sum of all lines = the score`);
   if (note) io.note(note);
   io.result({ ok: true, account: score.account, name: score.name, asOf: stored.asOf, model: score.model, ...tree });
@@ -71,17 +80,28 @@ function pastDay(option: string, text: string, app: App): string {
 function sayHead(io: Io, score: AccountScore, asOf: string): void {
   io.say(`${oneLine(score.name)} (${score.account})`);
   const change = score.change30 === null ? '' : `, ${signed(score.change30)} in 30 days`;
-  io.say(
+  const stands =
     score.score === null
-      ? `Not scored; confidence ${Math.round(score.confidence * 100)} %`
-      : `Score ${score.score}, ${bandTitle(score.band)}, ${score.trend}${change}; confidence ${Math.round(score.confidence * 100)} %`,
-  );
+      ? `Not scored${score.override ? `, set to ${bandTitle(score.band)}` : ''}`
+      : `Score ${score.score}, ${bandTitle(score.band)}${computedText(score)}, ${score.trend}${change}`;
+  io.say(`${stands}; confidence ${Math.round(score.confidence * 100)} %`);
   const renewal = score.renewal ? `${dateText(score.renewal.on)} (${score.renewal.source})` : 'unknown';
   io.say(`ARR ${score.arr ? moneyText(score.arr) : 'unknown'}, renewal ${renewal}`);
   io.say(`As of ${asOf}, model ${score.model}${score.coverage ? `; ${score.coverage}` : ''}\n`);
   for (const reason of score.reasons) io.say(`  • ${reason}`);
   for (const code of score.flags) io.say(`  ⚑ ${flagWords(code)} (${code})`);
   if (score.action) io.say(`  → ${score.action.text} (${score.action.why})`);
+}
+
+/** What the model says where a person says otherwise. */
+function computedText({ override, computed }: AccountScore): string {
+  if (!override || !computed) return '';
+  return ` (computed: ${computed.score === null ? 'not scored' : `${computed.score}, ${bandTitle(computed.band)}`})`;
+}
+
+function sayCaps(io: Io, title: string, caps: CapApplied[]): void {
+  if (caps.length) io.say(`\n${title}`);
+  for (const cap of caps) io.say(`${pointsText(cap.points, 4).padStart(10)}  ${cap.label}`);
 }
 
 function sayContribution(io: Io, c: Contribution): void {

@@ -1,6 +1,7 @@
+import { userId } from '../../../connectors/hubspot/sandbox/keys.ts';
 import type { SandboxHost } from '../../../src/cli/sandbox-host.ts';
-import type { Faults } from '../../../src/sandbox/world.types.ts';
-import type { Change, Person } from './side.ts';
+import type { Faults, World } from '../../../src/sandbox/world.types.ts';
+import type { Change, Judgement, Person } from './side.ts';
 
 const STAGES = { customer: 'customer', churned: 'churned', partner: 'evangelist' };
 
@@ -9,8 +10,10 @@ export class HubspotPerson implements Person {
   readonly #origin: string;
   readonly #token: string;
   readonly #faults: Faults;
+  readonly #world: World;
 
-  constructor(host: Pick<SandboxHost, 'crm' | 'env'>) {
+  constructor(host: Pick<SandboxHost, 'crm' | 'env' | 'world'>) {
+    this.#world = host.world;
     this.#origin = host.crm.origin;
     this.#token = host.env.HUBSPOT_TOKEN ?? '';
     this.#faults = host.crm.faults;
@@ -23,6 +26,12 @@ export class HubspotPerson implements Person {
       ...(score !== undefined && { chs_health_score: String(score) }),
       ...(note && { description: note }),
     });
+  judge = (account: string, by: string, said: Judgement): void => {
+    const name = (key: string): string => `chs_health_${key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()}`;
+    const set = Object.fromEntries(Object.entries(said).map(([key, value]) => [name(key), String(value ?? '')]));
+    const user = userId(this.#world.users.findIndex(({ key }) => key === by));
+    this.#faults.add({ name: 'edited', with: { id: account, by: user, set } });
+  };
   deleteAccount = (account: string): Promise<void> => this.#call('DELETE', `objects/companies/${account}`);
   editTask = (task: string, { subject, done }: { subject?: string; done?: true }): Promise<void> =>
     this.#set('tasks', task, {

@@ -1,5 +1,7 @@
+import { userIds } from '../../../connectors/salesforce/sandbox/keys.ts';
 import type { SandboxHost } from '../../../src/cli/sandbox-host.ts';
-import type { Change, Person } from './side.ts';
+import type { Faults } from '../../../src/sandbox/world.types.ts';
+import type { Change, Judgement, Person } from './side.ts';
 
 const TYPES = { customer: 'Customer', churned: 'Former Customer', partner: 'Partner' };
 
@@ -7,13 +9,17 @@ const TYPES = { customer: 'Customer', churned: 'Former Customer', partner: 'Part
 export class SalesforcePerson implements Person {
   readonly #origin: string;
   readonly #token: string;
+  readonly #faults: Faults;
+  readonly #users: Map<string, string>;
 
-  private constructor(origin: string, token: string) {
-    this.#origin = origin;
+  private constructor({ crm, world }: Pick<SandboxHost, 'crm' | 'world'>, token: string) {
+    this.#origin = crm.origin;
+    this.#faults = crm.faults;
+    this.#users = userIds(world);
     this.#token = token;
   }
 
-  static async logIn(host: Pick<SandboxHost, 'crm' | 'env'>): Promise<SalesforcePerson> {
+  static async logIn(host: Pick<SandboxHost, 'crm' | 'env' | 'world'>): Promise<SalesforcePerson> {
     const { clientId } = host.crm.config.auth as { clientId: string };
     const response = await fetch(`${host.crm.origin}/services/oauth2/token`, {
       method: 'POST',
@@ -25,7 +31,7 @@ export class SalesforcePerson implements Person {
     });
     const answer = (await response.json()) as { access_token?: string };
     if (!answer.access_token) throw new Error(`login was refused: ${JSON.stringify(answer)}`);
-    return new SalesforcePerson(host.crm.origin, answer.access_token);
+    return new SalesforcePerson(host, answer.access_token);
   }
 
   edit = (account: string, { status, seats, score, note }: Change): Promise<void> =>
@@ -35,6 +41,12 @@ export class SalesforcePerson implements Person {
       ...(score !== undefined && { Health_Score__c: score }),
       ...(note && { Description: note }),
     });
+  judge = (account: string, by: string, said: Judgement): void => {
+    const name = (key: string): string =>
+      `Health_${key.charAt(0).toUpperCase()}${key.slice(1).replace(/([a-z])([A-Z])/g, '$1_$2')}__c`;
+    const set = Object.fromEntries(Object.entries(said).map(([key, value]) => [name(key), value]));
+    this.#faults.add({ name: 'edited', with: { object: 'Account', id: account, by: this.#users.get(by), set } });
+  };
   deleteAccount = (account: string): Promise<void> => this.#call('DELETE', `Account/${account}`);
   editTask = (task: string, { subject, done }: { subject?: string; done?: true }): Promise<void> =>
     this.#call('PATCH', `Task/${task}`, { ...(subject && { Subject: subject }), ...(done && { Status: 'Completed' }) });

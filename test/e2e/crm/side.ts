@@ -55,8 +55,21 @@ export interface SeenTask {
   deleted: boolean;
 }
 
+/** What an account's manager fills in; null = emptied. */
+export interface Judgement {
+  pulse?: string | null;
+  overrideBand?: string | null;
+  overrideScore?: number | null;
+  overrideReason?: string | null;
+  overrideUntil?: string | null;
+  context?: string | null;
+  contextUntil?: string | null;
+}
+
 /** Somebody who works in the CRM beside us, through its own interface. */
 export interface Person {
+  /** The account's manager, a user of the world, says what they think of it. */
+  judge(account: string, by: string, said: Judgement): void;
   /** `note` = a field that is none of our business. */
   edit(account: string, change: Change): Promise<void>;
   deleteAccount(account: string): Promise<void>;
@@ -98,7 +111,7 @@ export interface Side {
   smallPages: Record<string, unknown>;
   /** How an account id looks. */
   accountId: RegExp;
-  logIn(host: Pick<SandboxHost, 'crm' | 'env'>): Promise<Person>;
+  logIn(host: Pick<SandboxHost, 'crm' | 'env' | 'world'>): Promise<Person>;
   /** A further server of the same world: of another org, or with so many of the day's calls used up. */
   serve(world: World, options: { other?: true; daily?: { limit: number; used: number } }): Promise<RunningSandbox>;
   /** An org or portal id that is not this one's, and how one is told to people. */
