@@ -2,8 +2,7 @@ import { counted } from '../core/format.ts';
 import type { Model } from '../core/model.ts';
 import { type BandMatrix, bandsOf } from '../core/model-compare.ts';
 import type { ModelChange } from '../core/model-diff.ts';
-import { POINT } from '../core/result.ts';
-import type { MovedLine } from './commands/model-diff.ts';
+import { type AccountScore, POINT } from '../core/result.ts';
 import { bandTitle, moneyText, pad, signed, table } from './format.ts';
 import type { Io } from './io.ts';
 
@@ -11,6 +10,19 @@ import type { Io } from './io.ts';
 const ACCOUNTS = 20;
 const LINES = 3;
 const MOVERS = 5;
+
+/** One account that changes band, as it is told. */
+export interface MovedLine {
+  account: string;
+  name: string;
+  arr: AccountScore['arr'];
+  before: { score: number | null; points: number | null; band: string; why?: string };
+  after: { score: number | null; points: number | null; band: string; why?: string };
+  /** after − before, in points of 100; null where one of the two does not score it. */
+  difference: number | null;
+  /** Largest first; they add up to the difference. */
+  lines: { signal: string | null; label: string; points: number; text: string }[];
+}
 
 type Models = { before: Model; after: Model };
 const named = ({ name, version }: Model): string => `${name} ${version}`;

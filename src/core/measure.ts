@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { slipOf } from './near.ts';
 import { Condition } from './rules.ts';
 import {
   AGGREGATIONS,
@@ -8,6 +9,7 @@ import {
   PLACEHOLDERS,
   SIGNAL_KINDS,
   SIMPLE_AGGREGATIONS,
+  type SignalKind,
 } from './vocabulary.ts';
 
 /** The part of a model file that says what is measured: which rows, over which window, by which aggregation. */
@@ -134,7 +136,7 @@ function termIssues(term: Term, using: string, windowDays: number | undefined, p
     issues.push({ path, message: `${using} needs \`metric\`: which field of ${kind.plural} is measured` });
   if (term.metric !== undefined && (using === 'count' || using === 'share'))
     issues.push({ path: [...path, 'metric'], message: `${using} counts ${kind.plural} and takes no \`metric\`` });
-  if (term.metric !== undefined && !kind.open && !kind.fields[term.metric])
+  if (term.metric !== undefined && !knows(term.kind, term.metric))
     issues.push(unknown('metric', term.metric, Object.keys(kind.fields), [...path, 'metric']));
   if (term.date !== undefined && !kind.dates.includes(term.date))
     issues.push(unknown('date', term.date, kind.dates, [...path, 'date']));
@@ -151,9 +153,18 @@ function conditionIssues(condition: Condition, term: Term, path: PropertyKey[]):
       return parts.flatMap((part, i) => conditionIssues(part, term, [...path, key, i]));
     }
   if (!('field' in condition)) return [];
-  const kind = KINDS[term.kind];
-  if (kind.open || kind.fields[condition.field]) return [];
-  return [unknown('field', condition.field, Object.keys(kind.fields), [...path, 'field'])];
+  if (knows(term.kind, condition.field)) return [];
+  return [unknown('field', condition.field, Object.keys(KINDS[term.kind].fields), [...path, 'field'])];
+}
+
+/**
+ * Whether a name means something there. Usage takes figures of one's own, but not those that are a letter away from one of ours;
+ * fields of accounts and contacts are the CRM's, and may be called whatever they are.
+ */
+function knows(kind: SignalKind, name: string): boolean {
+  const { fields, open } = KINDS[kind];
+  if (fields[name]) return true;
+  return open && (kind !== 'usage' || slipOf(name, Object.keys(fields)) === null);
 }
 
 const unknown = (what: string, found: string, names: string[], path: PropertyKey[]): NameIssue => ({

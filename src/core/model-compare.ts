@@ -1,6 +1,6 @@
 import { type ChangeLine, modelLines } from './change-lines.ts';
 import { capDifferences, differences, type Parts } from './change-parts.ts';
-import type { Model } from './model.ts';
+import { allBands, type Model, modelsOf } from './model.ts';
 import { type AccountScore, type CapApplied, type Contribution, NOT_SCORED, type Points } from './result.ts';
 
 /** What of a score two models are compared by. */
@@ -47,8 +47,9 @@ type Packed = [
 /** @param model by which it was scored: gives the labels back */
 export function unpacked(line: string, model: Model): Judgement {
   const [account, points, score, band, why, contributions, caps] = JSON.parse(line) as Packed;
-  const labels = new Map(model.dimensions.flatMap((d) => d.signals.map((s) => [s.key, s.label])));
-  const capLabels = new Map(model.caps.map((c) => [c.key, c.label]));
+  const whole = modelsOf(model);
+  const labels = new Map(whole.flatMap((m) => m.dimensions.flatMap((d) => d.signals.map((s) => [s.key, s.label]))));
+  const capLabels = new Map(whole.flatMap((m) => m.caps.map((c) => [c.key, c.label])));
   return {
     account,
     points,
@@ -134,7 +135,4 @@ export class BandMatrix {
 const cell = (before: string, after: string): string => `${before}\n${after}`;
 
 /** Bands of a model from the best down, with `not scored` at the end. */
-export const bandsOf = (model: Model): string[] => {
-  const own = [model.bands, ...Object.values(model.segments).map((s) => s.bands ?? [])].flat().map((b) => b.key);
-  return [...new Set([...own, NOT_SCORED])];
-};
+export const bandsOf = (model: Model): string[] => [...allBands(model), NOT_SCORED];

@@ -75,7 +75,7 @@ function curveFindings(signal: Signal, path: PropertyKey[]): Finding[] {
   const knots = signal.curve.linear ?? signal.curve.steps;
   const reach = reachOf(signal);
   if (reach === null)
-    return knots
+    return !signal.curve.lookup
       ? [warning(at, `signal ${signal.key} measures ${textOf(signal)}, a text, which only a lookup curve can judge`)]
       : [];
   if (!knots) return [];
@@ -135,8 +135,10 @@ function neverHolds(test: Model['caps'][number]['when'][number]): string | null 
   return null;
 }
 
-/** What a segment says about signals that are off. */
+/** What a segment says about signals that are off, and segments that are not there. */
 function segmentFindings(model: Model): Finding[] {
+  if (model.shrinkage && Object.keys(model.segments).length === 0)
+    return [warning(['shrinkage'], 'shrinkage changes nothing: the model has no segments')];
   const off = new Set(model.dimensions.flatMap((d) => d.signals.filter((s) => !s.enabled).map((s) => s.key)));
   return Object.entries(model.segments).flatMap(([key, segment]) =>
     Object.keys(segment.signals ?? {})

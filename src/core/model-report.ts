@@ -1,4 +1,4 @@
-import { enabledSignals, type Model, type Segment } from './model.ts';
+import { enabledSignals, type Model, modelFor, type Segment } from './model.ts';
 import { type Finding, findingsOf } from './model-findings.ts';
 
 export type { Finding } from './model-findings.ts';
@@ -21,7 +21,8 @@ export function loadReport(model: Model): LoadReport {
   const leading = leadingShare(model, {});
   const segments = Object.entries(model.segments).map(([segment, own]) => ({
     segment,
-    leadingShare: leadingShare(model, own),
+    // A segment with a model of its own is judged by that.
+    leadingShare: own.model === undefined ? leadingShare(model, own) : leadingShare(modelFor(model, segment), {}),
   }));
   const findings: Finding[] = [];
   const warn = (path: PropertyKey[], text: string): number => findings.push({ level: 'warning', path, text });

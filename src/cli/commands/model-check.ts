@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type App, openApp } from '../../app.ts';
 import { InputError } from '../../contract/index.ts';
 import type { FactKind } from '../../core/fact.ts';
 import { type Feed, feedFindings } from '../../core/feed.ts';
 import { counted } from '../../core/format.ts';
-import { Model, modelHash } from '../../core/model.ts';
+import { Model, modelHash, WholeModel } from '../../core/model.ts';
 import { type Finding, loadReport } from '../../core/model-report.ts';
+import { loadModel } from '../../kit/model-file.ts';
 import { locatedYaml } from '../../kit/yaml.ts';
 import { type Seen, seenSignals } from '../../pipeline/seen.ts';
 import type { CommandContext } from '../context.ts';
@@ -21,10 +23,19 @@ export async function modelCheck(context: CommandContext, _: object, [text = '']
   const { io } = context;
   const path = modelFile(text);
   const file = shortPath(path);
-  const { value: model, lineOf } = locatedYaml(file, Model);
+  const { value: written, lineOf } = locatedYaml(file, Model);
+  const model = loadModel(file);
   const report = loadReport(model);
   sayModel(io, file, model, report);
   sayFindings(io, report.findings, lineOf);
+  const segments = Object.entries(written.segments).flatMap(([segment, { model: own }]) =>
+    typeof own === 'string' ? [segmentReport(segment, shortPath(resolve(dirname(path), own)))] : [],
+  );
+  for (const own of segments) {
+    io.say(`\nSegment ${own.segment}`);
+    sayModel(io, own.file, own.model, own.report);
+    sayFindings(io, own.report.findings, own.lineOf);
+  }
 
   const connected = await connectedSources(context, path);
   if (connected?.feed) {
@@ -36,7 +47,15 @@ export async function modelCheck(context: CommandContext, _: object, [text = '']
     sayFindings(io, connected.findings, lineOf);
   } else io.say(`\nThere is no ${context.configPath}, so it is not known what connected sources can feed.`);
 
-  const findings = [...report.findings, ...(connected?.findings ?? [])];
+  const own = [...report.findings, ...(connected?.findings ?? [])].map((f) => ({
+    ...f,
+    file,
+    line: placeOf(f, lineOf),
+  }));
+  const findings = [
+    ...own,
+    ...segments.flatMap((s) => s.report.findings.map((f) => ({ ...f, file: s.file, line: placeOf(f, s.lineOf) }))),
+  ];
   const warnings = findings.filter((f) => f.level === 'warning').length;
   io.say(warnings === 0 ? '\nIt loads, without a warning.' : `\nIt loads, with ${counted(warnings, 'warning')}.`);
   io.result({
@@ -49,11 +68,20 @@ export async function modelCheck(context: CommandContext, _: object, [text = '']
     segments: report.segments,
     signalsOn: report.signalsOn,
     warnings,
-    findings: findings.map((f) => ({ ...f, line: f.path.length === 0 ? null : lineOf(f.path) })),
+    findings,
     sources: connected?.feed?.kinds ?? null,
     seen: connected?.seen ?? null,
   });
   return EXIT.done;
+}
+
+type LineOf = (path: readonly PropertyKey[]) => number;
+const placeOf = ({ path }: Finding, lineOf: LineOf): number | null => (path.length === 0 ? null : lineOf(path));
+
+/** A segment's own model, by its own file and lines. */
+function segmentReport(segment: string, file: string) {
+  const { value: model, lineOf } = locatedYaml(file, WholeModel);
+  return { segment, file, model, report: loadReport(model), lineOf };
 }
 
 interface Connected {

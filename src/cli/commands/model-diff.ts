@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bandsOf } from '../../core/model-compare.ts';
 import { modelDiff } from '../../core/model-diff.ts';
-import { type AccountScore, toNumber } from '../../core/result.ts';
+import { toNumber } from '../../core/result.ts';
 import { loadModel } from '../../kit/model-file.ts';
 import { compareModels, type Moved } from '../../pipeline/compare-models.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, failureOf } from '../io.ts';
-import { sayMatrix, sayMoved, sayMovers, sayWritten } from '../model-diff-text.ts';
+import { type MovedLine, sayMatrix, sayMoved, sayMovers, sayWritten } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { instantOf, openForScoring } from '../scoring-app.ts';
 
@@ -17,19 +17,6 @@ interface DiffOptions {
   from?: string;
   mapping?: string;
   asOf?: string;
-}
-
-/** One account that changes band, as it is told. */
-export interface MovedLine {
-  account: string;
-  name: string;
-  arr: AccountScore['arr'];
-  before: { score: number | null; points: number | null; band: string; why?: string };
-  after: { score: number | null; points: number | null; band: string; why?: string };
-  /** after − before, in points of 100; null where one of the two does not score it. */
-  difference: number | null;
-  /** Largest first; they add up to the difference. */
-  lines: { signal: string | null; label: string; points: number; text: string }[];
 }
 
 /** `model diff A B`: what B says otherwise than A, which accounts change band by it, and why. Stores nothing. */
