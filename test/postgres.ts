@@ -102,12 +102,12 @@ export class PrivatePostgres {
     }
   }
 
-  /** Cuts every connection and ends. */
-  async down(): Promise<void> {
+  /** Cuts every connection and ends; at once where nobody will ask for what it holds. */
+  async down(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (!child || child.exitCode !== null) return;
-    child.kill('SIGINT');
+    child.kill(signal);
     await once(child, 'exit');
   }
 
@@ -130,7 +130,7 @@ export class PrivatePostgres {
   }
 
   async close(): Promise<void> {
-    await this.down();
+    await this.down('SIGQUIT');
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }
