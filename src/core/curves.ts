@@ -70,7 +70,9 @@ function lookUp(table: Record<string, number>, measured: number | string): Point
 /** Whether a curve runs the way its signal says; categories have no way. */
 export function runs(curve: Curve, direction: 'higher is better' | 'lower is better' | 'middle is best'): boolean {
   const knots = curve.linear ?? curve.steps;
-  if (!knots || direction === 'middle is best') return true;
+  // Points that do not rise are told by themselves.
+  const rising = knots?.every(([x], i) => i === 0 || x > (knots[i - 1]?.[0] ?? x));
+  if (!knots || !rising || direction === 'middle is best') return true;
   const sign = direction === 'higher is better' ? 1 : -1;
   return knots.every(([, y], i) => i === 0 || sign * (y - (knots[i - 1]?.[1] ?? y)) >= 0);
 }

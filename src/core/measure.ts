@@ -115,7 +115,7 @@ export function measureIssues(measure: Measure): NameIssue[] {
   const list = Array.isArray(measure.from);
   for (const [i, term] of termsOf(measure).entries()) {
     const path = list ? ['from', i] : ['from'];
-    issues.push(...termIssues(term, measure.using ?? aggregation, measure.windowDays, path));
+    issues.push(...termIssues(term, (compares && measure.using) || aggregation, measure.windowDays, path));
     const timeless = KINDS[term.kind].dates.length === 0 && !(aggregation === 'trend' && isStock(term.kind));
     if ((aggregation === 'trend' || aggregation === 'deviation') && timeless)
       issues.push({ path, message: `${KINDS[term.kind].plural} have no dates, so there is no ${aggregation} of them` });

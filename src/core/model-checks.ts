@@ -29,10 +29,10 @@ export function modelIssues(model: PlainModel): NameIssue[] {
         })),
       );
     }
-    if (dimension.weight > 0 && enabledSignals(dimension).every((s) => s.weight === 0))
+    if (dimension.weight > 0 && dimension.signals.length > 0 && enabledSignals(dimension).every((s) => s.weight === 0))
       issues.push({ path: ['dimensions', d, 'signals'], message: 'no signal with a weight is switched on' });
   }
-  if (model.dimensions.every((d) => d.weight === 0))
+  if (model.dimensions.length > 0 && model.dimensions.every((d) => d.weight === 0))
     issues.push({ path: ['dimensions'], message: 'no dimension has a weight' });
 
   for (const [c, cap] of model.caps.entries()) {

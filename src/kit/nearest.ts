@@ -16,8 +16,8 @@ export function nearest(name: string, names: readonly string[]): string | null {
     const letters = Math.max(a.length, b.length, 1);
     // A name that was cut short is meant more surely than one of other letters: "lag" is lagging, not leading.
     const edits = a.length >= SHORTEST && b.startsWith(a) ? (b.length - a.length) / 4 : distance(a, b);
-    // Two swapped letters are two edits; beyond that, more than 60 % wrong is a different word, and no advice beats bad advice.
-    const near = edits / letters < 0.6 || (edits <= 2 && edits < letters);
+    // Two swapped letters are two edits; beyond that, more than half wrong is a different word, and no advice beats bad advice.
+    const near = edits / letters <= 0.5 || (edits <= 2 && edits < letters);
     if (near && edits / letters < bestCost) [best, bestCost] = [candidate, edits / letters];
   }
   return best;

@@ -64,7 +64,11 @@ function describe(schema: Schema, value: unknown, issue: Issue): Problem[] {
       return describeUnion(schema, value, issue, found);
     case 'invalid_key':
       return issue.issues.flatMap((inner) =>
-        describe(schema, value, { ...inner, path }).map((p) => ({ ...p, at: 'key' })),
+        describe(schema, value, { ...inner, path }).map((p) => ({
+          ...p,
+          at: 'key',
+          text: p.text.replace(/^found [^;]*/, `found the key \`${String(path.at(-1))}\``),
+        })),
       );
     case 'invalid_element':
       return issue.issues.flatMap((inner) => describe(schema, value, { ...inner, path: [...path, ...inner.path] }));
@@ -74,7 +78,7 @@ function describe(schema: Schema, value: unknown, issue: Issue): Problem[] {
         `found ${Array.isArray(found) ? `${found.length} in the list` : show(found, path)}; expected ${limitOf(issue)}`,
       );
     case 'custom':
-      return at(customText(issue));
+      return at(customText(issue, found, path));
     default:
       return at(`found ${show(found, path)}; ${lowerFirst(issue.message)}`);
   }
@@ -92,10 +96,13 @@ function limitOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): stri
 }
 
 /** A check written beside a schema may say what it found and which names are valid: `params: { found, names }`. */
-function customText(issue: z.core.$ZodIssueCustom): string {
+function customText(issue: z.core.$ZodIssueCustom, value: unknown, path: readonly PropertyKey[]): string {
   const { found, names } = issue.params ?? {};
   const message = issue.message === 'Invalid input' ? 'unknown name' : issue.message;
-  if (typeof found !== 'string' || !Array.isArray(names)) return message;
+  if (typeof found !== 'string' || !Array.isArray(names)) {
+    const told = message.startsWith('expected ') && ['string', 'number', 'boolean'].includes(typeof value);
+    return told ? `found ${show(value, path)}; ${message}` : message;
+  }
   const what = message.includes(found) ? message : `${message} \`${found}\``;
   return `${what}; ${adviceOn(found, names.map(String))}`;
 }

@@ -78,7 +78,10 @@ function parseLocated<T>(text: string, name: string, schema: z.ZodType<T>): Loca
     return `${name}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${path}: ${what}`;
   };
 
-  const faults = [...doc.errors, ...doc.warnings];
+  const all = [...doc.errors, ...doc.warnings];
+  // Whatever else is wrong follows from a tab.
+  const tabs = all.filter((fault) => fault.code === 'TAB_AS_INDENT');
+  const faults = tabs.length > 0 ? tabs : all;
   if (faults.length > 0) {
     fail(
       name,
@@ -126,8 +129,20 @@ function syntaxText(code: string, message: string, text: string, offset: number)
   if (code === 'TAB_AS_INDENT') return 'found a tab as indentation; expected spaces';
   if (code === 'MULTIPLE_DOCS') return 'found a second document (---); expected one document in a file';
   if (code === 'TAG_RESOLVE_FAILED') return `${lowerFirst(message)}; expected a plain value without a tag`;
+  const begins = firstOfValue(text, offset);
+  if (begins) return `found a text that begins with \`${begins}\`; expected quotes around it: '${begins}…'`;
   const found = /\S*/.exec(text.slice(offset))?.[0].slice(0, 30);
   return `found ${found ? `\`${found}\`` : 'the end of the line'}; expected valid YAML: ${lowerFirst(message)}`;
+}
+
+/** The sign that YAML reads otherwise than a person meant it, where a value on the line of a fault begins with one. */
+function firstOfValue(text: string, offset: number): string | null {
+  const from = text.lastIndexOf('\n', offset - 1) + 1;
+  const line = text.slice(from, (text.indexOf('\n', offset) + 1 || text.length + 1) - 1);
+  const value = /^\s*(?:- )?[\w-]+:\s+(.*)$/.exec(line)?.[1] ?? '';
+  const [, sign = null, rest = ''] = /^([{[%@`])(.*)$/.exec(value) ?? [];
+  // A list or mapping that is not closed is another mistake.
+  return sign !== null && '{['.includes(sign) && !/[}\]]\s+\S/.test(rest) ? null : sign;
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
