@@ -4,6 +4,7 @@ import { hashOf } from './hash.ts';
 import { type Measure, type NameIssue, termsOf, YEAR_DAYS } from './measure.ts';
 import { modelIssues } from './model-checks.ts';
 import { type Dimension, enabledSignals, PlainModel, PlainSegment } from './model-shape.ts';
+import { OPEN_ENDED_DAYS } from './override.ts';
 
 export {
   type Cap,
@@ -126,7 +127,10 @@ export function kindsOf(model: Model): FactKind[] {
   return [...kinds];
 }
 
-/** How far back events and series are needed: the longest window with what it is compared to, 30 days ago. At least 13 months. */
+/**
+ * How far back events and series are needed: the longest window with what it is compared to, 30 days ago; where a context may hold it,
+ * for as long as one without an end lasts. At least 13 months.
+ */
 export function lookBackDays(model: Model): number {
   const reach = (m: Measure): number =>
     Math.max(
@@ -134,5 +138,13 @@ export function lookBackDays(model: Model): number {
       m.against === 'year before' ? YEAR_DAYS + Math.max(m.windowDays ?? 0, m.baselineDays ?? 0) : 0,
       ...(m.to ?? []).map((a) => ('kind' in a ? (a.windowDays ?? 0) : 0)),
     );
-  return Math.max(365, ...measuresOf(model).map(reach)) + 31;
+  const held = modelsOf(model)
+    .flatMap(heldMeasures)
+    .map((m) => reach(m) + OPEN_ENDED_DAYS);
+  return Math.max(365, ...measuresOf(model).map(reach), ...held) + 31;
+}
+
+function heldMeasures({ contexts, dimensions }: Model): Measure[] {
+  const names = new Set(Object.values(contexts).flatMap(({ holds }) => holds));
+  return dimensions.flatMap((d) => enabledSignals(d).filter((s) => names.has(s.key) || names.has(d.key)));
 }

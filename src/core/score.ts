@@ -30,7 +30,7 @@ import { TREND_DAYS, type TrendResult, trendOf } from './trend.ts';
 import type { AccountView } from './view.ts';
 import { composite, sharesOf, toInteger, type Weighted } from './weights.ts';
 
-export type { ScoringInput } from './judge.ts';
+export { rankedFigures, type ScoringInput } from './judge.ts';
 
 /** What scoring one account at one date gives. The rest of an AccountScore is about the account, not the model. */
 export interface ScoredPart {

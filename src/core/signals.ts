@@ -74,9 +74,13 @@ function measureTerm(context: MeasureContext, what: Measure, term: Term, needs: 
   const part = aggregate(env, what, term);
   const { none, ...rest } = part;
   if (part.value === null && none && part.impossible.length === 0 && what.empty !== undefined)
-    return { ...rest, value: what.empty, missing: null, empty: true, freshness };
+    return { ...rest, value: emptyValue(env, what, what.empty), missing: null, empty: true, freshness };
   return { ...rest, empty: false, freshness };
 }
+
+/** Nothing has happened for longer than an account exists. */
+const emptyValue = (env: Env, { aggregation }: Measure, empty: number): number =>
+  aggregation === 'daysSince' ? Math.min(empty, onboardingDay(env) ?? empty) : empty;
 
 /** The env as of when the sources of a kind were last whole, and how much that still says. */
 function aged(context: MeasureContext, what: Measure, term: Term): { env: Env; freshness: number; since: string } {
@@ -222,7 +226,7 @@ function change(env: Env, what: Measure, term: Term): Part {
 }
 
 /** Of a window that reaches before an account in onboarding began, the days since then. */
-const daysSeen = (env: Env, windowDays: number): number =>
+export const daysSeen = (env: Env, windowDays: number): number =>
   Math.min(windowDays, Math.max(1, onboardingDay(env) ?? windowDays));
 
 function compare(term: Term, now: Figure, before: Figure, window: Window, scale: number): Part {

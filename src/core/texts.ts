@@ -1,7 +1,7 @@
 import { figure, shortDay, shortMoney } from './format.ts';
 import type { Signal } from './model.ts';
 import type { Env } from './rows.ts';
-import type { Measured } from './signals.ts';
+import { daysSeen, type Measured } from './signals.ts';
 
 /** The figures that a signal's texts may name, written for people. */
 export interface Figures {
@@ -35,7 +35,7 @@ export function figuresOf(measured: Measured, signal: Signal, env: Env, notes: s
     bottom: write(measured.bottom),
     rows: String(measured.count),
     on: measured.on === null ? UNKNOWN : shortDay(measured.on, env.today),
-    window: String(signal.windowDays ?? ''),
+    window: signal.windowDays === undefined ? '' : String(daysSeen(env, signal.windowDays)),
     empty: measured.empty,
     note: notes.map((note) => `; ${note}`).join(''),
   };

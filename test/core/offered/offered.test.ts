@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { BILLING } from './billing.ts';
+import { COMPARED } from './compared.ts';
 import { ENGAGEMENT } from './engagement.ts';
 import { RELATIONSHIP } from './relationship.ts';
 import { expectCase, model } from './support.ts';
 import { TICKETS } from './tickets.ts';
 import { USE } from './use.ts';
 
-const CASES = [...USE, ...TICKETS, ...BILLING, ...ENGAGEMENT, ...RELATIONSHIP];
+const CASES = [...USE, ...COMPARED, ...TICKETS, ...BILLING, ...ENGAGEMENT, ...RELATIONSHIP];
 
 describe('every signal that the default model offers', () => {
   test.each(CASES.map((c) => [`${c.signal}: ${c.why}`, c] as const))('%s', (_, c) => expectCase(c));
