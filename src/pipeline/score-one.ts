@@ -25,7 +25,7 @@ export function inputsOf(
   figures: Pick<ReadAccount, 'now' | 'before'>,
   view: AccountView,
 ): { now: ScoringInput; then: ScoringInput } {
-  const { today, toReporting, carriers } = setting;
+  const { today, toReporting } = setting;
   const segment = segmentOf(rules, view);
   const renewal = renewalOf(view, rules, today, toReporting);
   const csmOf = (at: AccountView) => resolveRoles(at, rules, setting.people).csmId;
@@ -45,7 +45,7 @@ export function inputsOf(
     renewal,
     csmId: csmOf(view),
     staleSources: setting.stale,
-    coverage: coverageOf({ view, env, logging: setting.logging, carriers }),
+    coverage: coverageOf({ view, env, logging: setting.logging, carriers: setting.carriers }),
     aggregated: figures.now,
     toReporting: (money) => toReporting(money)?.minor ?? null,
     peers: setting.peers && { accounts: setting.peers.accounts, tables: setting.peers.now },
@@ -69,7 +69,7 @@ export function inputsOf(
         aggregated: figures.before,
       }),
       logging: setting.loggingThen,
-      carriers,
+      carriers: setting.carriersThen,
     }),
     aggregated: figures.before,
     peers: setting.peers && { accounts: setting.peers.accounts, tables: setting.peers.before },

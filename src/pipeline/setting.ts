@@ -9,7 +9,7 @@ import type { People } from '../core/roles.ts';
 import type { AccountRules } from '../core/rules.ts';
 import { TREND_DAYS } from '../core/trend.ts';
 import { addDays, startOfDay, todayIn } from '../kit/dates.ts';
-import type { WorkspaceStore } from '../store/types.ts';
+import type { FactCount, WorkspaceStore } from '../store/types.ts';
 import { converter, rateTables } from './currency.ts';
 import { loadPeople } from './people.ts';
 import type { Progress } from './progress.ts';
@@ -31,6 +31,8 @@ export interface ScoreDeps {
   config: { timezone: string; currency: string; rates: Rates };
 }
 
+type Carriers = Partial<Record<FactKind, string[]>>;
+
 /** Everything about a date that all accounts share. */
 export interface Setting {
   asOf: number;
@@ -39,7 +41,9 @@ export interface Setting {
   people: People;
   logging: LoggingUsers;
   loggingThen: LoggingUsers;
-  carriers: Partial<Record<FactKind, string[]>>;
+  /** Sources that carry a kind, by that day and by the day 30 days before. */
+  carriers: Carriers;
+  carriersThen: Carriers;
   stale: StaleSource[];
   /** By the rates of the day, and of the day 30 days before. */
   toReporting: Convert;
@@ -62,13 +66,7 @@ export const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
 export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
   const { timezone, currency } = deps.config;
   const today = todayIn(timezone, asOf);
-  const carriers: Partial<Record<FactKind, string[]>> = {};
   const counted = await deps.store.countFacts();
-  for (const { source, kind } of counted) {
-    const sources = carriers[kind] ?? [];
-    sources.push(source);
-    carriers[kind] = sources;
-  }
   const dayStart = startOfDay(today, timezone);
   const tables = await rateTables(deps);
   const withoutRate = new Set<string>();
@@ -81,7 +79,8 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     people: await loadPeople(deps.store, deps.primary.name, asOf),
     logging: await logging(dayStart),
     loggingThen: await logging(dayStart - 30 * DAY),
-    carriers,
+    carriers: carriersAt(counted, asOf),
+    carriersThen: carriersAt(counted, dayStart - TREND_DAYS * DAY),
     // A past date is scored from what was true then; how old the pulls were is not known any more.
     stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
     toReporting: converter(currency, tables, today, withoutRate),
@@ -90,4 +89,16 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     hash: modelHash(deps.model),
     peers: null,
   };
+}
+
+/** A source carries a kind from its first fact on: one that was connected later covers nobody before. */
+function carriersAt(counted: readonly FactCount[], at: number): Carriers {
+  const carriers: Carriers = {};
+  for (const { source, kind, oldest } of counted) {
+    if (oldest > at) continue;
+    const sources = carriers[kind] ?? [];
+    sources.push(source);
+    carriers[kind] = sources;
+  }
+  return carriers;
 }

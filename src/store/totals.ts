@@ -12,17 +12,19 @@ const ROWS_AT_ONCE = 10_000;
 export async function countFacts(ctx: StoreContext): ReturnType<WorkspaceStore['countFacts']> {
   const out: Awaited<ReturnType<WorkspaceStore['countFacts']>> = [];
   for (const source of await sourcesOf(ctx)) {
-    const kinds = new Map<number, { facts: number; accounts: number; newest: number }>();
+    const kinds = new Map<number, { facts: number; accounts: number; oldest: number; newest: number }>();
     await byAccountRange(ctx, source.id, ROWS_AT_ONCE, async (from, to) => {
-      const { rows } = await sql<{ kind: number; facts: number; accounts: number; newest: number }>`
-        select kind, count(*) as facts, count(distinct nullif(account, 0)) as accounts, max(at) as newest from facts
+      const { rows } = await sql<{ kind: number; facts: number; accounts: number; oldest: number; newest: number }>`
+        select kind, count(*) as facts, count(distinct nullif(account, 0)) as accounts, min(at) as oldest, max(at) as newest
+        from facts
         where source = ${source.id} and account >= ${from} and account < ${to} and deleted = 0
         group by kind`.execute(ctx.db);
       for (const row of rows) {
-        const sum = kinds.get(row.kind) ?? { facts: 0, accounts: 0, newest: row.newest };
+        const sum = kinds.get(row.kind) ?? { facts: 0, accounts: 0, oldest: row.oldest, newest: row.newest };
         kinds.set(row.kind, {
           facts: sum.facts + row.facts,
           accounts: sum.accounts + row.accounts,
+          oldest: Math.min(sum.oldest, row.oldest),
           newest: Math.max(sum.newest, row.newest),
         });
       }

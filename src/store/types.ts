@@ -4,6 +4,17 @@ import type { ParentLink } from '../core/hierarchy.ts';
 import type { AccountScore } from '../core/result.ts';
 import type { FigureReader, FiguresQuery } from './figures/read.ts';
 
+/** How many live facts of a kind a source has. */
+export interface FactCount {
+  source: string;
+  kind: FactKind;
+  facts: number;
+  accounts: number;
+  /** Epoch ms. */
+  oldest: number;
+  newest: number;
+}
+
 /** What one committed page changed. */
 export interface PageCommit {
   /** New facts and new versions. */
@@ -150,8 +161,8 @@ export interface WorkspaceStore {
   latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
   /** Users who logged activity of any account in (from, to], by whether it was e-mail. */
   loggingUsers(source: string, from: number, to: number): Promise<{ activity: Set<string>; email: Set<string> }>;
-  /** Facts by kind and source, live rows only. */
-  countFacts(): Promise<{ source: string; kind: FactKind; facts: number; accounts: number; newest: number | null }[]>;
+  /** Facts by kind and source, live rows only, with the instants (epoch ms) of the first and the last of them. */
+  countFacts(): Promise<FactCount[]>;
 
   /** Accounts of a source whose record names a parent account, as of an instant, in chunks. */
   parentLinks(source: string, asOf: number): AsyncIterable<ParentLink[]>;

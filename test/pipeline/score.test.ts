@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../src/core/fact.ts';
 import { pullSource } from '../../src/pipeline/pull.ts';
 import { scoreAll } from '../../src/pipeline/score.ts';
+import { modelOf, reads, signal } from '../core/helpers.ts';
 import { book, customer, DAY } from './book.ts';
 import { NOW } from './support.ts';
 
@@ -91,6 +93,25 @@ describe('scoreAll', () => {
     expect(past.summary).toMatchObject({ accounts: 1, bands: { green: 1, yellow: 0, red: 0 } });
     expect((await made.store.latestScore('A1'))?.score).toMatchObject({ score: 20, trend: 'declining fast' });
     expect((await made.store.latestScore('A1', NOW - 50 * DAY))?.score.score).toBe(90);
+  });
+
+  it('a kind that nobody carried then covers nobody then: what came later leaves a past score as it was', async () => {
+    const posts = signal('posts', { from: { kind: 'community' }, aggregation: 'count', windowDays: 30 });
+    const model = modelOf({ dimensions: [{ key: 'd', weight: 1, signals: [reads('a', 1), posts] }] });
+    const at = NOW - 20 * DAY;
+    const post: Fact = {
+      ...{ kind: 'community', id: 'P1', account: 'A1', at: NOW - 5 * DAY, knownAt: NOW - 5 * DAY },
+      data: { type: 'post' },
+    };
+    const asOf = async (facts: Fact[]) => {
+      const made = await book(facts);
+      await pullSource(made, made.primary);
+      await scoreAll({ ...made, model }, at);
+      return (await made.store.latestScore('A1', at))?.score;
+    };
+    const without = await asOf([customer('A1', { a: 90 })]);
+    expect(without?.contributions[1]?.missing).toBe('no source carries community');
+    expect(await asOf([customer('A1', { a: 90 }), post])).toEqual(without);
   });
 
   it('tells which source is stale now, and never of a past day, whose pulls are forgotten', async () => {
