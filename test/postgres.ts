@@ -124,6 +124,13 @@ export class PrivatePostgres {
     return this.url({ schema });
   }
 
+  /** Takes away all that a store holds: cheaper than a new one, and its numbers go on from where they were. */
+  async clear(url: string): Promise<void> {
+    const tables = `select tablename as name from pg_tables where schemaname = current_schema() and tablename not like 'kysely%'`;
+    const names = (await rowsAt(url, tables)).map((row) => `delete from ${row.name}`);
+    if (names.length > 0) await rowsAt(url, `set session_replication_role = replica; ${names.join('; ')}`);
+  }
+
   /** Runs statements beside the product. */
   query(text: string, at: string = this.url()): Promise<Record<string, unknown>[]> {
     return rowsAt(at, text);

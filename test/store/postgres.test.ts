@@ -3,5 +3,10 @@ import { privatePostgres } from './places.ts';
 import { storeSuite } from './suite.ts';
 
 const server = privatePostgres();
+let url: string | null = null;
 
-storeSuite('PostgreSQL', async () => openStore({ url: await server().empty() }));
+storeSuite('PostgreSQL', async () => {
+  url ??= await server().empty();
+  await server().clear(url);
+  return openStore({ url });
+});

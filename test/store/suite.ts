@@ -9,16 +9,19 @@ import { modelSuite } from './suite.models.ts';
 import { planSuite } from './suite.plans.ts';
 import { readingSuite } from './suite.reading.ts';
 
+const SUITES = {
+  facts: factSuite,
+  children: childrenSuite,
+  reading: readingSuite,
+  families: familySuite,
+  memory: memorySuite,
+  plans: planSuite,
+  models: modelSuite,
+  figures: figuresSuite,
+};
+
 /** The behaviour of a store, whatever database is under it. `open` gives an empty one. */
 export function storeSuite(name: string, open: Open): void {
-  describe(`${name}: a store`, () => {
-    factSuite(open);
-    childrenSuite(open);
-    readingSuite(open);
-    familySuite(open);
-    memorySuite(open);
-    planSuite(open);
-    modelSuite(open);
-    figuresSuite(open);
-  });
+  // Each in a `describe` of its own: its store is opened for its own tests alone.
+  for (const [about, suite] of Object.entries(SUITES)) describe(`${name}: a store, its ${about}`, () => suite(open));
 }
