@@ -33,13 +33,20 @@ export function saidOf(env: Env, contexts: Model['contexts']): Said {
   const pulse = pulseOf(env.view);
   const text = pulse?.data.context?.trim();
   if (!pulse || !text) return NONE;
-  const said = plain(text);
-  const known = Object.entries(contexts).find(([key, { label }]) => plain(key) === said || plain(label) === said);
-  const since = dayAt(env, saidSince(env, pulse, said));
+  const keyOf = (said: string): string =>
+    Object.keys(contexts).find((key) =>
+      [key, contexts[key]?.label ?? ''].some((name) => plain(name) === plain(said)),
+    ) ?? plain(said);
+  const key = keyOf(text);
+  const known = Object.hasOwn(contexts, key) ? contexts[key] : undefined;
+  const since = dayAt(
+    env,
+    saidSince(env, pulse, (said) => keyOf(said) === key),
+  );
   const until = dayOn(pulse.data.contextUntil) ?? since + OPEN_ENDED_DAYS;
   if (env.today > until) return NONE;
   if (!known) return { hold: null, unknown: oneLine(text) };
-  return { hold: { context: known[1].label, holds: known[1].holds, since, until }, unknown: null };
+  return { hold: { context: known.label, holds: known.holds, since, until }, unknown: null };
 }
 
 const plain = (text: string): string =>
@@ -49,11 +56,11 @@ const plain = (text: string): string =>
     .replace(/[\s_-]+/g, ' ');
 
 /** When the first of the unbroken line of versions that say so began. */
-function saidSince(env: Env, pulse: Pulse, said: string): number {
+function saidSince(env: Env, pulse: Pulse, isSame: (said: string) => boolean): number {
   let since = pulse.at;
   for (;;) {
     const before = env.view.stateAt('pulse', pulse.source, pulse.id, since - 1);
-    if (!before || plain(before.data.context ?? '') !== said) return since;
+    if (!before || !isSame(before.data.context ?? '')) return since;
     since = before.at;
   }
 }

@@ -103,7 +103,7 @@ export function judge(judging: Judging, signal: Signal, dimension: string): Judg
   const ranked = figure === null ? null : pointsOn(curve, signal, figure, judging, judging.segmentKey);
   const day = onboardingDay(context.env);
   const notes = [
-    ...(signal.ramp && day !== null ? [rampNote(signal.ramp, day, signal, measured.bottom)] : []),
+    ...(signal.ramp && day !== null && !measured.empty ? [rampNote(signal.ramp, day, signal, measured.bottom)] : []),
     ...(ranked?.peers ? [`better than ${Math.round((ranked.value ?? 0) / 10_000)} % of ${ranked.peers} accounts`] : []),
     ...(hold ? [holdNote(hold, judging.context.env.today)] : []),
   ];
