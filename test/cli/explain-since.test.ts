@@ -187,6 +187,39 @@ describe('explain --since', () => {
     expect(old.json.dimensions[1].signals[0].evidence).toEqual([expect.objectContaining({ kind: 'survey', id: 'S1' })]);
   });
 
+  it('tells what the peers did, where an account is ranked among them and itself stood still', async () => {
+    const book = bookOf();
+    book.write(
+      'model.yaml',
+      MODEL(1, 60).replace('{ linear: [[0, 0], [50, 100]] }', '{ percentile: { within: all } }'),
+    );
+    const ids = ['A1', 'B1', 'B2', 'B3', 'B4', 'B5'];
+    book.write(
+      'accounts.csv',
+      `id,name,since,status\n${ids.map((id) => `${id},${id},2026-01-05,customer\n`).join('')}`,
+    );
+    const days = Array.from({ length: 85 }, (_, n) => n);
+    const active = (id: string, n: number): number => (id === 'A1' ? 40 : n < 45 ? 10 : 90);
+    book.write(
+      'usage.csv',
+      `id,day,active\n${ids.flatMap((id) => days.map((n) => `${id},${day(n)},${active(id, n)}\n`)).join('')}`,
+    );
+    await book.score('2026-10-05T08:00:00Z');
+    await book.score('2026-10-30T08:00:00Z');
+    const { json } = await book.run('2026-10-30T09:00:00Z', 'explain', 'A1', '--since', '2026-10-05', '--json');
+    expectExact(json);
+    // From the best of six, 5.5 ÷ 6, to the last, 0.5 ÷ 6; usage weighs 60 of 100.
+    expect(json.effects.peers.lines).toEqual([
+      expect.objectContaining({
+        signal: 'seats-used',
+        points: -50,
+        text: expect.stringContaining('8 instead of 92 of 100'),
+      }),
+    ]);
+    expect(json.sum).toBe(-50);
+    expect([json.effects.data.lines, json.effects.model.lines, json.effects.missing.lines]).toEqual([[], [], []]);
+  });
+
   it('tells records that arrived late as corrections, so that what was shown still adds up', async () => {
     const book = bookOf();
     await book.score('2026-10-05T08:00:00Z');
