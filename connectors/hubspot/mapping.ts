@@ -10,7 +10,10 @@ const Property = z.string().regex(/^[A-Za-z]\w*$/, 'expected an internal propert
 const OwnName = z
   .string()
   .max(MAX_NAME)
-  .regex(/^(?!hs_)[a-z][a-z0-9_]*$/, 'expected lowercase letters, digits and underscores, like chs_health_score');
+  .regex(
+    /^(?!hs_)[a-z][a-z0-9_]*$/,
+    'expected lowercase letters, digits and underscores, not beginning with hs_, like chs_health_score',
+  );
 const Currency = z.string().regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code like GBP');
 
 /** `mappings/crm/hubspot.yaml`: which properties of the portal mean what. Every key is described in the shipped file. */

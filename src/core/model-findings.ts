@@ -80,7 +80,8 @@ function curveFindings(signal: Signal, path: PropertyKey[]): Finding[] {
       : [];
   if (!knots) return [];
   const [first, last] = [knots[0]?.[0] ?? 0, knots.at(-1)?.[0] ?? 0];
-  const inPercent = ['ratio', 'share', 'trend', 'deviation'].includes(signal.aggregation);
+  const inPercent =
+    ['ratio', 'share', 'trend', 'deviation'].includes(signal.aggregation) && (signal.per ?? 100) === 100;
   if (inPercent && knots.length > 1 && first >= -1 && last > 0 && last <= 1)
     return [
       warning(

@@ -23,10 +23,16 @@ export function nearest(name: string, names: readonly string[]): string | null {
   return best;
 }
 
+/** "expected one of usage, support"; signs are set apart from the commas between them. */
+export function oneOfText(names: readonly string[]): string {
+  const told = names.map((name) => (/[\p{L}\p{N}]/u.test(name) ? name : `\`${name}\``));
+  return told.length === 1 ? `expected ${told[0]}` : `expected one of ${told.join(', ')}`;
+}
+
 /** "nearest is `usage` (valid: usage, support)"; long lists are left out where a near name exists. */
 export function adviceOn(found: string, names: readonly string[]): string {
   if (names.length === 0) return 'no name is allowed here';
   const near = nearest(found, names);
-  if (near === null) return `expected one of ${names.join(', ')}`;
+  if (near === null) return oneOfText(names);
   return names.length > 12 ? `nearest is \`${near}\`` : `nearest is \`${near}\` (valid: ${names.join(', ')})`;
 }

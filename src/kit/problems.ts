@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { adviceOn, nearest } from './nearest.ts';
+import { adviceOn, nearest, oneOfText } from './nearest.ts';
 import { childOf, keysAt, schemasAt, unionOptions } from './schema-walk.ts';
 
 /** One thing that is wrong with a value, in words for the person who wrote it. */
@@ -49,9 +49,9 @@ function describe(schema: Schema, value: unknown, issue: Issue): Problem[] {
     }
     case 'invalid_value': {
       const names = issue.values.map(String);
-      if (found === undefined) return at(`missing; expected one of ${names.join(', ')}`);
+      if (found === undefined) return at(`missing; ${oneOfText(names)}`);
       return at(
-        `found ${show(found, path)}; ${typeof found === 'object' ? `expected one of ${names.join(', ')}` : adviceOn(String(found), names)}`,
+        `found ${show(found, path)}; ${typeof found === 'object' ? oneOfText(names) : adviceOn(String(found), names)}`,
       );
     }
     case 'invalid_type': {
@@ -132,8 +132,9 @@ function expectedOfAll(issue: z.core.$ZodIssueInvalidUnion, found: unknown): str
   const roots = issue.errors.flat().flatMap((e) => (e.code === 'invalid_union' ? e.errors.flat() : [e]));
   const values = [...discriminators, ...roots.flatMap((e) => (e.code === 'invalid_value' ? e.values.map(String) : []))];
   const types = roots.flatMap((e) => (e.code === 'invalid_type' ? [typeName(e.expected)] : []));
-  const expected = [...new Set([...values.map((v) => `\`${v}\``), ...types])].join(' or ');
   const near = typeof found === 'string' ? nearest(found, values) : null;
+  if (near !== null && values.length > 12) return `nearest is \`${near}\``;
+  const expected = [...new Set([...values.map((v) => `\`${v}\``), ...types])].join(' or ');
   return `expected ${expected || 'another kind of value'}${near === null ? '' : `; nearest is \`${near}\``}`;
 }
 
