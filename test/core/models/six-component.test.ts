@@ -151,7 +151,7 @@ describe('six-component-sentiment', () => {
   });
 
   test('tickets of which nobody could judge the text weigh nothing', () => {
-    const part = scored(variant, facts.filter((f) => f.kind !== 'ticket').concat(ticket({ sentiment: null })));
+    const part = scored(variant, [...facts.filter((f) => f.kind !== 'ticket'), ticket({ sentiment: null })]);
     expect(worths(part)).toMatchObject({ 'ticket-sentiment': null, 'ticket-satisfaction': null });
     expect(part.confidence).toBe(0.75);
     expect(worth(variant, [ticket({ sentiment: 0 })], 'ticket-sentiment')).toBe(0);
