@@ -8,6 +8,9 @@ import {
   type Computed,
   type Contribution,
   type Family,
+  type Held,
+  type Lifecycle,
+  type Outlook,
   type Override,
   POINT,
   type Points,
@@ -165,13 +168,21 @@ export interface Explanation {
   /** What a person set otherwise, and what the model says by itself (`points` 0–100); null = nothing is set. */
   override: Override | null;
   computed: Computed | null;
+  /** What band and trend mean together, whether it is in onboarding, and signals that a context holds. */
+  outlook: Outlook | null;
+  lifecycle: Lifecycle | null;
+  held: Held[];
   /** Σ contributions + Σ caps, equal to `points`. */
   sum: number;
 }
 
 /** Score → dimensions → signals → source records, as plain data. */
 export function explainTree(
-  score: Scored & Pick<AccountScore, 'score' | 'band' | 'flags' | 'family' | 'override' | 'computed'>,
+  score: Scored &
+    Pick<
+      AccountScore,
+      'score' | 'band' | 'flags' | 'family' | 'override' | 'computed' | 'outlook' | 'lifecycle' | 'held'
+    >,
 ): Explanation {
   const points = (items: { points: Points }[]): Points => items.reduce((sum, item) => sum + item.points, 0);
   return {
@@ -207,6 +218,9 @@ export function explainTree(
       : null,
     override: score.override ?? null,
     computed: score.override && score.computed ? inPoints(score.computed) : null,
+    outlook: score.outlook ?? null,
+    lifecycle: score.lifecycle ?? null,
+    held: score.held ?? [],
     sum: toNumber(points(score.contributions) + points(score.caps)),
   };
 }

@@ -84,7 +84,9 @@ function sayHead(io: Io, score: AccountScore, asOf: string): void {
     score.score === null
       ? `Not scored${score.override ? `, set to ${bandTitle(score.band)}` : ''}`
       : `Score ${score.score}, ${bandTitle(score.band)}${computedText(score)}, ${score.trend}${change}`;
-  io.say(`${stands}; confidence ${Math.round(score.confidence * 100)} %`);
+  const more = [score.outlook, score.lifecycle === 'onboarding' ? 'in onboarding' : null].filter((text) => text);
+  const told = [stands, ...more].join(', ');
+  io.say(`${told}; confidence ${Math.round(score.confidence * 100)} %`);
   const renewal = score.renewal ? `${dateText(score.renewal.on)} (${score.renewal.source})` : 'unknown';
   io.say(`ARR ${score.arr ? moneyText(score.arr) : 'unknown'}, renewal ${renewal}`);
   io.say(`As of ${asOf}, model ${score.model}${score.coverage ? `; ${score.coverage}` : ''}\n`);
