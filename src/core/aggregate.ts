@@ -2,7 +2,7 @@ import { DAY_MS, isWorkday, workdaysBetween } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
 import { type Figure, SCALE, type Window } from './figure.ts';
 import type { Term } from './measure.ts';
-import { type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
+import { accountField, type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
 import { satisfies } from './rules.ts';
 import type { AccountView } from './view.ts';
 import { isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
@@ -69,7 +69,10 @@ function overValues(
   const divisor = using === 'sum' ? 1 : term.kind === 'usage' ? workdaysSeen(env, window) : used.length;
   // Rows that do not tell the figure leave it unknown; no rows at all are a sum of 0, and an average of nothing.
   if ((rows.length > 0 && filled === 0) || divisor === 0) return missing(rows.length === 0, impossible);
-  return { value: sum / SCALE / divisor, count: used.length, rows: used, on, impossible, none: false };
+  // What adds nothing is no evidence of a sum.
+  const adds = (row: Row): boolean => ![0, false].includes(fieldOf(env, row, metric) as number | boolean);
+  const evidence = using === 'sum' ? used.filter(adds) : used;
+  return { value: sum / SCALE / divisor, count: used.length, rows: evidence, on, impossible, none: false };
 }
 
 /** A series may have several rows of one day, which have no order: the largest figure is the day's. */
@@ -137,7 +140,9 @@ function renewalFigure(env: Env): Figure {
 function accountFigure(env: Env, term: Term, using: SimpleAggregation, window: Window | null): Figure {
   const view = viewOn(env, window?.to ?? env.today);
   const row = view.states('account').find((r) => r.id === env.view.account) ?? view.states('account')[0];
-  const field = (name: string): unknown => view.field(name);
+  // Derived fields are of the env's own day.
+  const field = (name: string): unknown =>
+    (view === env.view ? accountField(env, name) : undefined) ?? view.field(name);
   if (!row || (term.where && !satisfies(term.where, field))) return missing(true);
   const found = { count: 1, rows: [row], none: false };
   if (using === 'count') return { ...found, value: 1, on: null, impossible: [] };

@@ -59,6 +59,7 @@ const KIND_OF = {
   tickets: 'ticket',
   invoices: 'invoice',
   subscriptions: 'subscription',
+  opportunities: 'opportunity',
   training: 'training',
   community: 'community',
   participation: 'participation',

@@ -27,6 +27,7 @@ export const COVERAGE_KEYS = [
   'invoices',
   'subscriptions',
   'contacts',
+  'opportunities',
   'training',
   'community',
   'participation',

@@ -192,7 +192,7 @@ function activityField(env: Env, row: FactOf<'activity'> & { source: string }, n
     case 'withChampion':
       return meets(row, castOf(env).champions);
     case 'onRenewal':
-      return row.data.opportunityId ? castOf(env).renewals.has(idOf(row.source, row.data.opportunityId)) : false;
+      return onRenewal(castOf(env).renewals, row);
     case 'byCsm':
       return env.csmId && row.data.userId ? row.data.userId === env.csmId : null;
     case 'week':
@@ -202,6 +202,9 @@ function activityField(env: Env, row: FactOf<'activity'> & { source: string }, n
   }
 }
 
+/** Unknown while no renewal opportunity of the account is on record. */
+const onRenewal = (renewals: Set<string>, { source, data }: FactOf<'activity'> & { source: string }): boolean | null =>
+  renewals.size === 0 ? null : Boolean(data.opportunityId) && renewals.has(idOf(source, data.opportunityId ?? ''));
 const executiveTold = (row: FactOf<'activity'>): boolean => row.data.seniorities?.includes('executive') ?? false;
 const meets = (row: FactOf<'activity'> & { source: string }, people: Set<string>): boolean =>
   row.data.contactIds?.some((id) => people.has(idOf(row.source, id))) ?? false;

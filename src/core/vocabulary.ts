@@ -44,7 +44,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
     fields: { stage: text, closed: flag, won: flag, amount, closeOn: date, type: text, renewal: flag, ownerId: text },
     dates: ['closeOn'],
     open: false,
-    coverage: null,
+    coverage: 'opportunities',
   },
   opportunityRole: {
     plural: 'opportunity roles',

@@ -171,8 +171,8 @@ export function factSuite(open: Open): void {
       });
       expect((await told(fresh.ws)).A).toHaveLength(9_002);
       expect(await fresh.ws.countFacts()).toEqual([
-        { source: 'crm', kind: 'account', facts: 1, accounts: 1, newest: T - 100 * DAY },
-        { source: 'crm', kind: 'activity', facts: 9_001, accounts: 1, newest: T },
+        { source: 'crm', kind: 'account', facts: 1, accounts: 1, oldest: T - 100 * DAY, newest: T - 100 * DAY },
+        { source: 'crm', kind: 'activity', facts: 9_001, accounts: 1, oldest: T - 98 * DAY, newest: T },
       ]);
     });
   });

@@ -134,7 +134,11 @@ function derivedSql(scope: Scope, name: string): Told | null {
     if (name === 'withExecutive')
       return flag(`(${column('executiveTold')} = ${SCALE} or ${meets(scope, 1, CAST.executives)})`);
     if (name === 'withChampion') return flag(meets(scope, 1, CAST.champions));
-    if (name === 'onRenewal') return flag(meets(scope, 2, CAST.renewals));
+    if (name === 'onRenewal')
+      return {
+        number: `(case when ${anyone(scope, CAST.renewals)} then case when ${meets(scope, 2, CAST.renewals)} then ${SCALE} else 0 end end)`,
+        flag: true,
+      };
   }
   return null;
 }
@@ -146,6 +150,10 @@ const meets = ({ casts, pass }: Scope, role: number, who: number): string =>
   `exists (select 1 from people as p cross join ${casts} as c where p.source = f.source and p.account = f.account and p.at = f.at
     and p.record = f.record and p.role = ${role} and c.place = m.place and c.role = ${10 * pass.cast + who}
     and c.source = p.source and c.person = p.person)`;
+
+/** Whether the account at hand has any such person or opportunity that day. */
+const anyone = ({ casts, pass }: Scope, who: number): string =>
+  `exists (select 1 from ${casts} as c where c.place = m.place and c.role = ${10 * pass.cast + who})`;
 
 const isWord = (scope: Scope, name: string, accepts: (text: string) => boolean): string => {
   const ids = scope.words(accepts);

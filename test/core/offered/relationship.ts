@@ -90,6 +90,14 @@ export const RELATIONSHIP: Case[] = [
     raw: 2,
     points: 80,
   },
+  {
+    signal: 'renewal-conversation',
+    why: 'there is no renewal opportunity to speak of',
+    facts: [activity(5, { opportunityId: 'other' })],
+    raw: null,
+    points: null,
+    text: /no onRenewal known/,
+  },
   { signal: 'renewal-conversation', why: 'none', facts: [renewal(), activity(5)], raw: 0, points: 30 },
   {
     signal: 'advocacy',
