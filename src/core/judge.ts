@@ -6,7 +6,7 @@ import type { Aggregated } from './figure.ts';
 import { type Model, modelFor, type Segment, type Signal } from './model.ts';
 import { curveIn, type Peers, pointsOn, rankedSignals, tableKey } from './peers.ts';
 import { ramped, rampNote } from './ramp.ts';
-import type { Held, Points, Renewal } from './result.ts';
+import { type Held, POINT, type Points, type Renewal } from './result.ts';
 import { makeEnv, onboardingDay, type ToReporting } from './rows.ts';
 import { segmentOf } from './shrink.ts';
 import { type MeasureContext, type Measured, measure } from './signals.ts';
@@ -70,6 +70,7 @@ export function judgingOf(general: Model, input: ScoringInput): Judging {
     beginning: began === null ? null : { day: began, days: model.onboarding.days },
     toReporting: input.toReporting,
     aggregated: input.aggregated ?? null,
+    stale: input.staleSources,
   });
   const context = { env, coverage: input.coverage, stale: input.staleSources, shifts: new Map() };
   const { hold, unknown } = saidOf(env, model.contexts);
@@ -104,7 +105,7 @@ export function judge(judging: Judging, signal: Signal, dimension: string): Judg
   const day = onboardingDay(context.env);
   const notes = [
     ...(signal.ramp && day !== null && !measured.empty ? [rampNote(signal.ramp, day, signal, measured.bottom)] : []),
-    ...(ranked?.peers ? [`better than ${Math.round((ranked.value ?? 0) / 10_000)} % of ${ranked.peers} accounts`] : []),
+    ...(ranked?.peers ? [`better than ${Math.floor((ranked.value ?? 0) / POINT)} % of ${ranked.peers} accounts`] : []),
     ...(hold ? [holdNote(hold, judging.context.env.today)] : []),
   ];
   return {

@@ -83,7 +83,11 @@ const emptyValue = (env: Env, { aggregation }: Measure, empty: number): number =
   aggregation === 'daysSince' ? Math.min(empty, onboardingDay(env) ?? empty) : empty;
 
 /** The env as of when the sources of a kind were last whole, and how much that still says. */
-function aged(context: MeasureContext, what: Measure, term: Term): { env: Env; freshness: number; since: string } {
+export function aged(
+  context: MeasureContext,
+  what: Pick<Measure, 'windowDays'>,
+  term: Term,
+): { env: Env; freshness: number; since: string } {
   const { env, stale } = context;
   const sources = term.kind === 'renewal' ? undefined : context.coverage.sources[term.kind];
   if (stale.length === 0 || !sources) return { env, freshness: 1, since: '' };
@@ -222,7 +226,11 @@ function change(env: Env, what: Measure, term: Term): Part {
   const day = onboardingDay(env);
   if (day !== null && env.today - day > seenBy(before)) return lacking(`the account began ${day} days ago`);
   if (!begun(env, term, before)) return lacking(unseen);
-  return compare(term, figureOf(env, term, using, now), figureOf(env, term, using, before), now, scale);
+  const then = figureOf(env, term, using, before);
+  // Who held nothing yet has not grown from nothing.
+  if (isStock(term.kind) && then.count === 0)
+    return lacking('no earlier figure to compare with', false, then.impossible);
+  return compare(term, figureOf(env, term, using, now), then, now, scale);
 }
 
 /** Of a window that reaches before an account in onboarding began, the days since then. */

@@ -139,6 +139,19 @@ describe('an account in onboarding', () => {
     expect(line(one(uses), [account({ createdOn: dateBefore(27) }), ...daily(27, 1, 5)])?.raw).toBeCloseTo(7.692308, 5);
   });
 
+  test('that held nothing yet has not grown from nothing, nor has one that was known longer', () => {
+    const growth = {
+      from: { kind: 'subscription', metric: 'seats' },
+      aggregation: 'trend',
+      using: 'sum',
+      windowDays: 365,
+    };
+    const started = (days: number) => fact('subscription', daysAgo(days), { startOn: dateBefore(days), seats: 10 });
+    const facts = [account(), started(200)];
+    expect(line(one(growth), facts)?.missing).toBe('no earlier figure to compare with');
+    expect(line(one(growth), [account(), started(400), started(200)])?.raw).toBe(100);
+  });
+
   test('has been silent for no longer than it exists', () => {
     const silence = {
       from: { kind: 'activity' },
