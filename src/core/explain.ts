@@ -161,8 +161,8 @@ export interface Explanation {
   confidence: number;
   dimensions: ExplainedDimension[];
   caps: { cap: string; label: string; points: number; evidence: FactRef[] }[];
-  /** Hidden risks, which take no points: code, and what it means in words. */
-  flags: { flag: string; text: string }[];
+  /** Hidden risks, which take no points: code, what it means in words, and what it rests on. */
+  flags: { flag: string; text: string; detail: string | null }[];
   /** The accounts below it; `weighted` is 0–100. null = none. */
   family: { children: number; worst: Family['worst']; weighted: number | null } | null;
   /** What a person set otherwise, and what the model says by itself (`points` 0–100); null = nothing is set. */
@@ -181,7 +181,7 @@ export function explainTree(
   score: Scored &
     Pick<
       AccountScore,
-      'score' | 'band' | 'flags' | 'family' | 'override' | 'computed' | 'outlook' | 'lifecycle' | 'held'
+      'score' | 'band' | 'flags' | 'flagDetails' | 'family' | 'override' | 'computed' | 'outlook' | 'lifecycle' | 'held'
     >,
 ): Explanation {
   const points = (items: { points: Points }[]): Points => items.reduce((sum, item) => sum + item.points, 0);
@@ -212,7 +212,7 @@ export function explainTree(
       };
     }),
     caps: score.caps.map((c) => ({ ...c, points: toNumber(c.points) })),
-    flags: score.flags.map((flag) => ({ flag, text: flagWords(flag) })),
+    flags: score.flags.map((flag) => ({ flag, text: flagWords(flag), detail: score.flagDetails?.[flag] ?? null })),
     family: score.family
       ? { ...score.family, weighted: score.family.weighted === null ? null : toNumber(score.family.weighted) }
       : null,

@@ -261,8 +261,11 @@ export interface FactRef {
   at: number;
 }
 
-/** A fact as the store returns it for scoring: the source is named, `account` is still the source's key. */
-export type StoredFact = Fact & { source: string };
+/**
+ * A fact as the store returns it for scoring: the source is named, `account` is still the source's key. `moved` = the record ended
+ * here because another account has it now.
+ */
+export type StoredFact = Fact & { source: string; moved?: boolean };
 
 /** All that is known about one account of the primary source up to a date, over all linked sources, oldest first. */
 export interface AccountFacts {

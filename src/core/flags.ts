@@ -1,5 +1,8 @@
 import { firstDay } from './aggregate.ts';
+import { TICKET_HISTORY_DAYS, ticketBurst, unusualExport, usageDrop } from './anomaly.ts';
+import { lostText, lostWithin, type Part } from './champions.ts';
 import type { Term } from './measure.ts';
+import { standingsIn } from './rows.ts';
 import type { Condition } from './rules.ts';
 import { type MeasureContext, measure } from './signals.ts';
 import type { CoverageKey } from './vocabulary.ts';
@@ -44,28 +47,50 @@ export const FLAGS = {
   'no-executive-contact': `No executive is among the contacts, or none was in touch for ${CONTACT_DAYS} days`,
   'single-threaded': `Everything logged in ${CONTACT_DAYS} days was with one person, though more are known`,
   'champion-left': `The champion left within ${CHAMPION_DAYS} days, and no other is known`,
+  'champion-quiet': 'The champion has stopped using the product, and no other is known',
+  'sponsor-left': `The executive sponsor or buyer left within ${CHAMPION_DAYS} days, and no other is known`,
   'feature-drop': `Advanced use or features in use fell by more than ${FEATURE_DROP} % in ${FEATURE_DAYS} days, while as many people use the product`,
   'unresolved-frustration': `A severe ticket is open for more than ${TICKET_DAYS} days, or the latest ticket rating is poor`,
   'renewal-without-conversation': `The renewal is within ${RENEWAL_DAYS} days, and no meeting or call was logged for ${TALK_DAYS} days`,
   'overdue-invoice': `An invoice is ${INVOICE_DAYS} or more days overdue`,
+  'usage-anomaly': 'The product is suddenly used far less than this account usually does',
+  'unusual-export': 'Far more data is exported than this account usually does, which may come before leaving',
+  'ticket-burst': 'Far more tickets are opened than this account usually does',
 } as const;
 export type Flag = keyof typeof FLAGS;
 export const FLAG_CODES = Object.keys(FLAGS) as Flag[];
+/** A raised flag, with the figures or names that it rests on; '' = its words say all. */
+export interface Risk {
+  flag: Flag;
+  detail: string;
+}
 /** In words; a code that an older version stored stands for itself. */
 export const flagWords = (code: string): string => (FLAGS as Record<string, string>)[code] ?? code;
 
-const RAISED: Record<Flag, (context: MeasureContext) => boolean> = {
+/** false or null = not raised; a text = raised, with what it rests on. */
+type Raised = (context: MeasureContext) => boolean | string | null;
+const RAISED: Record<Flag, Raised> = {
   'no-executive-contact': noExecutiveContact,
   'single-threaded': singleThreaded,
-  'champion-left': championLeft,
+  'champion-left': (context) => personLost(context, 'champion'),
+  'champion-quiet': championQuiet,
+  'sponsor-left': (context) => personLost(context, 'sponsor'),
   'feature-drop': featureDrop,
   'unresolved-frustration': unresolvedFrustration,
   'renewal-without-conversation': renewalWithoutConversation,
   'overdue-invoice': overdueInvoice,
+  'usage-anomaly': usageDrop,
+  'unusual-export': unusualExport,
+  'ticket-burst': (context) => (knownFor(context, TICKET_HISTORY_DAYS) ? ticketBurst(context) : null),
 };
 
 /** The flags of one account at one date, always in the same order. */
-export const flagsOf = (context: MeasureContext): Flag[] => FLAG_CODES.filter((code) => RAISED[code](context));
+export function risksOf(context: MeasureContext): Risk[] {
+  return FLAG_CODES.flatMap((flag) => {
+    const raised = RAISED[flag](context);
+    return raised === false || raised === null ? [] : [{ flag, detail: raised === true ? '' : raised }];
+  });
+}
 
 function noExecutiveContact(context: MeasureContext): boolean {
   const there = count(context, contacts({ field: 'executive', is: true }, { field: 'left', is: false }));
@@ -88,10 +113,19 @@ function singleThreaded(context: MeasureContext): boolean {
   return named >= FEWEST_TOUCHES && known > 1 && namesPeople(context) && knownFor(context, CONTACT_DAYS);
 }
 
-function championLeft(context: MeasureContext): boolean {
-  const champion = { field: 'champion', is: true };
-  const gone = count(context, contacts(champion, { field: 'leftDays', below: CHAMPION_DAYS + 1 })) ?? 0;
-  return gone > 0 && count(context, contacts(champion, { field: 'left', is: false })) === 0;
+/** Who was lost and how, where no other of the part is left. */
+function personLost({ env, coverage }: MeasureContext, part: Part): string | null {
+  // That nobody is left on record is what became of them, no gap.
+  if (coverage.gaps.contacts !== null && env.view.states('contact').length > 0) return null;
+  const lost = lostWithin(standingsIn(env), part, env.today, CHAMPION_DAYS);
+  return lost.length === 0 ? null : lost.map((standing) => lostText(standing, env.today)).join('; ');
+}
+
+function championQuiet({ env, coverage }: MeasureContext): string | null {
+  if (coverage.gaps.contacts !== null) return null;
+  const there = standingsIn(env).filter((s) => s.part === 'champion' && (s.lost === null || s.lost.by === 'quiet'));
+  if (there.length === 0 || there.some((s) => s.lost === null)) return null;
+  return there.map((standing) => lostText(standing, env.today)).join('; ');
 }
 
 function featureDrop(context: MeasureContext): boolean {

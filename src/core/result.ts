@@ -140,6 +140,8 @@ export interface AccountScore {
   caps: CapApplied[];
   /** Hidden-risk flags (codes). */
   flags: string[];
+  /** What a flag rests on, in words with figures or names; absent where its meaning says all. */
+  flagDetails?: Record<string, string>;
   /** At most three sentences; for a not-scored account, why. */
   reasons: string[];
   action: RecommendedAction | null;

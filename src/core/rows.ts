@@ -1,10 +1,11 @@
+import { type Cast, hasLeft, idOf, makeCast } from './cast.ts';
+import { lostWithin, type Standing, sinceOf, standingsOf } from './champions.ts';
 import { DAY_MS } from './days.ts';
 import { dayAt, dayOn, judgementField, planField, successField } from './derive.ts';
 import type { FactKind, FactOf, Money } from './fact.ts';
 import type { Aggregated, Row } from './figure.ts';
 import type { People } from './model.ts';
 import type { Renewal } from './result.ts';
-import { satisfies } from './rules.ts';
 import type { AccountView } from './view.ts';
 import { KINDS } from './vocabulary.ts';
 
@@ -29,8 +30,11 @@ export interface Env {
   toReporting: ToReporting | undefined;
   /** Figures that need no rows; null = everything is taken from rows. */
   aggregated: Aggregated | null;
+  /** Sources that stand still, each with the instant up to which its facts are whole. */
+  stale: readonly { source: string; since: number; kind?: FactKind }[];
   /** Filled on first use. */
   cast: Cast | null;
+  standings: Standing[] | null;
   /** Currency of the first amount read, where none is converted. */
   currency: string | null;
   /** Views of earlier days, by day number. */
@@ -49,13 +53,16 @@ export interface EnvInput {
   beginning?: Env['beginning'];
   toReporting: ToReporting | undefined;
   aggregated?: Aggregated | null;
+  stale?: Env['stale'];
 }
 export const makeEnv = (input: EnvInput): Env => ({
   ...input,
   csmId: input.csmId ?? null,
   beginning: input.beginning ?? null,
   aggregated: input.aggregated ?? null,
+  stale: input.stale ?? [],
   cast: null,
+  standings: null,
   currency: null,
   earlier: new Map(),
   events: new Map(),
@@ -76,15 +83,6 @@ export class Impossible {
     this.what = what;
   }
 }
-
-/** Who is who among an account's contacts, by source and contact id. */
-interface Cast {
-  executives: Set<string>;
-  champions: Set<string>;
-  renewals: Set<string>;
-}
-
-const idOf = (source: string, id: string): string => `${source}\n${id}`;
 
 /** The day that places a row in a window; null where it has none. */
 export function placed(env: Env, row: Row, field: string | undefined): number | null {
@@ -216,9 +214,21 @@ function contactField(env: Env, row: FactOf<'contact'> & { source: string }, nam
     case 'champion':
       return castOf(env).champions.has(idOf(row.source, row.id));
     case 'left':
-      return hasLeft(env, row);
+      return hasLeft(row, env.people);
     case 'leftDays':
-      return hasLeft(env, row) ? env.today - dayAt(env, leftSince(env, row)) : null;
+      return hasLeft(row, env.people)
+        ? env.today -
+            dayAt(
+              env,
+              sinceOf(env, row, (version) => hasLeft(version, env.people)),
+            )
+        : null;
+    case 'lostDays': {
+      const lost = standingOf(env, row)?.lost;
+      return lost ? Math.max(0, env.today - lost.since) : null;
+    }
+    case 'lostBy':
+      return standingOf(env, row)?.lost?.by ?? null;
     case 'usedDays': {
       const used = dayOn(row.data.lastUsedOn);
       return used === null ? null : env.today - used;
@@ -226,25 +236,6 @@ function contactField(env: Env, row: FactOf<'contact'> & { source: string }, nam
     default:
       return undefined;
   }
-}
-
-function hasLeft(env: Env, row: FactOf<'contact'>): boolean {
-  if (row.data.bounced === true) return true;
-  const { left } = env.people;
-  if (!left) return false;
-  const data = row.data as Record<string, unknown>;
-  return satisfies(left, (field) => data[field] ?? row.data.attributes?.[field]);
-}
-
-/** When the first of the unbroken line of versions that say "left" began. */
-function leftSince(env: Env, row: FactOf<'contact'> & { source: string }): number {
-  let since = row.at;
-  let before = env.view.stateAt('contact', row.source, row.id, since - 1);
-  while (before && hasLeft(env, before)) {
-    since = before.at;
-    before = env.view.stateAt('contact', row.source, row.id, since - 1);
-  }
-  return since;
 }
 
 function surveyField(row: FactOf<'survey'>, name: string): unknown {
@@ -265,46 +256,25 @@ function castOf(env: Env): Cast {
   return env.cast;
 }
 
-export type Person = { source: string; id: string };
-
-/** Who is who in a view, by source and id. */
-export function castOfView(view: AccountView, people: People): Record<keyof Cast, Person[]> {
-  const cast = makeCast({ view, people });
-  const told = (ids: Set<string>): Person[] =>
-    [...ids].map((key) => {
-      const [source = '', ...id] = key.split('\n');
-      return { source, id: id.join('\n') };
-    });
-  return { executives: told(cast.executives), champions: told(cast.champions), renewals: told(cast.renewals) };
+/** Champions and sponsors, past and present, as of the env's day. */
+export function standingsIn(env: Env): Standing[] {
+  env.standings ??= standingsOf({
+    ...env,
+    wholeUntil: (source, kind) => {
+      const since = env.stale.filter((s) => s.source === source && (s.kind === undefined || s.kind === kind));
+      return Math.min(env.today, ...since.map((s) => dayAt(env, s.since)));
+    },
+  });
+  return env.standings;
 }
 
-function makeCast(env: Pick<Env, 'view' | 'people'>): Cast {
-  const cast: Cast = { executives: new Set(), champions: new Set(), renewals: new Set() };
-  const { executive, champion } = env.people;
-  for (const contact of env.view.states('contact')) {
-    const id = idOf(contact.source, contact.id);
-    const title = contact.data.title ?? '';
-    const roles = Object.entries(contact.data.attributes ?? {}).filter(([key]) => /role|persona/i.test(key));
-    const mark = (marks: People['executive'], into: Set<string>): void => {
-      if (names(title, marks.titles) || roles.some(([, role]) => names(String(role ?? ''), marks.roles))) into.add(id);
-    };
-    mark(executive, cast.executives);
-    mark(champion, cast.champions);
-  }
-  for (const role of env.view.states('opportunityRole')) {
-    if (!role.data.contactId || !role.data.role) continue;
-    const id = idOf(role.source, role.data.contactId);
-    if (names(role.data.role, executive.roles)) cast.executives.add(id);
-    if (names(role.data.role, champion.roles)) cast.champions.add(id);
-  }
-  for (const deal of env.view.states('opportunity'))
-    if (deal.data.renewal) cast.renewals.add(idOf(deal.source, deal.id));
-  return cast;
-}
+const standingOf = (env: Env, { source, id }: Row): Standing | undefined =>
+  standingsIn(env).find((s) => s.lost && s.records.some((r) => r.source === source && r.id === id));
 
-/** Whether a text holds one of the names as whole words: "cto" is in "CTO, EMEA", not in "Director". */
-export function names(text: string, wanted: string[]): boolean {
-  if (text === '' || wanted.length === 0) return false;
-  const words = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  return wanted.some((name) => words.includes(` ${name.toLowerCase()} `));
+/** How long the account has been without a champion or sponsor; undefined = another field, null = one is there, or none ever was. */
+export function accountField(env: Env, name: string): number | null | undefined {
+  const part = name === 'championLostDays' ? 'champion' : name === 'sponsorLostDays' ? 'sponsor' : null;
+  if (part === null) return undefined;
+  const since = lostWithin(standingsIn(env), part, env.today, Number.POSITIVE_INFINITY)[0]?.lost?.since;
+  return since === undefined ? null : Math.max(0, env.today - since);
 }

@@ -3,7 +3,7 @@ import { coverageText } from './coverage.ts';
 import { DAY_MS, dateOf, dayOf } from './days.ts';
 import { reasonsOf } from './explain.ts';
 import type { FactRef } from './fact.ts';
-import { type Flag, flagsOf } from './flags.ts';
+import { type Flag, type Risk, risksOf } from './flags.ts';
 import { hashText } from './hash.ts';
 import { existed, type Judged, type Judging, judge, judgingOf, type ScoringInput } from './judge.ts';
 import { enabledSignals, type Model } from './model.ts';
@@ -61,6 +61,8 @@ export interface ScoredWithTrend extends ScoredPart, TrendResult {
   reasons: string[];
   /** Hidden risks (S9). */
   flags: Flag[];
+  /** What a flag rests on, in words with figures or names, where its meaning does not say all. */
+  flagDetails: Record<string, string>;
   /** Equal where everything measured is equal: names these inputs of the model. */
   inputsHash: string;
 }
@@ -192,7 +194,8 @@ export function scoreWithTrend(general: Model, now: ScoringInput, then: ScoringI
   const judging = judgingOf(general, now);
   const { model, segment } = judging;
   const part = scoreIn(judging, now);
-  const flags = flagsOf(judging.context);
+  const risks = risksOf(judging.context);
+  const flags = risks.map(({ flag }) => flag);
   const past = then && existed(now, then) ? scoreAccount(general, then) : null;
   // What a person sets is no movement of the account: the trend is the model's.
   const trend = trendOf(part.computed.points, past?.computed.points ?? null);
@@ -210,7 +213,8 @@ export function scoreWithTrend(general: Model, now: ScoringInput, then: ScoringI
       override: part.override && overrideSentence(part.override, nameOf(now, part.override), part.computed, now.today),
     }),
     flags,
-    inputsHash: inputsHash(whole, flags, now, trend.change30),
+    flagDetails: Object.fromEntries(risks.flatMap(({ flag, detail }) => (detail === '' ? [] : [[flag, detail]]))),
+    inputsHash: inputsHash(whole, risks, now, trend.change30),
   };
 }
 
@@ -226,7 +230,7 @@ function withChanges(model: Model, now: ScoredPart, then: ScoredPart, today: str
   });
 }
 
-function inputsHash(part: ScoredPart, flags: Flag[], input: ScoringInput, change30: Points | null): string {
+function inputsHash(part: ScoredPart, flags: Risk[], input: ScoringInput, change30: Points | null): string {
   const measured = part.contributions.map((c) => [c.signal, c.raw, c.value, c.missing, c.text]);
   const caps = part.caps.map((c) => [c.cap, c.points]);
   const { override, coverage, confidence } = part;

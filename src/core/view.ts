@@ -1,6 +1,6 @@
 import type { AccountFacts, FactData, FactKind, FactOf, StoredFact } from './fact.ts';
 
-type Stored<K extends FactKind> = FactOf<K> & { source: string };
+type Stored<K extends FactKind> = FactOf<K> & { source: string; moved?: boolean };
 
 /** What was known about one account at an instant. Nothing later than `at` can be reached through it. */
 export interface AccountView {
@@ -12,6 +12,8 @@ export interface AccountView {
   sources: string[];
   /** The version of each live record of a kind that held at `at`. */
   states<K extends FactKind>(kind: K): Stored<K>[];
+  /** Records of a kind that have ended by `at`: what was said last, when they ended, and whether another account has them now. */
+  ended<K extends FactKind>(kind: K): { last: Stored<K>; at: number; moved: boolean }[];
   /** The record's version that held at an earlier instant, over the same facts; null = not known then. */
   stateAt<K extends FactKind>(kind: K, source: string, id: string, at: number): Stored<K> | null;
   /** Events and series rows in (from, at], oldest first. */
@@ -67,6 +69,19 @@ function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, St
     record: own?.data ?? null,
     sources: facts.sources,
     states,
+    ended: (kind) => {
+      const last = new Map<string, Stored<typeof kind>>();
+      const ends = new Map<string, { last: Stored<typeof kind>; at: number; moved: boolean }>();
+      for (const f of all(kind)) {
+        if (f.at > at) continue;
+        const key = `${f.source}\n${f.id}`;
+        const before = last.get(key);
+        if (!f.deleted) ends.delete(key);
+        else if (before && !ends.has(key)) ends.set(key, { last: before, at: f.at, moved: f.moved === true });
+        if (!f.deleted) last.set(key, f);
+      }
+      return [...ends.values()];
+    },
     stateAt: (kind, source, id, when) => {
       let found: Stored<typeof kind> | null = null;
       for (const f of all(kind)) if (f.source === source && f.id === id && f.at <= Math.min(at, when)) found = f;

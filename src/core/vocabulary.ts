@@ -15,7 +15,11 @@ export type SignalKind = FactKind | 'renewal';
 export const KINDS: Record<SignalKind, KindSpec> = {
   account: {
     plural: 'account records',
-    fields: { name: text, ownerId: text, parentId: text, arr: amount, renewalOn: date, seats, createdOn: date },
+    // derived: championLostDays and sponsorLostDays (how long it has been without one; unknown where one is there or none ever was)
+    fields: {
+      ...{ name: text, ownerId: text, parentId: text, arr: amount, renewalOn: date, seats, createdOn: date },
+      ...{ championLostDays: count, sponsorLostDays: count },
+    },
     dates: [],
     open: true,
     coverage: null,
@@ -23,7 +27,7 @@ export const KINDS: Record<SignalKind, KindSpec> = {
   user: { plural: 'users', fields: { active: flag }, dates: [], open: false, coverage: null },
   contact: {
     plural: 'contacts',
-    // derived: executive, champion (by title, role and the model's `people`), left, leftDays (days since that was known), usedDays (days since last use)
+    // derived: executive, champion (by title, role and the model's `people`), left, leftDays (days since that was known), lostDays and lostBy (of champions and sponsors who are gone or quiet: since when, in which way), usedDays (days since last use)
     fields: {
       title: text,
       bounced: flag,
@@ -33,6 +37,8 @@ export const KINDS: Record<SignalKind, KindSpec> = {
       champion: flag,
       left: flag,
       leftDays: count,
+      lostDays: count,
+      lostBy: text,
       usedDays: count,
     },
     dates: [],

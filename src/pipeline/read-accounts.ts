@@ -1,9 +1,9 @@
 import { Asks } from '../core/asks.ts';
+import { castOfView } from '../core/cast.ts';
 import { DAY_MS, dayOf } from '../core/days.ts';
 import type { AccountFacts, FactKind } from '../core/fact.ts';
 import type { Aggregated } from '../core/figure.ts';
 import type { People } from '../core/model.ts';
-import { castOfView } from '../core/rows.ts';
 import { TREND_DAYS } from '../core/trend.ts';
 import { type AccountView, RowsNeeded, viewAt } from '../core/view.ts';
 import type { FigureReader } from '../store/figures/read.ts';

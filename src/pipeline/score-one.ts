@@ -117,6 +117,7 @@ export function scoreOne(
     contributions: part.contributions,
     caps: part.caps,
     flags: part.flags,
+    flagDetails: part.flagDetails,
     reasons: part.reasons,
     action: null,
     coverage: part.coverage,

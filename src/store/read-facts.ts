@@ -121,7 +121,8 @@ async function factsOf(
       const fact = toFact(row);
       facts.push(fact);
       // A record that moved to another account has ended here.
-      if (row.moved_at !== null) facts.push({ ...fact, at: row.moved_at, knownAt: row.moved_at, deleted: true });
+      if (row.moved_at !== null)
+        facts.push({ ...fact, at: row.moved_at, knownAt: row.moved_at, deleted: true, moved: true });
     }
     from += part.length;
     size = Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(rows, 1))));

@@ -246,7 +246,10 @@ flag('overdue-invoice', {
 });
 
 describe('all flags', () => {
-  /** An account that has every one. */
+  /** Users that fall are no feature that fell; a champion who is away is not quiet. */
+  const EXCLUDED: readonly string[] = ['champion-quiet', 'usage-anomaly'];
+  const MOST = FLAG_CODES.filter((code) => !EXCLUDED.includes(code));
+  /** An account that has as many as can be. */
   const troubled = [
     acme,
     analyst,
@@ -256,14 +259,18 @@ describe('all flags', () => {
     champion,
     ...before,
     ...use(28, 0, { ...same, advancedUses: 10 }),
+    fact('opportunityRole', daysAgo(300), { opportunityId: 'o', contactId: 'ch', role: 'Executive Sponsor' }),
+    ...use(200, 14, { exports: 1 }, 'export'),
+    ...use(14, 0, { exports: 30 }, 'export'),
+    ...[2, 2, 3, 3, 4, 5].map((ago) => ticket(ago)),
     ticket(20),
     invoice(60),
   ];
   const open = renews(40);
 
   test('stand in one order, whatever the order of facts', () => {
-    expect(flagsOf(troubled, open)).toEqual([...FLAG_CODES]);
-    expect(flagsOf([...troubled].reverse(), open)).toEqual([...FLAG_CODES]);
+    expect(flagsOf(troubled, open)).toEqual(MOST);
+    expect(flagsOf([...troubled].reverse(), open)).toEqual(MOST);
   });
 
   test('are none on a sound account, and none where only the account is known', () => {

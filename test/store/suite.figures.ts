@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { figureOf } from '../../src/core/aggregate.ts';
 import type { Ask } from '../../src/core/asks.ts';
+import { castOfView } from '../../src/core/cast.ts';
 import { DAY_MS, dateOf } from '../../src/core/days.ts';
 import type { Fact, FactKind } from '../../src/core/fact.ts';
 import { PROJECTED, type ProjectedKind } from '../../src/core/projection.ts';
-import { castOfView, makeEnv } from '../../src/core/rows.ts';
+import { makeEnv } from '../../src/core/rows.ts';
 import type { Condition } from '../../src/core/rules.ts';
 import { viewAt } from '../../src/core/view.ts';
 import { collect, freshStore, type Open, page, T } from './helpers.ts';
@@ -114,13 +115,20 @@ const metrics = fc.dictionary(
   number,
 );
 
+const judged = {
+  sentiment: maybe(fc.oneof(number, fc.constantFrom(100, 101, -1))),
+  frustrated: maybe(fc.boolean()),
+};
+
 const DATA: Record<ProjectedKind, fc.Arbitrary<Record<string, unknown>>> = {
   usage: fc.record({ feature: maybe(fc.constantFrom('a', 'B', '')), metrics }),
   activity: fc.record({
     type: fc.constantFrom('call', 'email', 'meeting', 'task'),
     cancelled: maybe(fc.boolean()),
     contactIds: fc.subarray(['C1', 'C2', 'C3']),
+    seniorities: fc.subarray(['executive', 'user']),
     opportunityId: maybe(fc.constantFrom('O1', 'O2')),
+    ...judged,
   }),
   ticket: fc.record({
     status: maybe(fc.constantFrom('open', ' Solved', 'pending', 'closed')),
@@ -139,7 +147,11 @@ const DATA: Record<ProjectedKind, fc.Arbitrary<Record<string, unknown>>> = {
     paidOn: maybe(date),
     failedPayments: maybe(fc.integer({ min: 0, max: 2 })),
   }),
-  survey: fc.record({ type: fc.constantFrom('nps', 'csat'), score: maybe(fc.integer({ min: 0, max: 11 })) }),
+  survey: fc.record({
+    type: fc.constantFrom('nps', 'csat'),
+    score: maybe(fc.integer({ min: 0, max: 11 })),
+    ...judged,
+  }),
 };
 
 const fact = fc.constantFrom(...(Object.keys(DATA) as ProjectedKind[])).chain((kind) =>
@@ -181,10 +193,13 @@ const FIELDS: Record<
       ['named', [true]],
       ['withExecutive', [true, false]],
       ['withChampion', [true]],
-      ['onRenewal', [true]],
+      ['executiveTold', [true, false]],
+      ['onRenewal', [true, false]],
+      ['sentiment', [20, 2.00005]],
+      ['frustrated', [true, false]],
       ['week', [0, 1, 2]],
     ],
-    measured: ['week'],
+    measured: ['week', 'onRenewal', 'sentiment', 'frustrated'],
     counted: ['contact', 'type'],
     dates: ['at'],
   },
@@ -224,8 +239,10 @@ const FIELDS: Record<
       ['type', ['nps']],
       ['nps', [0, 100]],
       ['percent', [50]],
+      ['sentiment', [20]],
+      ['frustrated', [true, false]],
     ],
-    measured: ['nps', 'percent'],
+    measured: ['nps', 'percent', 'sentiment', 'frustrated'],
     counted: ['type'],
     dates: ['at'],
   },

@@ -91,7 +91,10 @@ function sayHead(io: Io, score: AccountScore, asOf: string): void {
   io.say(`ARR ${score.arr ? moneyText(score.arr) : 'unknown'}, renewal ${renewal}`);
   io.say(`As of ${asOf}, model ${score.model}${score.coverage ? `; ${score.coverage}` : ''}\n`);
   for (const reason of score.reasons) io.say(`  • ${reason}`);
-  for (const code of score.flags) io.say(`  ⚑ ${flagWords(code)} (${code})`);
+  for (const code of score.flags) {
+    const detail = score.flagDetails?.[code];
+    io.say(`  ⚑ ${flagWords(code)} (${code})${detail ? `: ${detail}` : ''}`);
+  }
   if (score.action) io.say(`  → ${score.action.text} (${score.action.why})`);
 }
 
