@@ -2,7 +2,7 @@ import { DAY_MS, isWorkday, workdaysBetween } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
 import { type Figure, SCALE, type Window } from './figure.ts';
 import type { Term } from './measure.ts';
-import { type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
+import { accountField, type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
 import { satisfies } from './rules.ts';
 import type { AccountView } from './view.ts';
 import { isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
@@ -140,7 +140,9 @@ function renewalFigure(env: Env): Figure {
 function accountFigure(env: Env, term: Term, using: SimpleAggregation, window: Window | null): Figure {
   const view = viewOn(env, window?.to ?? env.today);
   const row = view.states('account').find((r) => r.id === env.view.account) ?? view.states('account')[0];
-  const field = (name: string): unknown => view.field(name);
+  // Derived fields are of the env's own day.
+  const field = (name: string): unknown =>
+    (view === env.view ? accountField(env, name) : undefined) ?? view.field(name);
   if (!row || (term.where && !satisfies(term.where, field))) return missing(true);
   const found = { count: 1, rows: [row], none: false };
   if (using === 'count') return { ...found, value: 1, on: null, impossible: [] };
