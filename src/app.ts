@@ -25,9 +25,11 @@ import { lazyKeyring, secretsOf } from './kit/secrets.ts';
 import { loadYaml } from './kit/yaml.ts';
 import { makeLog } from './log.ts';
 import { CallCounter } from './pipeline/calls.ts';
+import type { TextJudge } from './pipeline/judge-texts.ts';
 import { Gate } from './pipeline/lease.ts';
 import { type Progress, silent } from './pipeline/progress.ts';
 import type { Source } from './pipeline/pull.ts';
+import { builtInJudge, judgeOfMany } from './sentiment/index.ts';
 import { encrypted } from './store/credentials.ts';
 import { openStore } from './store/open.ts';
 import type { Store, WorkspaceStore } from './store/types.ts';
@@ -62,6 +64,7 @@ export interface App {
   calls: CallCounter;
   /** Every connector's calls pass here. */
   gate: Gate;
+  textJudge: TextJudge;
   model: Model;
   playbook: Playbook;
   triggers: Triggers;
@@ -159,6 +162,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       storeName: opened.name,
       calls,
       gate,
+      textJudge: judgeOfMany(builtInJudge(PACKAGE_ROOT)),
       model,
       playbook,
       triggers,

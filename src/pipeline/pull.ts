@@ -9,6 +9,7 @@ import {
 } from '../contract/index.ts';
 import type { WorkspaceStore } from '../store/types.ts';
 import { pullRates } from './currency.ts';
+import { judgeTexts, type TextJudge } from './judge-texts.ts';
 import { inLanes } from './lanes.ts';
 import type { Progress } from './progress.ts';
 
@@ -50,6 +51,8 @@ export interface PullSummary {
 export interface PullDeps {
   store: WorkspaceStore;
   log: Log;
+  /** Makes sentiment of texts before they are stored, since texts expire. */
+  textJudge: TextJudge;
   progress: Progress;
   now: () => number;
   signal: AbortSignal;
@@ -99,7 +102,8 @@ async function pullStream(
   const bar = deps.progress.start(`${source.name} ${spec.title}`);
   for await (const page of source.connector.pull(source.ctx, stream, cursor)) {
     deps.signal.throwIfAborted();
-    const commit = await deps.store.commitPage(source.name, stream, page, deps.now());
+    const judged = await judgeTexts(deps.textJudge, page);
+    const commit = await deps.store.commitPage(source.name, stream, judged, deps.now());
     summary.pages += 1;
     summary.rows += page.facts.length + page.rejects.length;
     summary.stored += commit.stored;

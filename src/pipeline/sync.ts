@@ -9,6 +9,7 @@ import type { PlanHead, WorkspaceStore } from '../store/types.ts';
 import type { CallCounter } from './calls.ts';
 import { CRM_STATE, type DecideSummary, decide } from './decide.ts';
 import { guard } from './guard.ts';
+import type { TextJudge } from './judge-texts.ts';
 import { matchSources } from './match.ts';
 import { bindOrg } from './org.ts';
 import type { Progress } from './progress.ts';
@@ -21,6 +22,7 @@ import { type WriteBackSummary, writeBack } from './write-back.ts';
 export interface SyncDeps {
   store: WorkspaceStore;
   log: Log;
+  textJudge: TextJudge;
   progress: Progress;
   signal: AbortSignal;
   now: () => number;

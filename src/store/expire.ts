@@ -7,7 +7,7 @@ import { sourcesOf } from './keys.ts';
 import { KIND_CODE } from './kinds.ts';
 import { breathe, slices } from './walk.ts';
 
-/** Tickets per statement, whose JSON is looked into: some milliseconds. */
+/** Facts per statement, whose JSON is looked into: some milliseconds. */
 const ROWS_AT_ONCE = 1_000;
 /** Texts removed without a break. */
 const AT_ONCE = 200;
@@ -26,10 +26,9 @@ export async function expireTexts(ctx: StoreContext, now: number): Promise<numbe
     await byAccountRange(ctx, source, ROWS_AT_ONCE, async (from, to) => {
       const member = (key: string) => ctx.dialect.json(sql.ref('f.data'), key);
       const { rows } = await sql<Row>`
-        select f.record, f.version,
-          case when ${member('text')} is not null and cast(${member('textExpiresAt')} as bigint) <= ${now} then f.data end as data
+        select f.record, f.version, case when f.data like '%"textExpiresAt":%' and ${member('text')} is not null and cast(${member('textExpiresAt')} as bigint) <= ${now} then f.data end as data
         from facts as f
-        where f.source = ${source} and ${accountsFrom(ctx, source, from, to)} and f.kind = ${KIND_CODE.ticket}`.execute(
+        where f.source = ${source} and ${accountsFrom(ctx, source, from, to)} and f.kind in (${KIND_CODE.ticket}, ${KIND_CODE.activity})`.execute(
         ctx.db,
       );
       for (const part of slices(

@@ -1,3 +1,4 @@
+import { withJudgement } from './judged.ts';
 import { isState, kindOf } from './kinds.ts';
 import type { FactRow } from './schema.ts';
 
@@ -69,9 +70,10 @@ function position(rows: readonly FactRow[], version: number): number {
 }
 
 /** Events and series: one row per version, replaced; a deletion removes it. */
-function putRow(rows: FactRow[], fact: FactRow): Change {
-  const i = position(rows, fact.version);
-  const exact = rows[i]?.version === fact.version ? rows[i] : undefined;
+function putRow(rows: FactRow[], stated: FactRow): Change {
+  const i = position(rows, stated.version);
+  const exact = rows[i]?.version === stated.version ? rows[i] : undefined;
+  const fact = exact ? withJudgement(exact, stated) : stated;
   if (fact.deleted) {
     if (exact) rows.splice(i, 1);
     return exact ? 'removed' : 'unchanged';
@@ -90,7 +92,8 @@ function putState(rows: FactRow[], stated: FactRow): Change {
   const before = rows[i - 1];
   // A source often cannot say to whom a deleted record belonged; it ends where it was.
   const inherits = stated.deleted && stated.account === NO_ACCOUNT && before;
-  const fact = inherits ? { ...stated, account: before.account } : stated;
+  const owned = inherits ? { ...stated, account: before.account } : stated;
+  const fact = exact ? withJudgement(exact, owned) : owned;
   // An end of what never was is kept, since an older version may still arrive, but nothing was removed by it.
   const change: Change = !fact.deleted ? 'stored' : before || exact ? 'removed' : 'unchanged';
 

@@ -32,6 +32,11 @@ const MAY_IMPORT: Record<string, { rooms: string[]; why: string; instead: string
     why: 'configuration is read before anything is built',
     instead: 'build it in src/app.ts from the configuration',
   },
+  sentiment: {
+    rooms: ['contract', 'core', 'kit', 'http'],
+    why: 'what is made of a text must follow from the text alone, so that it comes out the same whoever asks',
+    instead: 'hand in what it needs; src/app.ts wires it to the store',
+  },
   store: {
     rooms: ['contract', 'core', 'kit'],
     why: 'the store keeps what the pipeline decides, and knows nothing of connectors or rules of the run',
@@ -58,7 +63,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; why: string; instead: string
     instead: 'wire it in src/app.ts',
   },
   'app.ts': {
-    rooms: ['contract', 'core', 'kit', 'http', 'store', 'pipeline', 'jobs', 'api', 'config.ts', 'log.ts'],
+    rooms: ['contract', 'core', 'kit', 'http', 'sentiment', 'store', 'pipeline', 'jobs', 'api', 'config.ts', 'log.ts'],
     why: 'the composition root builds things and has no logic; commands call it, not the other way round',
     instead: 'move the logic to src/pipeline, or the command to src/cli',
   },

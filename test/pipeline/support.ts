@@ -9,6 +9,11 @@ const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () 
 /** What every step needs beside the store. */
 export const deps = (signal = new AbortController().signal) => ({
   log: quiet,
+  /** No text can be judged. */
+  textJudge: {
+    judge: async (texts: readonly string[]) => texts.map(() => ({ sentiment: null, frustrated: null })),
+    notes: (): string[] => [],
+  },
   progress: silent,
   signal,
   now: () => NOW,
