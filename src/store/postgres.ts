@@ -93,6 +93,10 @@ export const postgres: SqlDialect = {
   async dropScratch(db, name) {
     await db.executeQuery(CompiledQuery.raw(`drop table if exists pg_temp.${name}`));
   },
+  async lists(db, query) {
+    const { rows } = await db.executeQuery<Record<string, Cell>>(CompiledQuery.raw(query));
+    return rows.map((row) => Object.values(row));
+  },
   json: (document, key) => sql`(${document}::json ->> ${sql.lit(key)})`,
   async insertMany(db, table, columns, rows, conflict = '') {
     let changed = 0;

@@ -41,12 +41,13 @@ export async function* accountFacts(ctx: StoreContext, query: FactsQuery): Async
   const primary = await findSource(ctx.db, ctx.workspace, query.primary);
   if (primary === null) return;
   const live = await livePredicate(ctx, primary, query.asOf);
+  const carried = await carriedKinds(ctx);
   const chunks = walk(
     'a.key',
     (account: AccountKey) => account.key,
     (unread) => nextAccounts(ctx, primary, query, live, unread),
   );
-  for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts);
+  for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts, carried);
 }
 
 /** Which account keys `a` count: those with a live account fact, or, where the source has no account facts at all, any fact. */
@@ -95,30 +96,34 @@ async function factsOf(
   primary: number,
   query: FactsQuery,
   accounts: AccountKey[],
+  carried: Carried,
 ): Promise<AccountFacts[]> {
   const places = new Map(accounts.map(({ key }, i) => [key, i]));
   const out = accounts.map(({ key }) => ({ account: key, facts: [] as StoredFact[], sources: new Set<string>() }));
-  const members = accounts.map(({ id }, i) => [i, primary, id]);
+  const own = { source: primary, name: query.primary };
+  const members = accounts.map(({ id, key }, place): Member => ({ ...own, place, account: id, key }));
   for (const { place, key, id } of await joinedIn(ctx, primary, query, accounts)) {
     places.set(key, place);
-    members.push([place, primary, id]);
+    members.push({ ...own, place, account: id, key });
   }
   for (const link of await linksTo(ctx, [...places.keys()])) {
     const place = places.get(link.account);
     if (place === undefined) continue;
     out[place]?.sources.add(link.name);
-    if (link.id !== null) members.push([place, link.source, link.id]);
+    const { source, name, key } = link;
+    if (link.id !== null) members.push({ place, source, name, account: link.id, key });
   }
 
   let size = 4; // adapts, since accounts differ a thousandfold in their number of facts
   for (let from = 0; from < members.length; ) {
     const part = members.slice(from, from + size);
     let rows = 0;
-    for (const row of await memberFacts(ctx, query, part)) {
+    for (const row of await memberFacts(ctx, query, part, carried)) {
       rows++;
-      const facts = out[row.place]?.facts;
+      const member = part[row.member];
+      const facts = member && out[member.place]?.facts;
       if (!facts) continue;
-      const fact = toFact(row);
+      const fact = toFact({ ...row, source: member.name, account: member.key });
       facts.push(fact);
       // A record that moved to another account has ended here.
       if (row.moved_at !== null)
@@ -137,7 +142,7 @@ async function factsOf(
     await breathe();
   }
   const lies = accounts.map((): { source: number; account: number }[] => []);
-  for (const [place = 0, source = 0, account = 0] of members) lies[place]?.push({ source, account });
+  for (const { place, source, account } of members) lies[place]?.push({ source, account });
   return out.map(({ account, facts, sources }, place) => ({
     account,
     facts,
@@ -173,10 +178,37 @@ async function joinedIn(
   return rows.map(({ id, key }) => ({ place: places.get(key) ?? 0, key, id }));
 }
 
-type Linked = { account: string; source: number; name: string; id: number | null };
+/** Where facts of the account at a place lie: under which account of which source. */
+interface Member {
+  place: number;
+  source: number;
+  name: string;
+  /** account_keys.id and its key. */
+  account: number;
+  key: string;
+}
+
+type Carried = ReadonlyMap<number, ReadonlySet<number>>;
+
+/** The codes of the kinds that each source has told of: the others need not be looked for account by account. */
+async function carriedKinds(ctx: StoreContext): Promise<Carried> {
+  const kinds = ctx.dialect.numbers(
+    Object.values(KIND_CODE).map((code) => [code]),
+    1,
+  );
+  const { rows } = await sql<{ source: number; kind: number }>`
+    select s.id as source, k.c0 as kind from sources as s cross join ${kinds} as k
+    where s.workspace = ${ctx.workspace}
+      and exists (select 1 from record_keys as r where r.source = s.id and r.kind = k.c0)`.execute(ctx.db);
+  const carried = new Map<number, Set<number>>();
+  for (const { source, kind } of rows) carried.set(source, (carried.get(source) ?? new Set()).add(kind));
+  return carried;
+}
+
+type Linked = { account: string; source: number; name: string; id: number | null; key: string };
 async function linksTo({ db, dialect, workspace }: StoreContext, accounts: string[]): Promise<Linked[]> {
   const { rows } = await sql<Linked>`
-    select l.account, l.source, s.name, k.id
+    select l.account, l.source, s.name, k.id, l.source_account as key
     from ${dialect.list(accounts)} as a cross join links as l
     join sources as s on s.id = l.source and s.workspace = ${workspace}
     left join account_keys as k on k.source = l.source and k.key = l.source_account
@@ -184,30 +216,29 @@ async function linksTo({ db, dialect, workspace }: StoreContext, accounts: strin
   return rows;
 }
 
-type MemberRow = ReadRow & { place: number; moved_at: number | null };
+type MemberRow = Omit<ReadRow, 'source' | 'account'> & { member: number; moved_at: number | null };
 async function memberFacts(
   { db, dialect }: StoreContext,
   { kinds, asOf, lookBackMs }: FactsQuery,
-  members: number[][],
+  members: Member[],
+  carried: Carried,
 ): Promise<MemberRow[]> {
   const since = (kind: FactKind) => (FACTS[kind].shape === 'state' ? Number.MIN_SAFE_INTEGER : asOf - lookBackMs);
-  const wanted = dialect.numbers(
-    kinds.map((kind) => [KIND_CODE[kind], since(kind)]),
-    2,
+  const places = members.flatMap(({ source, account }, i) =>
+    kinds.flatMap((kind) =>
+      carried.get(source)?.has(KIND_CODE[kind]) ? [[i, source, account, KIND_CODE[kind], since(kind)]] : [],
+    ),
   );
   const { rows } = await sql<MemberRow>`
-    select m.c0 as place, s.name as source, f.kind, r.key as id, a.key as account, f.at, f.known_at, f.deleted, f.data,
+    select m.c0 as member, f.kind, r.key as id, f.at, f.known_at, f.deleted, f.data,
       case when f.deleted = 0 and f.kind in (${sql.join(STATE_CODES)}) then
         (select case when n.account <> f.account and n.at <= ${asOf} then n.at end from facts as n
          where n.record = f.record and n.version > f.version order by n.version limit 1)
       end as moved_at
-    from ${dialect.numbers(members, 3)} as m
-    cross join ${wanted} as k
+    from ${dialect.numbers(places, 5)} as m
     cross join facts as f
     cross join record_keys as r
-    cross join account_keys as a
-    cross join sources as s
-    where f.source = m.c1 and f.account = m.c2 and f.kind = k.c0 and f.at between k.c1 and ${asOf}
-      and r.id = f.record and a.id = f.account and s.id = f.source`.execute(db);
+    where f.source = m.c1 and f.account = m.c2 and f.kind = m.c3 and f.at between m.c4 and ${asOf}
+      and r.id = f.record`.execute(db);
   return rows;
 }

@@ -13,7 +13,7 @@ import {
   type SqliteStatement,
   sql,
 } from 'kysely';
-import type { SqlDialect } from './dialect.ts';
+import type { Cell, SqlDialect } from './dialect.ts';
 import { breathe } from './walk.ts';
 
 /** How long a writer waits for another process before it gives up. */
@@ -38,7 +38,7 @@ export class NodeSqlite implements SqliteDatabase {
       this.#statements.set(text, known);
       return known;
     }
-    const statement = adapt(this.#db.prepare(text));
+    const statement = adapt(this.#db.prepare(text), text.startsWith(AS_LISTS));
     this.#statements.set(text, statement);
     if (this.#statements.size > STATEMENTS_KEPT) {
       const oldest = this.#statements.keys().next();
@@ -48,7 +48,11 @@ export class NodeSqlite implements SqliteDatabase {
   }
 }
 
-function adapt(statement: StatementSync): SqliteStatement {
+/** Begins a statement whose rows are wanted as lists. */
+const AS_LISTS = '/* lists */ ';
+
+function adapt(statement: StatementSync, asLists: boolean): SqliteStatement {
+  if (asLists) statement.setReturnArrays(true);
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
@@ -147,6 +151,7 @@ export const sqlite: SqlDialect = {
   async dropScratch(db, name) {
     await db.executeQuery(CompiledQuery.raw(`drop table if exists temp.${name}`));
   },
+  lists: async (db, query) => (await db.executeQuery<Cell[]>(CompiledQuery.raw(`${AS_LISTS}${query}`))).rows,
   json: (document, key) => sql`${document} ->> ${sql.lit(key)}`,
   writing: (db, _, work) => db.transaction().execute(work), // the driver lets one in at a time, see ImmediateDriver
   async insertMany(db, table, columns, rows, conflict = '') {

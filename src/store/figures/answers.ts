@@ -7,8 +7,9 @@ import type { SimpleAggregation } from '../../core/vocabulary.ts';
 import type { Pass } from './columns.ts';
 import type { Answer, KindPlan, Statement } from './compile.ts';
 
-/** One row of a statement: its place among the accounts, its stretch of time, its class, and its columns c0, c1, … */
-export type Found = { place: number; s: number; mask: number } & Record<`c${number}`, number | null>;
+/** One row of a statement: its place among the accounts, its stretch of time, its class, and then its columns. */
+export type Found = [place: number, stretch: number, mask: number, ...columns: (number | null)[]];
+const FIRST = 3;
 
 interface OfKind {
   rows: Map<Statement, Found[]>;
@@ -39,11 +40,11 @@ export class Answers implements Aggregated {
     }
     own.rows.set(statement, rows);
     for (const odd of plan.odd)
-      if (odd.statement === statement && rows.some((row) => row[`c${odd.column}`] === 1)) own.odd = true;
+      if (odd.statement === statement && rows.some((row) => row[FIRST + odd.column] === 1)) own.odd = true;
     for (const first of plan.first) {
       if (first.statement !== statement) continue;
       for (const row of rows) {
-        const at = row[`c${first.column}`] ?? null;
+        const at = row[FIRST + first.column] ?? null;
         if (at !== null && at <= this.#pass.at && (own.first === null || at < own.first)) own.first = at;
       }
     }
@@ -73,16 +74,17 @@ export class Answers implements Aggregated {
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
     let [newest, last]: [number | null, number | null] = [null, null];
     for (const row of all) {
-      if ((row.mask & rows) !== rows || (answer.segments && !answer.segments[row.s])) continue;
-      const count = row[`c${answer.count}`] ?? 0;
+      const mask = row[2];
+      if ((mask & rows) !== rows || (answer.segments && !answer.segments[row[1]])) continue;
+      const count = row[FIRST + answer.count] ?? 0;
       matching += count;
-      if ((row.mask & told) !== told) continue;
+      if ((mask & told) !== told) continue;
       telling += count;
-      if ((row.mask & used) !== used) continue;
+      if ((mask & used) !== used) continue;
       resting += count;
-      const value = answer.value < 0 ? 0 : (row[`c${answer.value}`] ?? 0);
+      const value = answer.value < 0 ? 0 : (row[FIRST + answer.value] ?? 0);
       sum += value;
-      const on = row[`c${answer.on}`] ?? null;
+      const on = row[FIRST + answer.on] ?? null;
       if (on === null || (newest !== null && on < newest)) continue;
       // Of several values on one day the largest.
       last = on === newest && last !== null ? Math.max(last, value) : value;

@@ -16,19 +16,21 @@ export interface Pass {
   /** Day number, and the instant at which it starts. */
   today: number;
   dayStart: number;
-  /** Marks the people of this day in `casts`. */
+  /** Its place among the days that are asked for. */
   cast: number;
 }
 
-export const CAST = { executives: 1, champions: 2, renewals: 3 } as const;
+/** Who an activity was with, as bits of `f.who`, and who the account has at all, as bits of `f.known`: three for each day. */
+export const CAST = { executives: 0, champions: 1, renewals: 2 } as const;
+export const castBit = (day: number, role: keyof typeof CAST): number => 1 << (3 * day + CAST[role]);
 
 export interface Scope {
   kind: ProjectedKind;
   pass: Pass;
   /** Interned categories that a test accepts. */
   words: (accepts: (text: string) => boolean) => number[];
-  /** Table expression (place, cast, source, person): who is who among the accounts at hand. */
-  casts: string;
+  /** Is told where a condition asks who took part. */
+  onCast: () => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -132,11 +134,11 @@ function derivedSql(scope: Scope, name: string): Told | null {
   if (kind === 'activity') {
     if (name === 'week') return { number: weekSql(scope, dayOfInstant(scope, 'f.at')), flag: false };
     if (name === 'withExecutive')
-      return flag(`(${column('executiveTold')} = ${SCALE} or ${meets(scope, 1, CAST.executives)})`);
-    if (name === 'withChampion') return flag(meets(scope, 1, CAST.champions));
+      return flag(`(${column('executiveTold')} = ${SCALE} or ${meets(scope, 'executives')})`);
+    if (name === 'withChampion') return flag(meets(scope, 'champions'));
     if (name === 'onRenewal')
       return {
-        number: `(case when ${anyone(scope, CAST.renewals)} then case when ${meets(scope, 2, CAST.renewals)} then ${SCALE} else 0 end end)`,
+        number: `(case when ${anyone(scope, 'renewals')} then case when ${meets(scope, 'renewals')} then ${SCALE} else 0 end end)`,
         flag: true,
       };
   }
@@ -146,14 +148,16 @@ function derivedSql(scope: Scope, name: string): Told | null {
 const weekSql = ({ pass }: Scope, day: string): string =>
   `(${SCALE} * ((${pass.today - 1 + 7 * FAR} - ${day}) / 7 - ${FAR}))`;
 
-const meets = ({ casts, pass }: Scope, role: number, who: number): string =>
-  `exists (select 1 from people as p cross join ${casts} as c where p.source = f.source and p.account = f.account and p.at = f.at
-    and p.record = f.record and p.role = ${role} and c.place = m.place and c.role = ${10 * pass.cast + who}
-    and c.source = p.source and c.person = p.person)`;
+function meets({ onCast, pass }: Scope, role: keyof typeof CAST): string {
+  onCast();
+  return `(f.who & ${castBit(pass.cast, role)}) <> 0`;
+}
 
 /** Whether the account at hand has any such person or opportunity that day. */
-const anyone = ({ casts, pass }: Scope, who: number): string =>
-  `exists (select 1 from ${casts} as c where c.place = m.place and c.role = ${10 * pass.cast + who})`;
+function anyone({ onCast, pass }: Scope, role: keyof typeof CAST): string {
+  onCast();
+  return `(f.known & ${castBit(pass.cast, role)}) <> 0`;
+}
 
 const isWord = (scope: Scope, name: string, accepts: (text: string) => boolean): string => {
   const ids = scope.words(accepts);

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Ask } from '../../core/asks.ts';
 import type { FactKind } from '../../core/fact.ts';
 import type { Aggregated } from '../../core/figure.ts';
@@ -7,8 +6,9 @@ import type { StoreContext } from '../dialect.ts';
 import { isState, KIND_CODE } from '../kinds.ts';
 import { breathe } from '../walk.ts';
 import { Answers, type Found } from './answers.ts';
-import { CAST, type Pass, type Scope } from './columns.ts';
+import { castBit, type Pass, type Scope } from './columns.ts';
 import { byKind, compileKind, type KindPlan, type Statement } from './compile.ts';
+import { PERSON_ROLE } from './write.ts';
 
 /** Who is who in an account on one day, by source and contact or opportunity id. */
 export interface CastOf {
@@ -54,9 +54,10 @@ const MEMBER = [
 ] as const;
 const CASTS = [
   { name: 'place', type: 'bigint', key: true },
-  { name: 'role', type: 'bigint', key: true },
   { name: 'source', type: 'bigint', key: true },
+  { name: 'part', type: 'bigint', key: true },
   { name: 'person', type: 'text', key: true },
+  { name: 'role', type: 'bigint', key: true },
 ] as const;
 
 /** Readers at work at the same moment have scratch tables of their own. */
@@ -78,9 +79,8 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     kind,
     pass,
     words: (accepts) => words.filter((word) => accepts(word.text)).map((word) => word.id),
-    get casts() {
+    onCast: () => {
       wantsCast = true;
-      return casts;
     },
   });
   const plans: KindPlan[] = [];
@@ -97,12 +97,6 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
       await session.end();
     }
   };
-  const run = async (plan: KindPlan, statement: Statement): Promise<Found[]> => {
-    const text = statementSql(plan, statement, passes, members);
-    const { rows } = await sql<Found>`${sql.raw(text)}`.execute(session.db);
-    return rows;
-  };
-
   return {
     kinds: new Set(plans.map((plan) => plan.kind)),
     wantsCast,
@@ -119,7 +113,11 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
       for (const plan of plans) {
         for (const statement of plan.statements) {
           const rows = accounts.map((): Found[] => []);
-          for (const row of await run(plan, statement)) rows[row.place]?.push(row);
+          const found = await dialect.lists(
+            session.db,
+            statementSql(plan, statement, passes, members, wantsCast ? casts : null),
+          );
+          for (const row of found as Found[]) rows[row[0]]?.push(row);
           for (const [place, own] of answers.entries())
             for (const [p, one] of own.entries()) one.add(plan, p, statement, rows[place] ?? []);
           await breathe();
@@ -136,6 +134,7 @@ function statementSql(
   { shape, columns, mask, pass }: Statement,
   passes: readonly Pass[],
   members: string,
+  casts: string | null,
 ): string {
   const code = KIND_CODE[plan.kind];
   const of = `f.source = m.source and f.account = m.account and f.kind = ${code}`;
@@ -143,23 +142,43 @@ function statementSql(
   const held = `f.at <= ${at} and (f.until is null or f.until > ${at})`;
   const [first, present] = [plan.segments[0] ?? 0, (passes[0]?.at ?? 0) + 1];
   const among = isState(plan.kind) ? held : `f.at >= ${first} and f.at < ${present}`;
+  const { head, rows, met, own } = rowsSql(
+    `${of} and ${among}`,
+    members,
+    /f\.(who|known)/.test(`${mask}${columns}`) ? casts : null,
+  );
+  const select = (stretch: string, told: string): string =>
+    `${head} select ${own}.place, ${stretch} as s, ${told} as mask${columns} from ${rows}`;
   switch (shape) {
     case 'groups':
-      return `select m.place, ${stretchSql(plan.segments)} as s, ${mask} as mask${columns}
-        from ${members} as m cross join figures as f
-        where ${of} and f.at >= ${first} and f.at < ${present} group by m.i, m.place, s, mask`;
+      return `${select(stretchSql(plan.segments), mask)} where ${met} group by ${own}.i, ${own}.place, s, mask`;
     case 'states':
-      return `select m.place, 0 as s, ${mask} as mask${columns} from ${members} as m cross join figures as f
-        where ${of} and ${held} group by m.i, m.place, mask`;
+      return `${select('0', mask)} where ${met} group by ${own}.i, ${own}.place, mask`;
     case 'distinct':
-      return `select m.place, 0 as s, 0 as mask${columns} from ${members} as m cross join figures as f
-        where ${of} and ${among} group by m.place`;
+      return `${select('0', '0')} where ${met} group by ${own}.place`;
     case 'people':
-      return `select m.place, 0 as s, 0 as mask${columns}
-        from ${members} as m cross join people as p cross join figures as f
-        where p.source = m.source and p.account = m.account and p.role = 1 and p.at >= ${first} and p.at < ${present}
-          and ${of} and f.at = p.at and f.record = p.record group by m.place`;
+      return `${select('0', '0')} cross join people as p
+        where ${met} and p.source = f.source and p.account = f.account and p.at = f.at and p.record = f.record
+          and p.role = ${PERSON_ROLE.contact} group by ${own}.place`;
   }
+}
+
+/**
+ * Rows of a kind under the name `f`. Who took part is worked out once for each row: a condition that is asked a dozen times would
+ * look it up as often.
+ */
+function rowsSql(met: string, members: string, casts: string | null) {
+  const found = `${members} as m cross join figures as f`;
+  if (casts === null) return { head: '', rows: found, met, own: 'm' };
+  const who = `(select coalesce(sum(bit), 0) from (select distinct c.role as bit
+    from people as p cross join ${casts} as c
+    where p.source = f.source and p.account = f.account and p.at = f.at and p.record = f.record
+      and c.place = m.place and c.source = p.source and c.part = p.role and c.person = p.person) as bits)`;
+  const known = `(select coalesce(sum(bit), 0) from (select distinct c.role as bit from ${casts} as c
+    where c.place = m.place) as bits)`;
+  const head = `with f as materialized (
+    select m.i, m.place, f.*, cast(${who} as bigint) as who, cast(${known} as bigint) as known from ${found} where ${met})`;
+  return { head, rows: 'f', met: 'true', own: 'f' };
 }
 
 /** Which stretch of time a row lies in. */
@@ -175,7 +194,14 @@ function castRows(accounts: readonly Members[], sources: ReadonlyMap<string, num
       for (const role of ['executives', 'champions', 'renewals'] as const)
         for (const { source, id } of who[role]) {
           const number = sources.get(source);
-          if (number !== undefined) rows.push([place, 10 * day + CAST[role], number, id]);
+          if (number !== undefined)
+            rows.push([
+              place,
+              number,
+              PERSON_ROLE[role === 'renewals' ? 'opportunity' : 'contact'],
+              id,
+              castBit(day, role),
+            ]);
         }
   return rows;
 }
