@@ -60,15 +60,14 @@ function scored(model: Model, facts: StoredFact[], gone: readonly FactKind[] = [
   return scoreAccount(model, { ...input, coverage });
 }
 
-/** Signals that read a kind, and take another where it is not there. */
-const readsOf = (model: Model, gone: readonly FactKind[]): Set<string> =>
-  new Set(
-    model.dimensions.flatMap((d) =>
-      d.signals
-        .filter((s) => [...termsOf(s), ...(s.to ?? [])].some((t) => 'kind' in t && gone.includes(t.kind as FactKind)))
-        .map((s) => s.key),
-    ),
-  );
+const every = (model: Model) => model.dimensions.flatMap((d) => d.signals);
+const reads = (gone: readonly FactKind[]) => (term: object) => 'kind' in term && gone.includes(term.kind as FactKind);
+/** Signals that have nothing else to read. */
+const blind = (model: Model, gone: readonly FactKind[]): Set<string> =>
+  new Set(every(model).flatMap((s) => (termsOf(s).every(reads(gone)) ? [s.key] : [])));
+/** Signals that take another source where the first is not there. */
+const fallingBack = (model: Model, gone: readonly FactKind[]): Set<string> =>
+  new Set(every(model).flatMap((s) => ([...termsOf(s), ...(s.to ?? [])].some(reads(gone)) ? [s.key] : [])));
 
 /** The weighted average of what is present, by plain numbers. */
 function byHand(model: Model, values: Map<string, number>): number | null {
@@ -88,16 +87,15 @@ const valuesOf = (part: ScoredPart): Map<string, number> =>
 
 describe.each([...shipped, ...shipped.map(everythingOn)].map((m): [string, Model] => [m.name, m]))('%s', (_, model) => {
   test.each(Object.entries(SOURCES))('without %s', (_source, gone) => {
-    const fallsBack = readsOf(model, gone);
+    const [unseen, elsewhere] = [blind(model, gone), fallingBack(model, gone)];
     fc.assert(
       fc.property(book(NOON - 800 * 86_400_000, NOON), (random) => {
         const facts = [...random, KNOWN];
         const [whole, less] = [scored(model, facts), scored(model, facts, gone)];
         const [before, after] = [valuesOf(whole), valuesOf(less)];
         // What is still seen is worth what it was; what read the source is missing, or read from elsewhere.
-        for (const [key, value] of after) {
-          if (!fallsBack.has(key)) expect([key, value]).toEqual([key, before.get(key)]);
-        }
+        expect([...after.keys()].filter((key) => unseen.has(key))).toEqual([]);
+        for (const [key, value] of after) if (!elsewhere.has(key)) expect([key, value]).toEqual([key, before.get(key)]);
         const red = model.bands.at(-2)?.from ?? 0;
         if (less.confidence < model.floor)
           expect(less).toMatchObject({ computed: { points: null, band: 'not scored' } });
