@@ -1,4 +1,5 @@
 import { enabledSignals } from '../core/model.ts';
+import { withPeers } from './peers.ts';
 import { rescore } from './rescore.ts';
 import { type ScoreDeps, settingAt } from './setting.ts';
 
@@ -17,7 +18,7 @@ export interface Seen {
 
 /** Scores a few accounts of the population without storing anything: which signals do the data carry? */
 export async function seenSignals(deps: ScoreDeps, most: number): Promise<Seen> {
-  const setting = await settingAt(deps, deps.now());
+  const setting = await withPeers(deps, await settingAt(deps, deps.now()));
   const signals = deps.model.dimensions.flatMap(enabledSignals).map((s) => s.key);
   const measured = new Map(signals.map((key) => [key, 0]));
   const reasons = new Map(signals.map((key) => [key, new Map<string, number>()]));
