@@ -23,6 +23,8 @@ const LOW = 0.7;
 const SPREADS = 3;
 /** Below so many on a usual day there is nothing to fall from. */
 const LEAST_USE = 5;
+/** Where the average is above this share of the earlier one, nothing has dropped. */
+const AS_EVER = 0.95;
 const FORTNIGHTS = 13;
 const LEAST_EXPORTS = 10;
 const LEAST_TICKETS = 5;
@@ -98,8 +100,11 @@ export function usageDrop(context: MeasureContext): string | null {
   const env = seen(context, { kind: 'usage' }, RECENT_DAYS);
   if (!env || !begunBefore(env, RECENT_DAYS + 7 * WEEKS)) return null;
   for (const { what, term } of USES) {
+    const earlier = numberIn(env, term, 'average', RECENT_DAYS, 7 * WEEKS);
+    if (earlier === null || earlier === 0) continue;
+    // Most accounts are as ever, and need no closer look.
+    if ((numberIn(env, term, 'average', 0, RECENT_DAYS) ?? 0) > AS_EVER * earlier) return null;
     const weeks = range(WEEKS).map((n) => numberIn(env, term, 'average', RECENT_DAYS + 7 * n, 7));
-    if (weeks.every((week) => week === null || week === 0)) continue;
     const days = range(RECENT_DAYS)
       .filter((n) => isWorkday(env.today - 1 - n) && !awayOn(env.today - 1 - n))
       .map((n) => numberIn(env, term, 'sum', n, 1));

@@ -1,6 +1,7 @@
 import { firstDay } from './aggregate.ts';
 import { TICKET_HISTORY_DAYS, ticketBurst, unusualExport, usageDrop } from './anomaly.ts';
 import { lostText, lostWithin, type Part } from './champions.ts';
+import { figure } from './format.ts';
 import type { Term } from './measure.ts';
 import { standingsIn } from './rows.ts';
 import type { Condition } from './rules.ts';
@@ -128,16 +129,22 @@ function championQuiet({ env, coverage }: MeasureContext): string | null {
   return there.map((standing) => lostText(standing, env.today)).join('; ');
 }
 
-function featureDrop(context: MeasureContext): boolean {
+const DROPS = { advancedUses: 'advanced use', featuresUsed: 'features in use' } as const;
+
+/** "advanced use −45 %, users +2 %" */
+function featureDrop(context: MeasureContext): string | null {
   const users = useChange(context, 'activeUsers');
-  if (!users || users.percent <= -USERS_HELD) return false;
+  if (!users || users.percent <= -USERS_HELD) return null;
   // For each active user; but growth is no drop, since new users begin with the basics.
   const least = ((100 - FEATURE_DROP) * (100 + Math.min(0, users.percent))) / 100;
-  return ['advancedUses', 'featuresUsed'].some((metric) => {
+  for (const [metric, what] of Object.entries(DROPS)) {
     const use = useChange(context, metric) ?? useChange(context, metric, false);
-    return use !== null && use.before >= LEAST_USE && 100 + use.percent < least;
-  });
+    if (use !== null && use.before >= LEAST_USE && 100 + use.percent < least)
+      return `${what} ${changed(use.percent)}, users ${changed(users.percent)}`;
+  }
+  return null;
 }
+const changed = (percent: number): string => `${percent > 0 ? '+' : ''}${figure(Math.round(percent))} %`;
 
 function unresolvedFrustration(context: MeasureContext): boolean {
   const waiting = allOf(
