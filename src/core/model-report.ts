@@ -37,7 +37,10 @@ export function loadReport(model: Model): LoadReport {
       );
   const dimensions = model.dimensions.filter((d) => d.weight > 0);
   if (dimensions.length < 4)
-    warn(['dimensions'], `only ${dimensions.length} dimensions carry weight; four to six see more`);
+    warn(
+      ['dimensions'],
+      `only ${dimensions.length === 1 ? '1 dimension carries' : `${dimensions.length} dimensions carry`} weight; four to six see more`,
+    );
   if (dimensions.length > 6)
     warn(['dimensions'], `${dimensions.length} dimensions carry weight; more than six blur the picture`);
   const on = dimensions.flatMap(enabledSignals);

@@ -205,6 +205,16 @@ describe('formulas', () => {
     expect(worths(part)[key]).toBe(value);
   });
 
+  test('training, posts and references from rows of their own go before an account field', () => {
+    const own = account({ attributes: { trainingCompletion: 10, communityPosts: 5, advocacyCount: 2 } });
+    const course = (completed: boolean) => fact('training', daysAgo(40), { type: 'course', completed });
+    expect(of('training', [own, course(true), course(true), course(true), course(false)])).toBe(75);
+    expect(of('training', [own])).toBe(10);
+    const posts = [10, 60, 120].map((ago) => fact('community', daysAgo(ago), { type: 'post' }));
+    expect(of('community', [own, ...posts])).toBe(40); // two within 91 days, of five
+    expect(of('advocacy', [own, fact('advocacy', daysAgo(200), { type: 'reference' })])).toBe(50); // one of two
+  });
+
   test('use of the paid seats', () => {
     const paid = fact('subscription', daysAgo(300), { seats: 40, startOn: '2024-01-01' });
     expect(of('utilization', [paid, ...daily({ activeUsers: 30 })])).toBe(75);
