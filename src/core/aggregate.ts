@@ -121,12 +121,16 @@ const dayField = (env: Env, row: Row, field: string): number | null => placed(en
 function distinct(env: Env, term: Term, rows: Row[]): Figure {
   const seen = new Set<string>();
   const used: Row[] = [];
+  let told = rows.length === 0;
   for (const row of rows) {
     const value = fieldOf(env, row, term.metric ?? '');
+    // An empty list says that there is nobody; no value says nothing.
+    told ||= value !== null && value !== undefined && value !== '';
     const values = (Array.isArray(value) ? value : [value]).filter((v) => v !== null && v !== undefined && v !== '');
     for (const v of values) seen.add(String(v));
     if (values.length > 0) used.push(row);
   }
+  if (!told) return missing(false);
   return { value: seen.size, count: used.length, rows: used, on: newest(env, term, used), impossible: [], none: false };
 }
 

@@ -97,6 +97,17 @@ describe('aggregations', () => {
     expect(raw([], { from: { kind: 'account', metric: 'createdOn' }, aggregation: 'daysSince' })).toBe(1050);
   });
 
+  test('distinct is unknown where rows are there and none tells; where there are none it is zero', () => {
+    const more = { from: { kind: 'usage', metric: 'feature' }, aggregation: 'distinct', windowDays: 30 };
+    const whole = use(3, 1, { uses: 5 });
+    expect(measured(whole, more)).toMatchObject({ raw: null, missing: 'no feature known' });
+    const some = fact('usage', daysAgo(2), { feature: 'reports', metrics: { uses: 1 } }, { id: 'reports' });
+    expect(raw([...whole, some], more)).toBe(1);
+    expect(raw([], more)).toBe(0);
+    const people = { from: { kind: 'activity', metric: 'contact' }, aggregation: 'distinct', windowDays: 30 };
+    expect(raw([fact('activity', daysAgo(2), { type: 'call' })], people)).toBe(0);
+  });
+
   test('distinct counts values, also of lists', () => {
     const facts = [call(3, { contactIds: ['a', 'b'] }), call(4, { contactIds: ['b'] }), call(5)];
     expect(raw(facts, { from: { kind: 'activity', metric: 'contact' }, aggregation: 'distinct', windowDays: 30 })).toBe(

@@ -72,12 +72,14 @@ export class Answers implements Aggregated {
   #figure(answer: Answer, all: Found[], window: Window | null): Figure {
     const { ask, rows, told, used } = answer;
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
+    let untold = false;
     let [newest, last]: [number | null, number | null] = [null, null];
     for (const row of all) {
       const mask = row[2];
       if ((mask & rows) !== rows || (answer.segments && !answer.segments[row[1]])) continue;
       const count = row[FIRST + answer.count] ?? 0;
       matching += count;
+      untold ||= answer.all !== undefined && count === 0 && (row[FIRST + answer.all] ?? 0) > 0;
       if ((mask & told) !== told) continue;
       telling += count;
       if ((mask & used) !== used) continue;
@@ -106,7 +108,7 @@ export class Answers implements Aggregated {
       case 'daysSince':
         return on === null ? { ...missing, none: true } : figure((window?.to ?? this.#pass.today) - on, 1);
       case 'distinct':
-        return figure(sum);
+        return untold ? { ...missing, none: false } : figure(sum);
       case 'latest':
         return last === null ? missing : figure(last / SCALE, 1);
       case 'sum':

@@ -70,6 +70,8 @@ export interface Answer {
   onDay: boolean;
   /** Column that counts rows. */
   count: number;
+  /** Of distinct values that a row may not tell: the column that counts all rows. */
+  all?: number;
   /** Which stretches of time count; null = the statement has none. */
   segments: boolean[] | null;
 }
@@ -245,6 +247,7 @@ function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, wi
     rows: 0,
     told: 0,
     used: 0,
+    ...(people ? {} : { all: statement.column(`count(${when(within, '1')})`) }),
     count: statement.column(people ? `count(distinct ${when(told, 'f.record')})` : `count(${when(told, '1')})`),
     value: statement.column(`count(distinct ${when(within, value)})`),
     on: statement.column(`max(${when(told, date)})`),

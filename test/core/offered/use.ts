@@ -261,7 +261,14 @@ export const USE: Case[] = [
     raw: 25,
     points: 50,
   },
-  { signal: 'breadth', why: 'no feature told', facts: daily(28, 1, { uses: 1 }), raw: 0, points: 0 },
+  {
+    signal: 'breadth',
+    why: 'no feature told',
+    facts: daily(28, 1, { uses: 1 }),
+    raw: null,
+    points: null,
+    text: /no feature known/,
+  },
   { signal: 'depth', why: '20 of 100', facts: [used(3, { uses: 100, advancedUses: 20 })], raw: 20, points: 70 },
   { signal: 'depth', why: 'not told', facts: [used(3, { uses: 100 })], raw: null, points: null },
   // 28 rows of 9 logins, 28 people: 9 a person in four weeks
