@@ -234,7 +234,7 @@ export const PIPELINE: Mutant[] = [
   {
     name: 'deleted-account-written',
     file: 'connectors/salesforce/streams.ts',
-    find: 'facts: (row) => [accountFact(row, reading)],',
+    find: 'facts: (row) => [accountFact(row, reading), ...(said.length > 0 ? [judgementFact(row, said, us)] : [])],',
     replace: 'facts: (row) => (row.IsDeleted === true ? [] : [accountFact(row, reading)]),',
     why: 'deletions are dropped: each night one more refusal, ENTITY_IS_DELETED',
     tests: WIRE,

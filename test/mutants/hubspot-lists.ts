@@ -145,7 +145,7 @@ export const HUBSPOT_LISTS: Mutant[] = [
   {
     name: 'hubspot-company-history-unread',
     file: at('streams'),
-    find: 'history: [...accountProperties(mapping), MERGED],',
+    find: 'history: [...accountProperties(mapping), MERGED, ...said.map((f) => f.api)],',
     replace: 'history: [],',
     why: 'past scores rest on today’s ARR',
     tests: tests('pull'),
