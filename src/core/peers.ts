@@ -31,6 +31,10 @@ export interface Peers {
   tables: PeerTables;
 }
 
+/** The peers of one date; of signals that nobody was ranked by then, those of another date: they are no news of the peers. */
+export const peersOr = (own: Peers | null, other: Peers | null): Peers | null =>
+  own && other ? { accounts: own.accounts, tables: { ...other.tables, ...own.tables } } : (own ?? other);
+
 /** Fewer say nothing about where one stands. */
 export const LEAST_PEERS = 5;
 /** Where more figures differ, those at every thousandth stand for all; between them the rank is at most 0.1 of 100 off. */

@@ -1,5 +1,6 @@
 import { type Change, changeOf, counterfactual, type End } from '../core/change.ts';
 import { type Model, modelFor, modelHash } from '../core/model.ts';
+import { type Peers, peersOr } from '../core/peers.ts';
 import type { AccountScore } from '../core/result.ts';
 import { type ScoringInput, scoreAccount } from '../core/score.ts';
 import { todayIn } from '../kit/dates.ts';
@@ -39,6 +40,7 @@ export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Pr
     if (!found) throw new Error(`facts of ${facts} by the model of ${by} were not read`);
     return found;
   };
+  const peersAt = (end: End): Peers | null => input(end, end).peers ?? null;
   const segments = { from: input('from', 'to').segment, to: input('to', 'to').segment };
   const day = ({ score }: Stood): string => todayIn(deps.config.timezone, score.asOf);
   return changeOf({
@@ -53,7 +55,7 @@ export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Pr
       scoreAccount(counterfactual(models[what.model], what.only), {
         ...input(what.facts, what.model),
         segment: input(what.segment, 'to').segment,
-        peers: input(what.peers, what.peers).peers ?? null,
+        peers: peersOr(peersAt(what.peers), peersAt(what.peers === 'to' ? 'from' : 'to')),
       }),
   });
 }

@@ -128,6 +128,22 @@ describe('scoring among peers', () => {
     expect(effects.peers.lines[0]?.text).toBe('a: among its peers 8 instead of 42 of 100');
   });
 
+  it('tells a signal that a new model ranks as what the model did', async () => {
+    const plain = modelOf({ dimensions: [{ key: 'rank', weight: 1, signals: [reads('a', 1)] }] });
+    const { scores, made } = await ranked(FACTS, plain);
+    const from = scores.get('S2');
+    Object.assign(made, { model: RANKED });
+    made.at(NOW + DAY);
+    await scoreAll(made, NOW + DAY, (found) => {
+      for (const s of found) scores.set(s.account, s);
+    });
+    const to = scores.get('S2');
+    if (!from || !to) throw new Error('S2 was not scored');
+    const { sum, effects } = await changeBetween(made, { score: from, worked: null }, { score: to, worked: null });
+    expect(sum).toBe((to.points ?? 0) - (from.points ?? 0));
+    expect([effects.model.total, effects.peers.total]).toEqual([sum, 0]);
+  });
+
   it('shrinks segments by the number of their customers, which takes no look at their facts', async () => {
     const model = modelOf({
       dimensions: [
