@@ -1,3 +1,5 @@
+import { cuesOf } from './cues.ts';
+
 /** Words after which what follows is denied. */
 const DENIES =
   /^(?:not|no|never|without|hardly|barely|scarcely|nothing|nobody|none|neither|nor|cannot|cant|dont|doesnt|didnt|isnt|wasnt|wouldnt|couldnt|arent|havent|hasnt|nowhere|rarely|lacks|far-from)$/;
@@ -7,7 +9,7 @@ const REACH = 4;
 const TURNS = /^(?:but|however|yet|unfortunately|sadly|though|although|still)$/;
 
 /** Shares by which each sort of feature counts, found by cross-validation. */
-const SHARE = { beforeTurn: 0.6, pair: 0.8, triple: 0.6, piece: 0.35, tone: 2, first: 0.5 } as const;
+const SHARE = { beforeTurn: 0.6, pair: 0.8, triple: 0.6, piece: 0.35, tone: 2, first: 0.5, cue: 4 } as const;
 
 export interface Token {
   word: string;
@@ -48,7 +50,7 @@ export type Tone = ReadonlyMap<string, number>;
 
 /**
  * What the classifier looks at, each with its weight: words (`w:`, denied ones `w:!`), pairs and triples of neighbours (`b:`, `t:`),
- * pieces of words of three to five letters (`c:`), the tone of words that have one (`l:`), and signs of shouting (`s:`). Scaled to
+ * pieces of words of three to five letters (`c:`), the tone of words that have one (`l:`), shouting and other ways of putting it (`s:`). Scaled to
  * length 1, so that long texts weigh no more.
  */
 export function featuresOf(text: string, tone: Tone): Map<string, number> {
@@ -71,6 +73,7 @@ export function featuresOf(text: string, tone: Tone): Map<string, number> {
   const [first] = tokens;
   if (first) add(`s:first ${first.word}`, SHARE.first);
   if (isShouting(text)) add('s:capitals', 1);
+  for (const cue of cuesOf(text)) add(`s:${cue}`, SHARE.cue);
   const length = Math.hypot(...found.values()) || 1;
   return new Map([...found].map(([feature, weight]) => [feature, weight / length]));
 }

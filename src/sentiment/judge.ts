@@ -17,7 +17,7 @@ export interface Judgement {
 export type Judge = (text: string) => Judgement;
 
 /** From this chance on a text counts as frustrated; tuned on texts that it was not trained on. */
-const FRUSTRATED = 0.4;
+const FRUSTRATED = 0.5;
 const REASONS = 3;
 
 /**

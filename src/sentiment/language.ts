@@ -13,6 +13,9 @@ const FOREIGN = new Set(
   ),
 );
 
+/** How single words betray that they are English. */
+const ENGLISH_ENDING = /.{3}(?:ful|less|ing|able|ible|ness|ly|ish|ous)$/;
+
 /**
  * The language of a cleaned text, ISO 639-1; null = no words, or none that can be told. Short texts say little, so a short text is
  * English where nearly all of its words are known English ones (`isKnown`), whatever the detector guesses.
@@ -30,7 +33,10 @@ export function languageOf(text: string, isKnown: (word: string) => boolean): st
   if (latin * 2 < letters) return guess.language && guess.language !== 'en' ? guess.language : null;
   const known = words.filter((w) => COMMON.has(w) || isKnown(w.replace(/'\p{L}+$/u, ''))).length / words.length;
   const foreign = words.filter((w) => FOREIGN.has(w) && !COMMON.has(w)).length / words.length;
-  if (guess.language === 'en') return known >= 0.25 && foreign < 0.4 ? 'en' : null;
+  if (guess.language === 'en') {
+    const looksEnglish = known >= 0.25 || guess.isReliable() || words.every((w) => ENGLISH_ENDING.test(w));
+    return looksEnglish && foreign < 0.4 ? 'en' : null;
+  }
   const enough = words.length >= 8 ? 0.75 : 0.6;
   if (known >= enough && foreign <= 0.15 && known > foreign) return 'en';
   return guess.language || null;

@@ -14,7 +14,7 @@ export interface FitOptions {
   /** Weights are rounded to 1/scale; a feature whose weights all round to zero is left out. */
   scale: number;
 }
-export const SHIPPED: FitOptions = { atLeast: 2, l2: 0.00003, rounds: 100, hand: 4, scale: 10 };
+export const SHIPPED: FitOptions = { atLeast: 2, l2: 0.00001, rounds: 100, hand: 4, scale: 10 };
 
 /** Multinomial logistic regression with an L2 penalty, by full-batch gradient steps (Adam): no dice, so the same texts give the same weights. */
 export function fitted(texts: readonly Trained[], options: FitOptions = SHIPPED): Weights {
