@@ -71,9 +71,9 @@ export function roleFacts(record: CrmRecord, account: string | null, links: read
     const primary = labels.includes(mapping.primaryContactLabel);
     const roles: (string | null)[] = labels.filter((label) => label !== mapping.primaryContactLabel);
     if (roles.length === 0) roles.push(null);
-    return roles.map((role, n) => ({
+    return roles.map((role) => ({
       kind: 'opportunityRole',
-      id: roleId(record.id, contactId, n),
+      id: roleId(record.id, contactId, role),
       account,
       at: record.createdAt,
       knownAt: record.createdAt,
@@ -82,7 +82,8 @@ export function roleFacts(record: CrmRecord, account: string | null, links: read
   });
 }
 
-/** The first role of a contact keeps its id when its label changes. */
-const roleId = (deal: string, contact: string, n: number): string => `${deal}-${contact}${n === 0 ? '' : `-${n + 1}`}`;
+/** A role is its label: one that is taken away ends, and what replaces it is another. */
+const roleId = (deal: string, contact: string, role: string | null): string =>
+  `${rolesOf(deal)}${contact}${role === null ? '' : `-${role}`}`;
 /** How the ids of all roles of a deal begin. */
 export const rolesOf = (deal: string): string => `${deal}-`;

@@ -86,6 +86,8 @@ function current(loop: Loop, kind: Kind): Map<string, Data> {
       for (const name of ['ownerId', 'userId']) if (told[name] === integration) delete told[name];
       // HubSpot says which meetings were called off.
       if (kind === 'activity') delete told.cancelled;
+      // HubSpot knows a person by two ids.
+      if (kind === 'user') delete told.keys;
       // Roles have ids of their own in one, and are labels of an association in the other.
       const key =
         kind === 'opportunityRole' ? `${told.opportunityId} ${told.contactId} ${told.role}` : keys.get(row.id);

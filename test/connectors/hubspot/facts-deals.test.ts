@@ -134,22 +134,22 @@ describe('roles', () => {
 
   it('are the labels of the deal’s contacts, from the deal’s creation on', () => {
     expect(roles([link('7', 'Champion', 'Primary contact'), link('8', 'Evaluator')])).toEqual([
-      ['501-7', 0, '9', of('7', 'Champion', true)],
-      ['501-8', 0, '9', of('8', 'Evaluator', false)],
+      ['501-7-Champion', 0, '9', of('7', 'Champion', true)],
+      ['501-8-Evaluator', 0, '9', of('8', 'Evaluator', false)],
     ]);
   });
   it('are one for each label, and one without for a contact that has none', () => {
     expect(roles([link('7', 'Champion', 'Influencer'), link('8'), link('9', 'Primary contact')])).toEqual([
-      ['501-7', 0, '9', of('7', 'Champion', false)],
-      ['501-7-2', 0, '9', of('7', 'Influencer', false)],
+      ['501-7-Champion', 0, '9', of('7', 'Champion', false)],
+      ['501-7-Influencer', 0, '9', of('7', 'Influencer', false)],
       ['501-8', 0, '9', of('8', null, false)],
       ['501-9', 0, '9', of('9', null, true)],
     ]);
   });
-  it('keep their id when the label changes, and are known by their deal', () => {
-    const [before] = roleFacts(deal(), '9', [link('7', 'Evaluator')], mapping);
-    const [after] = roleFacts(deal(), '9', [link('7', 'Champion')], mapping);
-    expect(before?.id).toBe(after?.id);
+  it('are another where the label is another, so that a role that is taken away ends; and are known by their deal', () => {
+    const [before] = roleFacts(deal(), '9', [link('7', 'Champion')], mapping);
+    const [after] = roleFacts(deal(), '9', [link('7', 'Evaluator')], mapping);
+    expect(before?.id).not.toBe(after?.id);
     expect(before?.id.startsWith(rolesOf('501'))).toBe(true);
     expect(before?.id.startsWith(rolesOf('50'))).toBe(false);
   });
