@@ -105,10 +105,21 @@ export function fieldSpecs(
       'integer',
       'A score from 0 to 100 that stands instead of the computed one.',
     ),
-    theirs('overrideReason', 'Health override reason', 'text', 'What you know that the score does not. Without a reason an override does not hold.', {
-      length: TEXT,
-    }),
-    theirs('overrideUntil', 'Health override until', 'date', 'Last day on which your override holds. Empty: 90 days from when you set it.'),
+    theirs(
+      'overrideReason',
+      'Health override reason',
+      'text',
+      'What you know that the score does not. Without a reason an override does not hold.',
+      {
+        length: TEXT,
+      },
+    ),
+    theirs(
+      'overrideUntil',
+      'Health override until',
+      'date',
+      'Last day on which your override holds. Empty: 90 days from when you set it.',
+    ),
     theirs('context', 'Health context', 'text', 'A passing situation, for example a migration or a leave.', {
       length: TEXT,
     }),
