@@ -4,6 +4,7 @@ import { InputError } from '../contract/index.ts';
 import { bench } from './commands/bench.ts';
 import { benchHealth } from './commands/bench-health.ts';
 import { benchScore } from './commands/bench-score.ts';
+import { benchSentiment } from './commands/bench-sentiment.ts';
 import { check } from './commands/check.ts';
 import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
@@ -198,6 +199,12 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--model <file>', 'a shipped model by name, or a file', 'weighted-formula')
     .option('--no-duckdb', 'without the comparison')
     .action(on(benchScore));
+  benches
+    .command('sentiment')
+    .description('the built-in judge of sentiment and four libraries, on labelled texts')
+    .option('--data <file>', 'labelled texts of your own, a JSON object a line')
+    .option('--why <text>', 'what the built-in judge makes of a text, and by what')
+    .action(on(benchSentiment));
   add('crash', 'kill a sync at seeded points of every step, run it again, and compare with an undisturbed one')
     .option('--crm <name>', 'which CRM')
     .option('--kills <n>', 'how often', '60')

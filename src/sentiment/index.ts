@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { type Judge, judgeBy } from './judge.ts';
+import { type Chances, type Contribution, chancesOf, contributionsOf } from './classifier.ts';
+import { clean } from './clean.ts';
+import { type Judge, type Judgement, judgeBy } from './judge.ts';
 import { readWeights } from './weights-file.ts';
 
 export type { Judge, Judgement } from './judge.ts';
@@ -22,3 +24,20 @@ export const judgeOfMany = (judge: Judge) => ({
   judge: async (texts: readonly string[]) => texts.map(judge),
   notes: (): string[] => [],
 });
+
+/** What the built-in judge makes of a text, step by step, for people who ask why. `chances` is null where it cannot be judged. */
+export function explainJudgement(
+  packageRoot: string,
+  text: string,
+): { cleaned: string; judgement: Judgement; chances: Chances | null; contributions: Contribution[] } {
+  const classifier = readWeights(join(packageRoot, WEIGHTS));
+  const cleaned = clean(text);
+  const judgement = judgeBy(classifier)(text);
+  if (judgement.sentiment === null) return { cleaned, judgement, chances: null, contributions: [] };
+  return {
+    cleaned,
+    judgement,
+    chances: chancesOf(cleaned, classifier),
+    contributions: contributionsOf(cleaned, classifier),
+  };
+}
