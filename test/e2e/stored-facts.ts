@@ -28,11 +28,16 @@ export function storedRows(path: string, source: string, kind: FactKind): Stored
       account: row.account === null ? null : String(row.account),
       at: Number(row.at),
       deleted: row.deleted === 1,
-      data: JSON.parse(String(row.data)),
+      data: asTold(JSON.parse(String(row.data))),
     }));
   } finally {
     db.close();
   }
+}
+
+/** What the source told: how its words were judged is ours. */
+function asTold({ sentiment: _sentiment, frustrated: _frustrated, ...data }: Record<string, unknown>) {
+  return data;
 }
 
 /** Runs statements on the store's file while no command has it open. */
