@@ -1,7 +1,7 @@
 import { firstDay } from './aggregate.ts';
 import { TICKET_HISTORY_DAYS, ticketBurst, unusualExport, usageDrop } from './anomaly.ts';
 import { lostText, lostWithin, type Part } from './champions.ts';
-import { figure } from './format.ts';
+import { counted, figure } from './format.ts';
 import type { Term } from './measure.ts';
 import { standingsIn } from './rows.ts';
 import type { Condition } from './rules.ts';
@@ -51,7 +51,7 @@ export const FLAGS = {
   'champion-quiet': 'The champion has stopped using the product, and no other is known',
   'sponsor-left': `The executive sponsor or buyer left within ${CHAMPION_DAYS} days, and no other is known`,
   'feature-drop': `Advanced use or features in use fell by more than ${FEATURE_DROP} % in ${FEATURE_DAYS} days, while as many people use the product`,
-  'unresolved-frustration': `A severe ticket is open for more than ${TICKET_DAYS} days, or the latest ticket rating is poor`,
+  'unresolved-frustration': `A severe ticket is open for more than ${TICKET_DAYS} days, an open ticket has been written to in frustration, or the latest ticket rating is poor`,
   'renewal-without-conversation': `The renewal is within ${RENEWAL_DAYS} days, and no meeting or call was logged for ${TALK_DAYS} days`,
   'overdue-invoice': `An invoice is ${INVOICE_DAYS} or more days overdue`,
   'usage-anomaly': 'The product is suddenly used far less than this account usually does',
@@ -69,7 +69,7 @@ export interface Risk {
 export const flagWords = (code: string): string => (FLAGS as Record<string, string>)[code] ?? code;
 
 /** false or null = not raised; a text = raised, with what it rests on. */
-type Raised = (context: MeasureContext) => boolean | string | null;
+type Raised = (context: MeasureContext, tone: boolean) => boolean | string | null;
 const RAISED: Record<Flag, Raised> = {
   'no-executive-contact': noExecutiveContact,
   'single-threaded': singleThreaded,
@@ -85,10 +85,13 @@ const RAISED: Record<Flag, Raised> = {
   'ticket-burst': (context) => (knownFor(context, TICKET_HISTORY_DAYS) ? ticketBurst(context) : null),
 };
 
-/** The flags of one account at one date, always in the same order. */
-export function risksOf(context: MeasureContext): Risk[] {
+/**
+ * The flags of one account at one date, always in the same order.
+ * @param tone whether the tone of tickets is at hand (`readsTone`)
+ */
+export function risksOf(context: MeasureContext, tone: boolean): Risk[] {
   return FLAG_CODES.flatMap((flag) => {
-    const raised = RAISED[flag](context);
+    const raised = RAISED[flag](context, tone);
     return raised === false || raised === null ? [] : [{ flag, detail: raised === true ? '' : raised }];
   });
 }
@@ -146,16 +149,19 @@ function featureDrop(context: MeasureContext): string | null {
 }
 const changed = (percent: number): string => `${percent > 0 ? '+' : ''}${figure(Math.round(percent))} %`;
 
-function unresolvedFrustration(context: MeasureContext): boolean {
+function unresolvedFrustration(context: MeasureContext, tone: boolean): string | null {
   const waiting = allOf(
     { field: 'open', is: true },
     { field: 'severe', is: true },
     { field: 'ageDays', atLeast: TICKET_DAYS + 1 },
   );
-  if ((count(context, { kind: 'ticket', where: waiting }) ?? 0) > 0) return true;
+  const severe = count(context, { kind: 'ticket', where: waiting }) ?? 0;
+  if (severe > 0) return `${counted(severe, 'severe ticket')} open for more than ${TICKET_DAYS} days`;
+  const frustrated = tone ? (count(context, { kind: 'ticket', where: FRUSTRATED }) ?? 0) : 0;
+  if (frustrated > 0) return `${counted(frustrated, 'open ticket')} with a frustrated customer`;
   const poor = daysSinceRating(context, { field: 'satisfaction', below: POOR_RATING });
   const fair = daysSinceRating(context, { field: 'satisfaction', atLeast: POOR_RATING });
-  return poor !== null && (fair === null || poor < fair);
+  return poor !== null && (fair === null || poor < fair) ? 'the latest ticket rating is poor' : null;
 }
 
 function renewalWithoutConversation(context: MeasureContext): boolean {
@@ -167,10 +173,17 @@ function renewalWithoutConversation(context: MeasureContext): boolean {
   return talks === 0 && onRenewal === 0 && knownFor(context, TALK_DAYS);
 }
 
-function overdueInvoice(context: MeasureContext): boolean {
-  return (count(context, { kind: 'invoice', where: { field: 'overdueDays', atLeast: INVOICE_DAYS } }) ?? 0) > 0;
+function overdueInvoice(context: MeasureContext): string | null {
+  const overdue = count(context, { kind: 'invoice', where: { field: 'overdueDays', atLeast: INVOICE_DAYS } }) ?? 0;
+  return overdue > 0 ? `${counted(overdue, 'invoice')} ${INVOICE_DAYS} or more days overdue` : null;
 }
 
+const FRUSTRATED: Condition = {
+  all: [
+    { field: 'open', is: true },
+    { field: 'frustrated', is: true },
+  ],
+};
 const allOf = (...all: Condition[]): Condition => ({ all });
 const contacts = (...where: Condition[]): Term => ({ kind: 'contact', where: allOf(...where) });
 const activities = (...where: Condition[]): Term => ({

@@ -101,6 +101,23 @@ export const modelHash = (model: Model): string => hashOf(model);
 const measuresOf = (model: Model): Measure[] =>
   modelsOf(model).flatMap((own) => [...own.dimensions.flatMap(enabledSignals), ...own.caps.flatMap((c) => c.when)]);
 
+/**
+ * Whether the model reads the tone of tickets, which needs each ticket's every version. Flags use it only then, since reading all
+ * versions for them alone would slow down every scoring.
+ */
+export function readsTone(model: Model): boolean {
+  let reads = tones.get(model);
+  if (reads === undefined) {
+    const terms = measuresOf(model).flatMap((measure) => termsOf(measure));
+    reads = terms.some(
+      (term) => term.kind === 'ticket' && /"(sentiment|frustrated|toneAt)"/.test(JSON.stringify(term)),
+    );
+    tones.set(model, reads);
+  }
+  return reads;
+}
+const tones = new WeakMap<Model, boolean>();
+
 const ALWAYS_READ = [
   'account',
   'contact',

@@ -6,7 +6,7 @@ import type { FactRef } from './fact.ts';
 import { type Flag, type Risk, risksOf } from './flags.ts';
 import { hashText } from './hash.ts';
 import { existed, type Judged, type Judging, judge, judgingOf, type ScoringInput } from './judge.ts';
-import { enabledSignals, type Model } from './model.ts';
+import { enabledSignals, type Model, readsTone } from './model.ts';
 import { outlookOf } from './outlook.ts';
 import { applied, overrideOf, overrideSentence } from './override.ts';
 import { tidy } from './peers.ts';
@@ -194,7 +194,7 @@ export function scoreWithTrend(general: Model, now: ScoringInput, then: ScoringI
   const judging = judgingOf(general, now);
   const { model, segment } = judging;
   const part = scoreIn(judging, now);
-  const risks = risksOf(judging.context);
+  const risks = risksOf(judging.context, readsTone(general));
   const flags = risks.map(({ flag }) => flag);
   const past = then && existed(now, then) ? scoreAccount(general, then) : null;
   // What a person sets is no movement of the account: the trend is the model's.

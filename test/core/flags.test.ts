@@ -8,7 +8,7 @@ import { FLAG_CODES, FLAGS, flagWords } from '../../src/core/flags.ts';
 import { kindsOf } from '../../src/core/model.ts';
 import type { Renewal } from '../../src/core/result.ts';
 import { type ScoringInput, scoreWithTrend } from '../../src/core/score.ts';
-import { account, daysAgo, fact, inputOf, modelOf, NOON, reads, TODAY } from './helpers.ts';
+import { account, daysAgo, fact, inputOf, modelOf, NOON, reads, signal, TODAY } from './helpers.ts';
 
 const model = modelOf({ dimensions: [{ key: 'd', weight: 1, signals: [reads('x', 1)] }] });
 const flagsOf = (facts: StoredFact[], more: Partial<ScoringInput> = {}, at = NOON): string[] =>
@@ -227,6 +227,43 @@ flag('renewal-without-conversation', {
     ['a new account', [account({ createdOn: dateOf(dayOf(TODAY) - 29) })], renews(60)],
     ['no date of birth and no log', [account({ createdOn: null })], renews(60)],
   ],
+});
+
+describe('the tone of tickets', () => {
+  const told = modelOf({
+    dimensions: [
+      {
+        key: 'd',
+        weight: 1,
+        signals: [
+          reads('x', 1),
+          signal('tone', { from: { kind: 'ticket', metric: 'sentiment' }, aggregation: 'average' }),
+        ],
+      },
+    ],
+  });
+  const low = (data: object) => ticket(9, { priority: 'low', ...data });
+  const details = (facts: StoredFact[], by = told) => scoreWithTrend(by, inputOf(facts), null).flagDetails;
+  const answer = (frustrated: boolean | null, more = {}) =>
+    fact('ticket', daysAgo(4), { openedAt: daysAgo(9), frustrated, ...more }, { id: 't1' });
+  const opened = { ...low({ frustrated: true }), id: 't1' };
+
+  test('counts while the ticket is open, whatever was written since', () => {
+    expect(details([acme, opened])).toEqual({ 'unresolved-frustration': '1 open ticket with a frustrated customer' });
+    expect(details([acme, opened, answer(false)])).toHaveProperty('unresolved-frustration');
+    expect(details([acme, opened, answer(null, { solvedAt: daysAgo(3) })])).toEqual({});
+    expect(details([acme, low({ frustrated: false })])).toEqual({});
+    expect(details([acme, low({ frustrated: null })])).toEqual({});
+  });
+  test('counts only where the model reads it, since every version of a ticket must be read for it', () => {
+    expect(details([acme, opened], model)).toEqual({});
+    const offered = {
+      ...signal('tone', { from: { kind: 'ticket', metric: 'sentiment' }, aggregation: 'average' }),
+      enabled: false,
+    };
+    const off = modelOf({ dimensions: [{ key: 'd', weight: 1, signals: [reads('x', 1), offered] }] });
+    expect(details([acme, opened], off)).toEqual({});
+  });
 });
 
 flag('overdue-invoice', {
