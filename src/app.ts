@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { connectors } from '../connectors/index.ts';
 import {
   configuredSources,
+  endpointKey,
   environment,
   inlineConfig,
   type LoadedConfig,
@@ -20,6 +21,7 @@ import { type AccountRules, AccountRules as AccountRulesSchema } from './core/ru
 import { Triggers } from './core/tasks.ts';
 import { fieldSpecs } from './core/writeback-fields.ts';
 import { makeAttempt } from './http/attempt.ts';
+import { makeHttp } from './http/client.ts';
 import { loadModel } from './kit/model-file.ts';
 import { lazyKeyring, secretsOf } from './kit/secrets.ts';
 import { loadYaml } from './kit/yaml.ts';
@@ -29,7 +31,7 @@ import type { TextJudge } from './pipeline/judge-texts.ts';
 import { Gate } from './pipeline/lease.ts';
 import { type Progress, silent } from './pipeline/progress.ts';
 import type { Source } from './pipeline/pull.ts';
-import { builtInJudge, judgeOfMany } from './sentiment/index.ts';
+import { askEndpoint, builtInJudge, judgeByEndpoint, judgeOfMany } from './sentiment/index.ts';
 import { encrypted } from './store/credentials.ts';
 import { openStore } from './store/open.ts';
 import type { Store, WorkspaceStore } from './store/types.ts';
@@ -162,7 +164,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       storeName: opened.name,
       calls,
       gate,
-      textJudge: judgeOfMany(builtInJudge(PACKAGE_ROOT)),
+      textJudge: textJudge(config, env, { log, now, signal: callSignal, store }),
       model,
       playbook,
       triggers,
@@ -183,6 +185,34 @@ export async function openApp(options: AppOptions): Promise<App> {
     await opened.close();
     throw error;
   }
+}
+
+/** The built-in judge; an endpoint only where the operator has switched it on. */
+function textJudge(
+  { sentiment: { endpoint } }: LoadedConfig,
+  env: NodeJS.ProcessEnv,
+  deps: { log: Log; now: () => number; signal: AbortSignal; store: WorkspaceStore },
+): TextJudge {
+  const builtIn = builtInJudge(PACKAGE_ROOT);
+  if (!endpoint) return judgeOfMany(builtIn);
+  const { url, model, batch, dailyBudget, timeoutSeconds } = endpoint;
+  const key = endpointKey(endpoint, env);
+  const http = makeHttp({
+    // Few tries and short waits: the built-in judge can take over at any time.
+    attempt: makeAttempt({ ...deps, tries: 2, deadlineMs: timeoutSeconds * 1000, longestWaitMs: 5_000 }),
+    baseUrl: url,
+    headers: (): Record<string, string> => (key === null ? {} : { authorization: `Bearer ${key}` }),
+    now: deps.now,
+  });
+  return judgeByEndpoint({
+    ...deps,
+    ask: askEndpoint(http, model),
+    builtIn,
+    memory: deps.store,
+    model,
+    batch,
+    dailyBudget,
+  });
 }
 
 /** The shipped playbook serves every model: a condition on what a model does not have never holds. A playbook of one's own is checked. */

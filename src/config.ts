@@ -45,6 +45,39 @@ const CrmConfig = SourceConfig.extend({
   kind: z.enum(['production', 'sandbox']).optional().describe('Whether that org is production or a sandbox.'),
 });
 
+const Endpoint = z.strictObject({
+  url: z
+    .url()
+    .refine(
+      isPrivate,
+      'expected an https:// address, since texts of customers are sent there (http:// on this machine only)',
+    )
+    .describe('Address below which chat/completions lies, like https://api.openai.com/v1.'),
+  model: z.string().min(1).describe('Which of its models judges.'),
+  apiKeyEnv: z
+    .string()
+    .regex(
+      /^[A-Z][A-Z0-9_]*$/,
+      'expected the name of an environment variable like SENTIMENT_API_KEY, not the key itself',
+    )
+    .optional()
+    .describe('Environment variable that holds its key; none where it needs none.'),
+  batch: z.int().min(1).max(100).default(20).describe('Texts in one call.'),
+  dailyBudget: z
+    .int()
+    .min(0)
+    .default(2_000)
+    .describe('Texts sent to it in one UTC day; the built-in judge takes what goes over it.'),
+  timeoutSeconds: z.number().positive().max(300).default(30).describe('How long one call may take.'),
+});
+export type EndpointConfig = z.infer<typeof Endpoint>;
+
+/** Nobody on the way can read what is sent. */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname));
+}
+
 /** Every key of pulseback.yaml. Unknown keys are refused with the nearest valid name. */
 export const ConfigFile = z.strictObject({
   workspace: z
@@ -98,6 +131,14 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe('Manager tasks.'),
+  sentiment: z
+    .strictObject({
+      endpoint: Endpoint.optional().describe(
+        'An OpenAI-compatible endpoint that judges texts in place of the built-in judge: off unless it stands here, since texts leave this machine.',
+      ),
+    })
+    .prefault({})
+    .describe('How the feeling of texts is judged.'),
   breaker: z
     .strictObject({
       bandChangeShare: z
@@ -187,6 +228,16 @@ export function storePlace(config: LoadedConfig, env: NodeJS.ProcessEnv): { url:
       hint: 'Correct it, or unset it: without it the store is the SQLite file that `store` names.',
     });
   return { url };
+}
+
+/** The endpoint's key, from the environment. @throws InputError where it is named and missing */
+export function endpointKey({ apiKeyEnv }: EndpointConfig, env: NodeJS.ProcessEnv): string | null {
+  if (apiKeyEnv === undefined) return null;
+  const key = env[apiKeyEnv];
+  if (key) return key;
+  throw new InputError(`sentiment.endpoint.apiKeyEnv: the environment variable ${apiKeyEnv} is not set`, {
+    hint: `Set ${apiKeyEnv}, correct its name, or remove sentiment.endpoint: then the built-in judge is used.`,
+  });
 }
 
 /** What `serve` takes from the environment, since both carry secrets. */

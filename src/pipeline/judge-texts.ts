@@ -1,23 +1,13 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Page } from '../contract/index.ts';
 import type { Fact } from '../core/fact.ts';
-
-/** What is made of a text; null = it cannot be judged. */
-export interface Verdict {
-  /** 0 (bad) … 100 (good). */
-  sentiment: number | null;
-  frustrated: boolean | null;
-}
+import type { TextVerdict } from '../store/types.ts';
 
 /** Judges texts, in their order. The same text must be judged the same again, or facts would change that have not. */
 export interface TextJudge {
-  judge(texts: readonly string[]): Promise<readonly Verdict[]>;
-  /** What the run has to say about it, for people; empty where all went as usual. */
+  judge(texts: readonly string[]): Promise<readonly TextVerdict[]>;
+  /** What became of texts since this was last asked, for people; empty where there is nothing to tell. */
   notes(): string[];
 }
-
-/** Texts judged without a break: some milliseconds. */
-const AT_ONCE = 20;
 
 /**
  * A page whose tickets, survey answers and activities carry what their words say, beside the words, which expire. What a source judged
@@ -30,15 +20,11 @@ export async function judgeTexts(judge: TextJudge, page: Page): Promise<Page> {
   });
   if (waiting.length === 0) return page;
   const facts = [...page.facts];
-  for (let n = 0; n < waiting.length; n += AT_ONCE) {
-    const part = waiting.slice(n, n + AT_ONCE);
-    const verdicts = await judge.judge(part.map(({ text }) => text));
-    for (const [k, { i }] of part.entries()) {
-      const fact = facts[i];
-      const verdict = verdicts[k];
-      if (fact && verdict) facts[i] = judged(fact, verdict);
-    }
-    await breathe();
+  const verdicts = await judge.judge(waiting.map(({ text }) => text));
+  for (const [k, { i }] of waiting.entries()) {
+    const fact = facts[i];
+    const verdict = verdicts[k];
+    if (fact && verdict) facts[i] = judged(fact, verdict);
   }
   return { ...page, facts };
 }
@@ -48,7 +34,7 @@ function textOf(fact: Fact): string | null {
   if (fact.deleted) return null;
   const text = wordsOf(fact);
   if (text === null || text === undefined || text.trim() === '') return null;
-  const { sentiment, frustrated } = fact.data as Partial<Verdict>;
+  const { sentiment, frustrated } = fact.data as Partial<TextVerdict>;
   return (sentiment ?? null) === null && (frustrated ?? null) === null ? text : null;
 }
 
@@ -57,7 +43,7 @@ function wordsOf(fact: Fact): string | null | undefined {
   return fact.kind === 'survey' ? fact.data.comment : null;
 }
 
-function judged(fact: Fact, { sentiment, frustrated }: Verdict): Fact {
+function judged(fact: Fact, { sentiment, frustrated }: TextVerdict): Fact {
   switch (fact.kind) {
     case 'ticket':
       return { ...fact, data: { ...fact.data, sentiment, frustrated } };

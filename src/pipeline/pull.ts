@@ -44,6 +44,8 @@ export interface StreamSummary {
 export interface PullSummary {
   source: string;
   streams: StreamSummary[];
+  /** What became of texts that were judged, for people. */
+  notes: string[];
   /** The first stream's error, as thrown: decides the exit code where the source is indispensable. */
   failure: unknown;
 }
@@ -87,7 +89,9 @@ export async function pullSource(deps: PullDeps, source: Source, only?: string[]
     deps.signal.throwIfAborted();
     deps.log.warn({ source: source.name, err: error }, 'exchange rates could not be read; those known go on');
   }
-  return { source: source.name, streams, failure };
+  const notes = deps.textJudge.notes();
+  for (const note of notes) deps.log.info({ source: source.name }, note);
+  return { source: source.name, streams, notes, failure };
 }
 
 async function pullStream(

@@ -56,6 +56,7 @@ export function syncResult(s: SyncSummary, calls: Record<string, { read: number;
     rejections: s.write?.rejections ?? [],
     rejectedRows: s.pulled.flatMap((p) => p.streams).reduce((sum, t) => sum + t.rejected, 0),
     stopped,
+    notes: s.pulled.flatMap((p) => p.notes),
     calls,
     seconds: s.seconds,
   };

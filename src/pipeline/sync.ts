@@ -83,7 +83,7 @@ export async function pullBound(deps: SyncDeps, source: Source, only?: string[])
     if (source.connector.crm) await bindOrg(deps, source.connector.crm(source.ctx));
   } catch (failure) {
     deps.signal.throwIfAborted();
-    return { source: source.name, streams: [], failure };
+    return { source: source.name, streams: [], notes: [], failure };
   }
   return pullSource(deps, source, only);
 }

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { type Chances, type Contribution, chancesOf, contributionsOf } from './classifier.ts';
 import { clean } from './clean.ts';
 import { type Judge, type Judgement, judgeBy } from './judge.ts';
 import { readWeights } from './weights-file.ts';
 
+export { judgeByEndpoint } from './by-endpoint.ts';
+export { askEndpoint } from './endpoint.ts';
 export type { Judge, Judgement } from './judge.ts';
 export { labelOf } from './judge.ts';
 
@@ -19,9 +22,19 @@ export function builtInJudge(packageRoot: string): Judge {
   };
 }
 
-/** The same for many texts, as the pipeline asks it. */
+/** Texts judged without a break: some milliseconds. */
+const AT_ONCE = 20;
+
+/** The same for many texts, as the pipeline asks it; others get their turn in between. */
 export const judgeOfMany = (judge: Judge) => ({
-  judge: async (texts: readonly string[]) => texts.map(judge),
+  judge: async (texts: readonly string[]): Promise<Judgement[]> => {
+    const judged: Judgement[] = [];
+    for (const [i, text] of texts.entries()) {
+      if (i % AT_ONCE === AT_ONCE - 1) await breathe();
+      judged.push(judge(text));
+    }
+    return judged;
+  },
   notes: (): string[] => [],
 });
 

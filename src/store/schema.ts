@@ -50,6 +50,17 @@ export interface Tables {
   };
   /** What a scoring knew beside the facts. */
   scorings: { workspace: number; model_hash: string; as_of: number; setting_json: string };
+  /** What an endpoint made of a text, by the hash of its words. */
+  judgements: {
+    workspace: number;
+    judge: string;
+    hash: string;
+    sentiment: number | null;
+    frustrated: number | null;
+    at: number;
+  };
+  /** Texts sent to it, by the day since the epoch. */
+  judging_days: { workspace: number; day: number; texts: number };
   plans: {
     id: Generated<number>;
     workspace: number;

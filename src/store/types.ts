@@ -134,6 +134,12 @@ export interface FactsQuery {
 }
 
 /** Everything of one workspace. Each method is one transaction. */
+/** 0 (bad) … 100 (good), and whether patience is at its end; null = cannot be judged. */
+export interface TextVerdict {
+  sentiment: number | null;
+  frustrated: boolean | null;
+}
+
 export interface WorkspaceStore {
   /** Page and cursor together; states equal to their predecessor version are not stored. */
   commitPage(source: string, stream: string, page: Page, now: number): Promise<PageCommit>;
@@ -150,7 +156,7 @@ export interface WorkspaceStore {
     dryRun: boolean,
   ): Promise<{ known: number; missing: number }>;
 
-  /** Removes raw texts (tickets') whose time has come; everything drawn from them stays. @returns how many. */
+  /** Removes raw texts (of tickets and activities) whose time has come; everything drawn from them stays. @returns how many. */
   expireTexts(now: number): Promise<number>;
 
   /** Facts of accounts (with linked sources' facts joined in), in chunks, in account order; flat memory. */
@@ -185,6 +191,13 @@ export interface WorkspaceStore {
   keepSetting(hash: string, asOf: number, setting: Record<string, unknown>): Promise<void>;
   keptSetting(hash: string, asOf: number): Promise<unknown>;
 
+  /** What was made of texts by a judge, by the hashes of their words; those that are known. */
+  judgements(judge: string, hashes: readonly string[]): Promise<Map<string, TextVerdict>>;
+  /** Keeps them; what is known already stays as it is. */
+  keepJudgements(judge: string, rows: readonly (TextVerdict & { hash: string })[], now: number): Promise<void>;
+  /** Takes up to `wanted` texts out of the budget of a day (days since the epoch). @returns how many were left to take. */
+  takeJudging(day: number, wanted: number, budget: number): Promise<number>;
+
   /** Accounts by id, 15-character id, or name (exact, then case-insensitive prefix); for commands that take ACCOUNT. */
   findAccounts(primary: string, text: string, limit: number): Promise<{ account: string; name: string }[]>;
 
@@ -207,8 +220,15 @@ export interface WorkspaceStore {
   intents(plan: number, type: 'fields' | 'task', statuses?: IntentStatus[]): AsyncIterable<StoredIntent[]>;
   /** The outbox: marked sent before the call leaves. */
   markSent(intents: string[], now: number): Promise<void>;
-  /** Outcomes in one transaction with what they prove: held values, last writes, known tasks. */
-  recordOutcomes(outcomes: Outcome[], now: number): Promise<void>;
+  /**
+   * Outcomes in one transaction with what they prove: held values, last writes, known tasks. `sent`: the values of intents that the
+   * caller still has at hand; those of the others are read again.
+   */
+  recordOutcomes(
+    outcomes: Outcome[],
+    now: number,
+    sent?: ReadonlyMap<string, Readonly<Record<string, FieldValue>>>,
+  ): Promise<void>;
   knownTasks(): Promise<Map<string, KnownTask>>;
 
   state(source: string): StateStore;

@@ -2,6 +2,7 @@ import type { StoreContext } from './dialect.ts';
 import { factStore } from './facts.ts';
 import { fence } from './fence.ts';
 import { intentStore } from './intents.ts';
+import { judgementStore } from './judgements.ts';
 import { linkStore } from './links.ts';
 import { memoryStore } from './memory.ts';
 import { modelStore } from './models.ts';
@@ -19,6 +20,7 @@ export function workspaceStore(ctx: StoreContext): WorkspaceStore {
     ...linkStore(ctx),
     ...scoreStore(ctx),
     ...modelStore(ctx),
+    ...judgementStore(ctx),
     ...memoryStore(ctx),
     ...planStore(ctx),
     ...intentStore(ctx),

@@ -4,6 +4,7 @@ import { childrenSuite } from './suite.children.ts';
 import { factSuite } from './suite.facts.ts';
 import { familySuite } from './suite.families.ts';
 import { figuresSuite } from './suite.figures.ts';
+import { judgementSuite } from './suite.judgements.ts';
 import { memorySuite } from './suite.memory.ts';
 import { modelSuite } from './suite.models.ts';
 import { planSuite } from './suite.plans.ts';
@@ -17,6 +18,7 @@ const SUITES = {
   memory: memorySuite,
   plans: planSuite,
   models: modelSuite,
+  judgements: judgementSuite,
   figures: figuresSuite,
 };
 

@@ -83,6 +83,7 @@ export function sayPull(io: Io, summaries: PullSummary[]): void {
       const { error, hint } = describeFailure(s.failure);
       io.note(`${s.source} stopped: ${error}${hint ? `\n  → ${hint}` : ''}`);
     }
+    for (const note of s.notes) io.note(note);
     for (const t of s.streams) {
       if (t.error) io.note(`${s.source}.${t.stream} stopped: ${t.error}${t.hint ? `\n  → ${t.hint}` : ''}`);
       if (t.rejected) {

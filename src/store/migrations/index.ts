@@ -3,6 +3,7 @@ import type { SqlDialect } from '../dialect.ts';
 import { up as start } from './0001_start.ts';
 import { up as figures } from './0002_figures.ts';
 import { up as models } from './0003_models.ts';
+import { up as sentiment } from './0004_sentiment.ts';
 
 export interface StoreMigration {
   name: string;
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly StoreMigration[] = [
   { name: '0001_start', up: start },
   { name: '0002_figures', up: figures },
   { name: '0003_models', up: models },
+  { name: '0004_sentiment', up: sentiment },
 ];
