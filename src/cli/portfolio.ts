@@ -23,6 +23,14 @@ export function sayPortfolio(io: Io, s: ScoreSummary): void {
   // Where nobody at all is found, the source has no people, and saying so of each account would be noise.
   if (s.unresolvedRoles && s.unresolvedRoles < total)
     io.say(`  ! ${counted(s.unresolvedRoles, 'account')} without a CSM or a manager that could be found.`);
+  if (s.overrides.held)
+    io.say(
+      `  ! ${counted(s.overrides.held, 'account')} whose band or score was set by a person; \`explain\` shows both.`,
+    );
+  if (s.overrides.ignored)
+    io.say(
+      `  ! ${counted(s.overrides.ignored, 'account')} whose override does not hold, such as ${s.overrides.example}.`,
+    );
   if (s.parents.cyclic)
     io.say(`  ! ${counted(s.parents.cyclic, 'account')} whose parent accounts lead in a circle; the circle is cut.`);
   if (s.parents.unknown) io.say(`  ! ${counted(s.parents.unknown, 'account')} whose parent account is not known.`);

@@ -32,6 +32,8 @@ export interface OverrideFound {
   override: Override | null;
   /** null = nothing is wrong: none is set, or it holds. */
   ignored: string | null;
+  /** Whether it simply came to its end: then nobody needs to mend it. */
+  ended: boolean;
   evidence: FactRef[];
 }
 
@@ -40,11 +42,12 @@ export function overrideOf({ view, today, dayStart, bands }: OverrideInput): Ove
   const pulse = pulseOf(view);
   const set = pulse && { band: filled(pulse.data.overrideBand), score: pulse.data.overrideScore ?? null };
   if (!pulse || !set || (set.band === null && set.score === null))
-    return { override: null, ignored: null, evidence: [] };
+    return { override: null, ignored: null, ended: false, evidence: [] };
   const told = set.band === null ? String(set.score) : sentenceCase(oneLine(set.band));
   const not = (why: string): OverrideFound => ({
     override: null,
     ignored: `override to ${told} ${why}`,
+    ended: false,
     evidence: [],
   });
   const band = set.band === null ? undefined : bandNamed(set.band, bands);
@@ -59,7 +62,7 @@ export function overrideOf({ view, today, dayStart, bands }: OverrideInput): Ove
   const day = last === null ? dayAt({ today, dayStart }, since.at) + OPEN_ENDED_DAYS : dayOn(last);
   if (day === null) return not(`is ignored: “${oneLine(last ?? '')}” is no date`);
   const until = dateOf(day);
-  if (day < today) return not(`ended on ${shortDate(until, today)}`);
+  if (day < today) return { ...not(`ended on ${shortDate(until, today)}`), ended: true };
   const override: Override = {
     ...(band === undefined ? {} : { band: band.key }),
     ...(set.score === null ? {} : { score: set.score }),
@@ -67,7 +70,12 @@ export function overrideOf({ view, today, dayStart, bands }: OverrideInput): Ove
     until,
     byId: since.data.byId ?? null,
   };
-  return { override, ignored: null, evidence: [{ source: since.source, kind: 'pulse', id: since.id, at: since.at }] };
+  return {
+    override,
+    ignored: null,
+    ended: false,
+    evidence: [{ source: since.source, kind: 'pulse', id: since.id, at: since.at }],
+  };
 }
 
 /** What is said of the account itself: in its own record, else in a linked system that says it last. */

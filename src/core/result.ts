@@ -158,6 +158,8 @@ export interface AccountScore {
   /** null or absent: nobody set it otherwise, and `score` and `band` are the computed ones. */
   override?: Override | null;
   computed?: Computed;
+  /** What somebody should mend: "override to Yellow is ignored: it has no reason"; null or absent = nothing. */
+  overrideIgnored?: string | null;
 }
 
 /** The score by which tasks and plays judge an account; null = not scored. */

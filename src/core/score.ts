@@ -48,6 +48,8 @@ export interface ScoredPart {
   /** What a person set otherwise, and what the model says by itself. */
   override: Override | null;
   computed: Computed;
+  /** Why what a person set does not hold, where it has not simply ended. */
+  overrideIgnored: string | null;
   lifecycle: Lifecycle | null;
   /** Signals that keep their figures while a context lasts. */
   held: Held[];
@@ -128,6 +130,7 @@ function scoreIn(judging: Judging, input: ScoringInput): ScoredPart {
   return {
     ...stands,
     computed,
+    overrideIgnored: found.ended ? null : found.ignored,
     confidence,
     dimensions,
     contributions,

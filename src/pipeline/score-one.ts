@@ -127,6 +127,7 @@ export function scoreOne(
     managerId: roles.managerId,
     ownerId: roles.ownerId,
     ...(part.override ? { override: part.override, computed: part.computed } : {}),
+    ...(part.overrideIgnored === null ? {} : { overrideIgnored: part.overrideIgnored }),
   };
   score.action = recommend(score, deps.playbook, {
     today,

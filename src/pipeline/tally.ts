@@ -1,6 +1,7 @@
 import type { Hierarchy } from '../core/hierarchy.ts';
 import { allBands, modelFor } from '../core/model.ts';
 import { type AccountScore, NOT_SCORED } from '../core/result.ts';
+import { oneLine } from '../core/text.ts';
 import type { ScoreDeps, Setting } from './setting.ts';
 
 const AT_RISK = 10;
@@ -38,6 +39,8 @@ export interface ScoreSummary {
   stale: string[];
   /** Accounts with a role that nobody fills. */
   unresolvedRoles: number;
+  /** Accounts whose manager set band or score, and those on whom what was set does not hold: how many, and why of the first. */
+  overrides: { held: number; ignored: number; example: string | null };
   /** Accounts whose parents lead in a circle, which is cut, and accounts whose parent is not known, who count as having none. */
   parents: { cyclic: number; unknown: number };
 }
@@ -51,6 +54,7 @@ export class Tally {
   readonly #setting: Setting;
   readonly #bands = new Map<string, number>();
   readonly #arr = new Map<string, number>();
+  readonly #overrides: ScoreSummary['overrides'] = { held: 0, ignored: 0, example: null };
   #unconverted = 0;
   #atRisk: { rank: number; line: AtRisk }[] = [];
 
@@ -63,6 +67,7 @@ export class Tally {
   add(score: AccountScore, rolesFilled: boolean): void {
     if (!rolesFilled) this.unresolvedRoles += 1;
     this.scored.add(score.account);
+    this.#countOverride(score);
     this.#bands.set(score.band, (this.#bands.get(score.band) ?? 0) + 1);
     const converted = score.arr ? this.#setting.toReporting(score.arr) : null;
     if (converted) this.#arr.set(score.band, (this.#arr.get(score.band) ?? 0) + converted.minor);
@@ -88,6 +93,13 @@ export class Tally {
       },
     });
     if (this.#atRisk.length >= 10 * AT_RISK) this.#trim();
+  }
+
+  #countOverride({ name, override, overrideIgnored }: AccountScore): void {
+    if (override) this.#overrides.held += 1;
+    if (!overrideIgnored) return;
+    this.#overrides.ignored += 1;
+    this.#overrides.example ??= `${oneLine(name)} (${overrideIgnored})`;
   }
 
   #trim(): void {
@@ -116,6 +128,7 @@ export class Tally {
           `${s.source}${s.kind ? ` ${s.kind}` : ''} is stale since ${new Date(s.since).toISOString().slice(0, 10)}`,
       ),
       unresolvedRoles: this.unresolvedRoles,
+      overrides: this.#overrides,
       parents: { cyclic, unknown: orphaned },
     };
   }

@@ -40,6 +40,7 @@ const summary = (over: Partial<ScoreSummary> = {}): ScoreSummary => ({
   ],
   stale: ['exports is stale since 2026-11-03'],
   unresolvedRoles: 1,
+  overrides: { held: 0, ignored: 0, example: null },
   currenciesWithoutRate: [],
   parents: { cyclic: 0, unknown: 0 },
   ...over,
@@ -71,6 +72,13 @@ describe('sayPortfolio', () => {
       '      → Call Priya Shah by Fri 27 Nov: what changed?',
       '  Acme:',
     ]);
+  });
+
+  it('tells what people set otherwise, and what of it does not hold', () => {
+    const example = 'Acme (override to Amber is ignored: there is no such band)';
+    const lines = said({ overrides: { held: 2, ignored: 1, example } });
+    expect(lines).toContain('  ! 2 accounts whose band or score was set by a person; `explain` shows both.');
+    expect(lines).toContain(`  ! 1 account whose override does not hold, such as ${example}.`);
   });
 
   it('says no ARR where none is known, instead of zeros', () => {

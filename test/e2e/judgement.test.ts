@@ -99,6 +99,8 @@ describe.each(CRMS)('%s: what an account’s manager says', (crm) => {
     const told = await loop.run('explain', account);
     expect(told.json.sum).toBe(71);
     expect(await words('explain', account)).toMatch(/Set by a person\n +\d+\.\d+ {2}Set to 71 by/);
+    const book = (await loop.run('score')).json;
+    expect(book.overrides).toEqual({ held: 1, ignored: 0, example: null });
     expect(score().coverage).toContain('context “nobody knows this one” is not known to the model');
   });
 
@@ -120,11 +122,23 @@ describe.each(CRMS)('%s: what an account’s manager says', (crm) => {
     expect(back.score).not.toBe(71);
   });
 
-  test('what is emptied is gone', async () => {
+  test('what does not hold is reported with its reason, and nothing else changes', async () => {
     person.judge(account, by.key, {
       overrideScore: null,
+      overrideBand: 'Yellow',
       overrideReason: null,
       overrideUntil: null,
+    });
+    await next();
+    expect(score().overrideIgnored).toContain('it has no reason');
+    expect(score().band).not.toBe('yellow');
+    const book = (await loop.run('score')).json;
+    expect(book.overrides).toMatchObject({ held: 0, ignored: 1, example: expect.stringContaining('it has no reason') });
+  });
+
+  test('what is emptied is gone', async () => {
+    person.judge(account, by.key, {
+      overrideBand: null,
       context: null,
     });
     await next();

@@ -33,6 +33,7 @@ export class HubspotPerson implements Person {
     this.#faults.add({ name: 'edited', with: { id: account, by: user, set } });
   };
   deleteAccount = (account: string): Promise<void> => this.#call('DELETE', `objects/companies/${account}`);
+  deleteContact = (contact: string): Promise<void> => this.#call('DELETE', `objects/contacts/${contact}`);
   editTask = (task: string, { subject, done }: { subject?: string; done?: true }): Promise<void> =>
     this.#set('tasks', task, {
       ...(subject && { hs_task_subject: subject }),

@@ -1,4 +1,4 @@
-import { companyId, ownerIds } from '../../../connectors/hubspot/sandbox/keys.ts';
+import { companyId, contactId, ownerIds } from '../../../connectors/hubspot/sandbox/keys.ts';
 import { serveHubspot } from '../../../connectors/hubspot/sandbox.ts';
 import { HubspotPerson } from './hubspot-person.ts';
 import { FIELDS, type FieldName, type SeenAccount, type SeenTask, type Side } from './side.ts';
@@ -63,7 +63,7 @@ export const hubspot: Side = {
   kinds: { describe: 'properties*', read: '*', fields: UPDATE, tasks: CREATE },
   notesTasks: true,
   lagMs: 60_000,
-  ids: { account: companyId, users: ownerIds },
+  ids: { account: companyId, contact: contactId, users: ownerIds },
   smallPages: {},
   accountId: /\d{10,11}/,
   logIn: async (host) => new HubspotPerson(host),

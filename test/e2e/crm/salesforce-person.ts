@@ -48,6 +48,7 @@ export class SalesforcePerson implements Person {
     this.#faults.add({ name: 'edited', with: { object: 'Account', id: account, by: this.#users.get(by), set } });
   };
   deleteAccount = (account: string): Promise<void> => this.#call('DELETE', `Account/${account}`);
+  deleteContact = (contact: string): Promise<void> => this.#call('DELETE', `Contact/${contact}`);
   editTask = (task: string, { subject, done }: { subject?: string; done?: true }): Promise<void> =>
     this.#call('PATCH', `Task/${task}`, { ...(subject && { Subject: subject }), ...(done && { Status: 'Completed' }) });
   deleteTask = (task: string): Promise<void> => this.#call('DELETE', `Task/${task}`);

@@ -1,4 +1,4 @@
-import { accountId, userIds } from '../../../connectors/salesforce/sandbox/keys.ts';
+import { accountId, contactId, userIds } from '../../../connectors/salesforce/sandbox/keys.ts';
 import { serveSalesforce } from '../../../connectors/salesforce/sandbox.ts';
 import { SalesforcePerson } from './salesforce-person.ts';
 import { type FieldName, LOST, ON_THE_WAY, type SeenAccount, type SeenTask, type Side } from './side.ts';
@@ -66,7 +66,7 @@ export const salesforce: Side = {
   kinds: { describe: 'describe*', read: 'query*', fields: 'collections.update', tasks: 'collections.upsert' },
   notesTasks: false,
   lagMs: 0,
-  ids: { account: accountId, users: userIds },
+  ids: { account: accountId, contact: contactId, users: userIds },
   smallPages: { pageSize: 200 },
   accountId: /001\w{12,15}/,
   logIn: (host) => SalesforcePerson.logIn(host),

@@ -73,6 +73,7 @@ export interface Person {
   /** `note` = a field that is none of our business. */
   edit(account: string, change: Change): Promise<void>;
   deleteAccount(account: string): Promise<void>;
+  deleteContact(contact: string): Promise<void>;
   editTask(task: string, change: { subject?: string; done?: true }): Promise<void>;
   deleteTask(task: string): Promise<void>;
   /** Gives an opportunity or deal to another account. */
@@ -105,6 +106,7 @@ export interface Side {
   /** Ids of the world's records. */
   ids: {
     account(index: number): string;
+    contact(account: number, position: number): string;
     users(world: World): Map<string, string>;
   };
   /** Settings with which the pages of a small org are several. */
