@@ -153,7 +153,7 @@ export function* taskSteps(
 
 function whyOf({ score, band, override, renewal }: NearRenewal, rules: ManagerTaskRules): string {
   const low =
-    override?.standsFor === undefined ? `score ${score} is below ${rules.below}` : `${band} was set by a person`;
+    override?.standsFor === undefined ? `score ${score} is below ${rules.below}` : `band ${band} was set by a person`;
   return `${low} and the renewal is on ${renewal.on}`;
 }
 

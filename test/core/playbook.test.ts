@@ -57,6 +57,26 @@ describe('the shipped playbook', () => {
     ['weak support', { band: 'red', score: 40, dimensions: [dimension('support', 20)] }, {}, 'resolve-tickets'],
     ['weak usage', { band: 'yellow', score: 65, dimensions: [dimension('usage', 20)] }, {}, 'adoption-plan'],
     ['missing is not weak', { band: 'red', score: 40, dimensions: [dimension('usage', null)] }, {}, 'save-plan'],
+    [
+      'a band that a person has set, on an account that could not be scored',
+      {
+        score: null,
+        band: 'red',
+        override: { band: 'red', reason: 'x', until: '2027-01-14', byId: null, standsFor: 59 },
+      },
+      {},
+      'save-plan',
+    ],
+    [
+      'yellow by a person is no moment to ask for a reference, at 95 points',
+      {
+        score: 95,
+        band: 'yellow',
+        override: { band: 'yellow', reason: 'x', until: '2027-01-14', byId: null, standsFor: 79 },
+      },
+      {},
+      'check-in',
+    ],
     ['onboarding', { band: 'yellow', score: 65, lifecycle: 'onboarding' }, {}, 'onboarding-check'],
     ['renewal', { renewal: renewal('2027-01-14', 48) }, {}, 'renewal-talk'],
     ['growth', { trend: 'improving', dimensions: [dimension('usage', 90)] }, {}, 'expand'],

@@ -90,6 +90,28 @@ describe('decideTasks', () => {
     expect(decideTasks([score('a', more)], [], options()).intents.length).toBe(task ? 1 : 0);
   });
 
+  describe('a band that a person has set', () => {
+    const set = (score: number | null, band: string, standsFor: number): Partial<AccountScore> => ({
+      score,
+      band,
+      override: { band, reason: 'x', until: '2027-01-14', byId: 'csm', standsFor },
+    });
+    it.each<[string, Partial<AccountScore>, boolean]>([
+      ['safe, whatever the score', set(42, 'green', 80), false],
+      ['at risk, whatever the score', set(85, 'red', 59), true],
+      ['between, near its lower end', set(42, 'yellow', 60), true],
+      ['at risk, though it could not be scored', set(null, 'red', 59), true],
+    ])('%s', (_, more, task) => {
+      const { intents, unscored } = decideTasks([score('a', more)], [], options());
+      expect(intents.length).toBe(task ? 1 : 0);
+      expect(unscored).toEqual([]);
+    });
+    it('is the reason of the task', () => {
+      const [intent] = decideTasks([score('a', set(85, 'red', 59))], [], options()).intents;
+      expect(intent?.payload.why).toBe('band red was set by a person and the renewal is on 2027-01-14');
+    });
+  });
+
   it('writes a task that a manager can act on', () => {
     const decision = decideTasks([score('0015g00000XyzabAAA')], [], options());
     const intent: NewIntent | undefined = decision.intents[0];

@@ -10,6 +10,7 @@ import { HUBSPOT_SETUP } from './hubspot-setup.ts';
 import { HUBSPOT_TASKS } from './hubspot-tasks.ts';
 import { HUBSPOT_WHOLE } from './hubspot-whole.ts';
 import { HUBSPOT_WRITE } from './hubspot-write.ts';
+import { JUDGEMENT } from './judgement.ts';
 import type { Mutant } from './mutant.ts';
 import { PULL } from './pull.ts';
 import { WRITE } from './write.ts';
@@ -28,4 +29,4 @@ const HUBSPOT = [
   HUBSPOT_WHOLE,
 ];
 
-export const MUTANTS: Mutant[] = [...PULL, ...WRITE, ...HUBSPOT.flat(), ...FILES, ...PIPELINE];
+export const MUTANTS: Mutant[] = [...PULL, ...WRITE, ...HUBSPOT.flat(), ...FILES, ...PIPELINE, ...JUDGEMENT];
