@@ -56,6 +56,12 @@ const FIXTURES: [string, RegExp, Record<string, string>, Record<string, string>?
     { 'src/kit/a.ts': "import { r } from '../http/redact.ts';" },
   ],
   [
+    'sentiment imports the store',
+    /src\/sentiment imports only/,
+    { 'src/sentiment/a.ts': "import type { S } from '../store/types.ts';" },
+    { 'src/sentiment/a.ts': "import type { H } from '../http/client.ts';" },
+  ],
+  [
     'store imports pipeline',
     /src\/store imports only/,
     { 'src/store/a.ts': "import { r } from '../pipeline/pull.ts';" },

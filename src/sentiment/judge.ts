@@ -1,4 +1,4 @@
-import { type Classifier, chancesOf, contributionsOf } from './classifier.ts';
+import { type Chances, type Classifier, chancesOf, contributionsOf } from './classifier.ts';
 import { clean } from './clean.ts';
 import { languageOf } from './language.ts';
 
@@ -16,14 +16,11 @@ export interface Judgement {
 /** Judges one text. Deterministic: the same text is always judged the same. */
 export type Judge = (text: string) => Judgement;
 
-/** From this chance on a text counts as frustrated; tuned on texts that it was not trained on. */
+/** From this share of displeasure on a text counts as frustrated; tuned on texts that it was not trained on. */
 const FRUSTRATED = 0.5;
 const REASONS = 3;
 
-/**
- * The judge by a classifier: sentiment = 100 × P(positive) + 50 × P(neutral), a whole number; frustrated where displeasure is likelier
- * than not and a good part of it is at the end of its patience.
- */
+/** The judge by a classifier; see `sentimentOf`. Frustrated is displeasure of which most is at the end of its patience. */
 export function judgeBy(classifier: Classifier): Judge {
   const isKnown = (word: string): boolean =>
     classifier.features.has(`w:${word}`) || classifier.features.has(`w:!${word}`) || classifier.tone.has(word);
@@ -32,13 +29,23 @@ export function judgeBy(classifier: Classifier): Judge {
     const language = languageOf(text, isKnown);
     if (language !== 'en') return unjudged(language);
     const chances = chancesOf(text, classifier);
-    const sentiment = Math.round(100 * chances.positive + 50 * chances.neutral);
-    return { sentiment, frustrated: isFrustrated(chances), language, why: reasonOf(text, classifier) };
+    const sentiment = sentimentOf(chances);
+    const frustrated =
+      labelOf(sentiment) === 'negative' && chances.frustrated >= FRUSTRATED * (chances.negative + chances.frustrated);
+    return { sentiment, frustrated, language, why: reasonOf(text, classifier) };
   };
 }
 
-const isFrustrated = ({ negative, frustrated }: { negative: number; frustrated: number }): boolean =>
-  negative + frustrated >= 0.5 && frustrated >= FRUSTRATED * (negative + frustrated);
+/**
+ * The likeliest of bad, neutral and good decides between 0–39, 40–60 and 61–100; how far it is ahead decides where: 39 × (1 − lead),
+ * 50 + 20 × (P(good) − P(bad)), 61 + 39 × lead. A whole number.
+ */
+function sentimentOf({ negative, frustrated, neutral, positive }: Chances): number {
+  const bad = negative + frustrated;
+  if (bad > neutral && bad > positive) return Math.round(39 * (1 - (bad - Math.max(neutral, positive))));
+  if (positive > neutral) return Math.round(61 + 39 * (positive - Math.max(neutral, bad)));
+  return Math.round(Math.min(60, Math.max(40, 50 + 20 * (positive - bad))));
+}
 
 function unjudged(language: string | null): Judgement {
   const why = language === null ? 'no English words to judge' : `written in another language (${language})`;

@@ -1,7 +1,7 @@
 /** Where an earlier message begins, in the words of mail programs; what follows is not the writer's own. */
 const EARLIER: readonly RegExp[] = [
   /^\s*-{2,}\s*(?:Original Message|Original Appointment|Forwarded message|Ursprüngliche Nachricht|Message d'origine|Mensaje original)\s*-{2,}/i,
-  /^\s*(?:On|Am|Le|El|Il|Op|Em|Den)\b.{4,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev)\b.{0,120}:?\s*$/i,
+  /^\s*(?:On|Am|Le|El|Il|Op|Em|Den)\b.{4,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev)\b.{0,120}:\s*$/i,
   /^\s*Begin forwarded message:/i,
   /^\s*##-.*-##/,
   /^\s*(?:_{10,}|-{20,}|={20,})\s*$/,

@@ -11,7 +11,7 @@ export interface FitOptions {
   rounds: number;
   /** What a text written by hand weighs against a composed one. */
   hand: number;
-  /** Weights are rounded to 1/scale; a feature whose weights all round to zero is left out. */
+  /** Weights are rounded to 1/scale; a feature whose weights all round to 1/scale or less is left out. */
   scale: number;
 }
 export const SHIPPED: FitOptions = { atLeast: 2, l2: 0.00001, rounds: 100, hand: 4, scale: 10 };
@@ -124,6 +124,6 @@ function step(
 function rounded(weights: Float64Array, names: readonly string[], scale: number): Omit<Weights, 'tone'> {
   const k = CLASSES.length;
   const of = (i: number): number[] => CLASSES.map((_, c) => Math.round((weights[i * k + c] as number) * scale) + 0);
-  const kept = names.map((name, i) => [name, of(i)] as const).filter(([, row]) => row.some((w) => w !== 0));
+  const kept = names.map((name, i) => [name, of(i)] as const).filter(([, row]) => row.some((w) => Math.abs(w) > 1));
   return { scale, bias: of(names.length), features: Object.fromEntries(kept) };
 }
