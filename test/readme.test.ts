@@ -77,6 +77,16 @@ const STEPS: Step[] = [
     smaller: '--accounts 60',
     says: /60 accounts, \d+ scored[\s\S]*\/healthz +\d+ requests, 0 failed/,
   },
+  {
+    command: 'npm run -s bench -- score --accounts 100000 --json',
+    smaller: '--accounts 60',
+    says: /"facts":3000,"accounts":60,.*"duckdbRatio":\d/,
+  },
+  {
+    command: 'npm run -s bench -- sentiment',
+    smaller: '',
+    says: /built-in +0\.\d\d +0\.\d\d/,
+  },
 ];
 /** They need a Docker engine; what they start is checked by test/image.test.ts. */
 const DOCKER = ['docker compose up --build --detach'];
