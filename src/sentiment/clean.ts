@@ -44,6 +44,8 @@ function plain(text: string): string {
   if (!HTML.test(text)) return text;
   return convert(text, {
     wordwrap: false,
+    // Mail nests some dozens deep; text that nests for thousands must not end a pull.
+    limits: { maxDepth: 200, ellipsis: '' },
     selectors: [
       { selector: 'a', options: { ignoreHref: true } },
       ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
