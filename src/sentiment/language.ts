@@ -1,4 +1,14 @@
-import { eld } from 'eld/small';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { eld } from 'eld/small';
+
+let loaded: typeof eld | null = null;
+/** Loaded by the first text: its tables take 50 MB, and most commands judge none. The package tells its place to imports only. */
+function detector(): typeof eld {
+  loaded ??= (createRequire(import.meta.url)(fileURLToPath(import.meta.resolve('eld/small'))) as { eld: typeof eld })
+    .eld;
+  return loaded;
+}
 
 /** Words that nearly every English sentence has one of. */
 const COMMON = new Set(
@@ -29,7 +39,7 @@ export function languageOf(text: string, isKnown: (word: string) => boolean): st
   const letters = words.join('').length;
   if (letters < 2) return null;
   const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  const guess = eld.detect(text);
+  const guess = detector().detect(text);
   if (latin * 2 < letters) return guess.language && guess.language !== 'en' ? guess.language : null;
   const known = words.filter((w) => COMMON.has(w) || isKnown(w.replace(/'\p{L}+$/u, ''))).length / words.length;
   const foreign = words.filter((w) => FOREIGN.has(w) && !COMMON.has(w)).length / words.length;
