@@ -65,7 +65,7 @@ function propertiesOf(
   portal: Portal,
 ): Record<string, string> {
   const properties: Record<string, string> = {};
-  for (const name of Object.keys(intent.values)) {
+  for (const [name, value] of Object.entries(intent.values)) {
     const field = writable.get(name);
     if (!field) {
       const api = portal.ours.find((f) => f.name === name)?.api;
@@ -76,7 +76,7 @@ function propertiesOf(
         { hint: 'Run `npx pulseback setup`, which creates the properties, then `npx pulseback check`.' },
       );
     }
-    properties[field.api] = toPortal(intent.values[name] ?? null);
+    properties[field.api] = toPortal(value);
   }
   return properties;
 }
