@@ -96,8 +96,8 @@ export const HUBSPOT_FIELDS: Mutant[] = [
   {
     name: 'hubspot-null-left-out',
     file: at('writer'),
-    find: 'properties[field.api] = toPortal(intent.values[name] ?? null);',
-    replace: 'if (intent.values[name] !== null) properties[field.api] = toPortal(intent.values[name] ?? null);',
+    find: 'properties[field.api] = toPortal(value);',
+    replace: 'if (value !== null) properties[field.api] = toPortal(value);',
     why: 'companies that are no longer scored keep their last score',
     tests: tests('writer'),
   },
