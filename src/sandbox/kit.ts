@@ -118,12 +118,13 @@ async function readRequest(incoming: IncomingMessage): Promise<KitRequest> {
 function send(response: ServerResponse, answer: Answer, now: number): void {
   if (response.destroyed) return;
   const text = typeof answer.body === 'string';
-  const body = answer.body === undefined ? '' : text ? (answer.body as string) : JSON.stringify(answer.body);
+  const told = answer.body === undefined ? '' : text ? (answer.body as string) : JSON.stringify(answer.body);
+  const body = Buffer.from(told); // encoded once, not counted and then encoded
   response.sendDate = false;
   response.writeHead(answer.status, {
     date: new Date(now).toUTCString(),
     ...(answer.body === undefined ? {} : { 'content-type': text ? (answer.type ?? 'text/plain') : JSON_TYPE }),
-    'content-length': String(Buffer.byteLength(body)),
+    'content-length': String(body.length),
     ...answer.headers,
   });
   response.end(body);
