@@ -94,7 +94,7 @@ export class Batches {
       ({ rec, properties }) => ({
         ...this.#show.record(this.#writes.update(rec, properties), written(type, properties)),
       }),
-      lost,
+      { lost, checksFirst: true },
     );
   }
 
@@ -127,9 +127,14 @@ export class Batches {
 
   /**
    * With a trace id of its own on every input, rows succeed and fail each for itself (207); without, the first refusal is that of
-   * the whole batch and nothing is written.
+   * the whole batch and nothing is written. `checksFirst`: the work is refused before it has written anything, if at all.
    */
-  #run<I extends Input>(status: number, inputs: I[], work: (input: I) => Outcome, lost: RowProblem[] = []): Answer {
+  #run<I extends Input>(
+    status: number,
+    inputs: I[],
+    work: (input: I) => Outcome,
+    { lost = [], checksFirst = false }: { lost?: RowProblem[]; checksFirst?: boolean } = {},
+  ): Answer {
     const traces = inputs.flatMap((i) => i.objectWriteTraceId ?? []);
     if (new Set(traces).size < traces.length) throw invalid('Duplicate objectWriteTraceId found in batch input');
     const deaf = this.#faults.deaf();
@@ -141,7 +146,7 @@ export class Batches {
       for (const input of inputs) {
         const own = input.objectWriteTraceId;
         try {
-          const shown = tables.transaction(() => work(input));
+          const shown = checksFirst ? work(input) : tables.transaction(() => work(input));
           results.push(own === undefined || deaf ? shown : { ...shown, objectWriteTraceId: own });
         } catch (error) {
           if (!(error instanceof ApiError) || !each || error.whole) throw error;

@@ -50,9 +50,13 @@ function datetime(text: string): Read {
   return { value: stampText(at) };
 }
 
+/** The instant that was read last: whoever writes a thousand records writes the same one to all of them. */
+let last = { text: '', at: null as number | null };
+
 function instant(text: string): number | null {
   if (/^-?\d{5,}$/.test(text)) return Number(text);
-  return parseDate(text) === null ? parseInstant(text) : Date.parse(text);
+  if (text !== last.text) last = { text, at: parseDate(text) === null ? parseInstant(text) : Date.parse(text) };
+  return last.at;
 }
 
 function bool(text: string): Read {
