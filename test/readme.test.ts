@@ -148,7 +148,7 @@ describe('its commands, one after the other', () => {
 
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'pulseback-readme-'));
-    for (const part of ['src', 'connectors', 'mappings', 'package.json', 'package-lock.json'])
+    for (const part of ['src', 'connectors', 'mappings', 'test/bench/sentiment', 'package.json', 'package-lock.json'])
       cpSync(join(ROOT, part), join(dir, part), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
   });
