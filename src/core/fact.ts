@@ -277,6 +277,6 @@ export interface AccountFacts {
   sources: string[];
   /** Kinds that were not read, since their figures come aggregated: asking for their rows is an error. */
   absent?: ReadonlySet<FactKind>;
-  /** Where the store keeps the account's facts, for the store alone. */
-  lies?: readonly { source: number; account: number }[];
+  /** Under which account numbers of which sources the store keeps its facts: for the store alone. */
+  homes?: readonly { source: number; account: number }[];
 }

@@ -99,7 +99,7 @@ export interface Judged {
 }
 
 export function judge(judging: Judging, signal: Signal, dimension: string): Judged {
-  const { measured, figure, context, hold } = figureOf(judging, signal, dimension);
+  const { measured, figure, context, hold } = judgedFigure(judging, signal, dimension);
   const curve = curveIn(signal, judging.segment);
   const ranked = figure === null ? null : pointsOn(curve, signal, figure, judging, judging.segmentKey);
   const day = onboardingDay(context.env);
@@ -126,7 +126,7 @@ export function judge(judging: Judging, signal: Signal, dimension: string): Judg
 }
 
 /** What was measured, and as what it is judged: held while a context lasts, and against the ramp while the account is new. */
-function figureOf(judging: Judging, signal: Signal, dimension: string) {
+function judgedFigure(judging: Judging, signal: Signal, dimension: string) {
   const isHeld = judging.hold?.holds.some((name) => name === signal.key || name === dimension) ?? false;
   const hold = isHeld ? judging.hold : null;
   const context = (isHeld && judging.held) || judging.context;
@@ -145,7 +145,7 @@ export function rankedFigures(general: Model, input: ScoringInput): Map<string, 
   const figures = new Map<string, number>();
   for (const signal of rankedSignals(model)) {
     const dimension = model.dimensions.find((d) => d.signals.includes(signal));
-    const { figure } = figureOf(judging, signal, dimension?.key ?? '');
+    const { figure } = judgedFigure(judging, signal, dimension?.key ?? '');
     if (typeof figure === 'number' && Number.isFinite(figure)) figures.set(tableKey(model, signal), figure);
   }
   return figures;

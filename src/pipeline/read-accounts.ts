@@ -122,7 +122,7 @@ export class Reading {
     const members = accounts.map((facts) => {
       const view = reader.wantsCast ? viewAt(facts, primary, now.at) : null;
       return {
-        lies: facts.lies ?? [],
+        homes: facts.homes ?? [],
         cast: view ? castsOf(view, then.at, people(view)) : [],
       };
     });

@@ -141,13 +141,13 @@ async function factsOf(
     sorted = 0;
     await breathe();
   }
-  const lies = accounts.map((): { source: number; account: number }[] => []);
-  for (const { place, source, account } of members) lies[place]?.push({ source, account });
+  const homes = accounts.map((): { source: number; account: number }[] => []);
+  for (const { place, source, account } of members) homes[place]?.push({ source, account });
   return out.map(({ account, facts, sources }, place) => ({
     account,
     facts,
     sources: [...sources].sort(),
-    lies: lies[place] ?? [],
+    homes: homes[place] ?? [],
   }));
 }
 

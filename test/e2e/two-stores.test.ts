@@ -30,7 +30,7 @@ async function told(place: StorePlace, now: number): Promise<Record<string, unkn
       streams,
       counts: await ws.countFacts(),
       // Numbers that a database gives out by itself mean nothing; the order of facts does.
-      facts: facts.map(({ lies: _, ...told }) => told),
+      facts: facts.map(({ homes: _, ...told }) => told),
       people: await all(ws.latest('crm', 'user', now)),
       accounts: await Promise.all(SOURCES.map((source) => all(ws.sourceAccounts(source)))),
       logging: await ws.loggingUsers('crm', now - 365 * DAY, now),

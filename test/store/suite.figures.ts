@@ -68,7 +68,7 @@ export function figuresSuite(open: Open): void {
     const views = accounts.map((facts) => viewAt(facts, 'crm', now));
     const figures = await reader.read(
       accounts.map((facts, i) => ({
-        lies: facts.lies ?? [],
+        homes: facts.homes ?? [],
         cast: DAYS.flatMap(({ at }) => (views[i] ? [castOfView(views[i].earlier(at), PEOPLE)] : [])),
       })),
     );

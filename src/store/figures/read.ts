@@ -28,9 +28,9 @@ export interface FiguresQuery {
   except: ReadonlySet<FactKind>;
 }
 
-/** An account with what its facts lie under: account numbers by source. */
+/** An account: under which account numbers of which sources its facts are kept, and who is who in it. */
 export interface Members {
-  lies: readonly { source: number; account: number }[];
+  homes: readonly { source: number; account: number }[];
   /** By day. */
   cast: readonly CastOf[];
 }
@@ -101,12 +101,12 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     kinds: new Set(plans.map((plan) => plan.kind)),
     wantsCast,
     async read(accounts) {
-      const lies = accounts.flatMap((a, place) => a.lies.map((lie) => [place, lie.source, lie.account]));
+      const homes = accounts.flatMap((a, place) => a.homes.map(({ source, account }) => [place, source, account]));
       await dialect.scratch(
         session.db,
         members,
         MEMBER,
-        lies.map((lie, i) => [i, ...lie]),
+        homes.map((home, i) => [i, ...home]),
       );
       if (wantsCast) await dialect.scratch(session.db, casts, CASTS, castRows(accounts, sources));
       const answers = accounts.map(() => passes.map((pass) => new Answers(pass)));
