@@ -1,14 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAY_MS, dateOf, dayOf } from '../../src/core/days.ts';
-import type { StoredFact } from '../../src/core/fact.ts';
 import { enabledSignals, Model } from '../../src/core/model.ts';
 import { loadReport } from '../../src/core/model-report.ts';
 import { POINT } from '../../src/core/result.ts';
 import { type ScoredPart, scoreAccount } from '../../src/core/score.ts';
 import { loadYaml } from '../../src/kit/yaml.ts';
-import { account, daysAgo, fact, inputOf, TODAY } from './helpers.ts';
+import { account, inputOf } from './helpers.ts';
 
 const shipped = (name: string): Model =>
   loadYaml(fileURLToPath(new URL(`../../mappings/models/${name}.yaml`, import.meta.url)), Model);
@@ -180,82 +178,6 @@ describe('weighted-formula', () => {
     expect(part.dimensions[1]?.score).toBe(716_667);
     expect(part.points).toBe(Math.round((0.35 * 79.5 + 0.25 * (4300 / 60) + 0.25 * 71.5 + 0.15 * 78) * POINT));
     expect(part.confidence).toBe(0.9); // 25 % × 40 % is unknown
-  });
-
-  const worth = (facts: StoredFact[], key: string): number | null => {
-    const found = scoreAccount(model, inputOf([account({ seats: 50 }), ...facts])).contributions.find(
-      (c) => c.signal === key,
-    );
-    if (!found) throw new Error(`no signal ${key}`);
-    return found.value === null ? null : found.value / POINT;
-  };
-  const daily = (metrics: Record<string, number>): StoredFact[] =>
-    Array.from({ length: 100 }, (_, i) => fact('usage', daysAgo(100 - i), { feature: null, metrics }, { id: 'use' }));
-
-  test.each<[string, Record<string, number>, string, number | null]>([
-    ['active share', { activeUsers: 40 }, 'active-share', 80],
-    ['more users than seats are clipped', { activeUsers: 80 }, 'active-share', 100],
-    ['adoption', { featuresUsed: 9, featuresAvailable: 12 }, 'adoption', 75],
-    ['12 features unless the product says otherwise', { featuresUsed: 6 }, 'adoption', 50],
-    // 28 days × 9 logins = 14 people × 4 weeks × 4.5
-    ['logins at the benchmark', { activeUsers: 14, logins: 9 }, 'frequency', 100],
-    ['logins at half the benchmark', { activeUsers: 28, logins: 9 }, 'frequency', 50],
-    ['depth = advanced ÷ basic', { uses: 100, advancedUses: 20 }, 'depth', 25],
-    ['basic use as the product tells it', { uses: 100, basicUses: 40, advancedUses: 20 }, 'depth', 50],
-    ['more advanced than basic use is clipped', { uses: 100, advancedUses: 70 }, 'depth', 100],
-    ['no advanced use', { uses: 100, advancedUses: 0 }, 'depth', 0],
-    ['advanced use is not told', { uses: 100 }, 'depth', null],
-    ['utilization', { activeUsers: 30 }, 'utilization', 60],
-  ])('%s', (_, metrics, key, value) => expect(worth(daily(metrics), key)).toBe(value));
-
-  test.each([
-    [80, 0],
-    [90, 25],
-    [100, 50],
-    [110, 75],
-    [120, 100],
-    [200, 100],
-  ])('ARR from 100 to %s is worth %s', (now, value) => {
-    const arr = (major: number) => ({ arr: { minor: major * 100, currency: 'GBP' }, startOn: '2024-01-01' });
-    const facts = [
-      fact('subscription', daysAgo(700), arr(100), { id: 's' }),
-      fact('subscription', daysAgo(60), arr(now), { id: 's' }),
-    ];
-    expect(worth(facts, 'arr-trend')).toBe(value);
-  });
-
-  test('NPS −100…100 and CSAT 1…5 become 0…100', () => {
-    const survey = (type: 'nps' | 'csat', score: number) => {
-      const [scaleMin, scaleMax] = type === 'nps' ? [0, 10] : [1, 5];
-      return fact('survey', daysAgo(10), { type, score, scaleMin, scaleMax });
-    };
-    expect(worth([survey('nps', 3)], 'nps')).toBe(0);
-    expect(worth([survey('nps', 8)], 'nps')).toBe(50);
-    expect(worth([survey('nps', 10), survey('nps', 8)], 'nps')).toBe(75);
-    expect(worth([survey('csat', 4)], 'csat')).toBe(75);
-    expect(worth([], 'csat')).toBeNull();
-  });
-
-  test('payments, training and expansions', () => {
-    const invoice = (late: number) => {
-      const due = dayOf(TODAY) - 90;
-      return fact('invoice', daysAgo(120), {
-        issuedOn: dateOf(due - 30),
-        dueOn: dateOf(due),
-        paidOn: dateOf(due + late),
-      });
-    };
-    expect(worth([invoice(-3), invoice(0), invoice(-1), invoice(4)], 'on-time-payments')).toBe(75);
-    const trained = account({ attributes: { trainingCompletion: 40 } }, daysAgo(1) + DAY_MS / 2);
-    expect(worth([trained], 'training')).toBe(40);
-    expect(worth([], 'training')).toBeNull();
-    const won = fact('opportunity', daysAgo(90), {
-      type: 'Expansion',
-      won: true,
-      closed: true,
-      closeOn: dateOf(dayOf(TODAY) - 90),
-    });
-    expect([worth([], 'expansion'), worth([won], 'expansion')]).toEqual([50, 100]);
   });
 });
 
