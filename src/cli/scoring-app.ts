@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type App, openApp } from '../app.ts';
-import { ConfigFile } from '../config.ts';
+import { ConfigFile } from '../config-file.ts';
 import { InputError } from '../contract/index.ts';
 import { FACTS } from '../core/fact.ts';
 import { endOfDay } from '../kit/dates.ts';

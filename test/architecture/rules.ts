@@ -44,7 +44,7 @@ const BANS: Ban[] = [
     rule: 'only src/config.ts reads process.env',
     why: 'every setting is described, checked and documented in one place, and secrets do not leak into rooms that need none',
     instead:
-      'add a described key to src/config.ts, or a secret to the connector’s `secrets`, and take the value as an argument',
+      'add a described key to src/config-file.ts, or a secret to the connector’s `secrets`, and take the value as an argument',
   },
   {
     pattern: /\bconsole\s*\.\s*\w+/g,

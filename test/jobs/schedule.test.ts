@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ConfigFile } from '../../src/config.ts';
+import { ConfigFile } from '../../src/config-file.ts';
 import { InputError, type StreamSpec } from '../../src/contract/index.ts';
 import { schedulesOf } from '../../src/jobs/schedule.ts';
 import { sourceOf } from '../pipeline/support.ts';
