@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountScore } from '../../src/core/result.ts';
 import { PASSWORD, PrivatePostgres, rowsAt } from '../postgres.ts';
 import { CRMS } from './crm/index.ts';
-import { DAY, HOUR, Loop } from './harness.ts';
+import { cli, DAY, HOUR, Loop } from './harness.ts';
 import { accountRows, fieldsOf, managerTasks, serverCalls } from './seen.ts';
 import { Serving, world } from './serving.ts';
 
@@ -131,3 +131,14 @@ describe('DATABASE_URL', () => {
     }
   });
 });
+
+it('bench score lies in a schema of its own, of which nothing is left', async () => {
+  const url = await server.empty();
+  process.env.DATABASE_URL = url;
+  const { code, json, err } = await cli(['bench', 'score', '--accounts', '30', '--no-duckdb', '--json']);
+  expect(code, err).toBe(0);
+  expect(json).toMatchObject({ store: 'postgresql', accounts: 30, scored: 30 });
+  const left = `select table_schema from information_schema.tables
+    where table_schema like 'pulseback%' or table_name in ('facts', 'scores')`;
+  expect(await rowsAt(url, left)).toEqual([]);
+}, 60_000);

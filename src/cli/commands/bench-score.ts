@@ -10,6 +10,7 @@ import { todayIn } from '../../kit/dates.ts';
 import { toYaml } from '../../kit/yaml.ts';
 import type { Progress } from '../../pipeline/progress.ts';
 import { scoreAll } from '../../pipeline/score.ts';
+import { emptySchema } from '../../store/practice.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
@@ -25,19 +26,24 @@ interface ScoreBenchArguments {
 
 /**
  * `bench score`: scores a book of invented customers of fifty facts each, and compares the time that the store takes to aggregate
- * them with DuckDB's for the signals of `weighted-formula`. With DATABASE_URL the book lies in PostgreSQL.
+ * them with DuckDB's for the signals of `weighted-formula`. With DATABASE_URL the book lies in PostgreSQL, in a schema of
+ * its own that is dropped again.
  */
 export async function benchScore({ io, now, signal }: CommandContext, options: ScoreBenchArguments): Promise<number> {
   const accounts = wholeNumber('--accounts', options.accounts, 1);
   const seed = wholeNumber('--seed', options.seed);
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-score-'));
+  const { DATABASE_URL: database } = environment();
+  const schema = database ? await emptySchema(database) : null;
+  const env = { ...environment(), ...(schema ? { DATABASE_URL: schema.url } : {}) };
   try {
     await fill(
       { dir, model: options.model, accounts, seed, now: now(), tables: options.duckdb },
+      env,
       io.progress(),
       signal,
     );
-    const app = await openApp({ configPath: join(dir, 'pulseback.yaml'), env: environment(), now, signal });
+    const app = await openApp({ configPath: join(dir, 'pulseback.yaml'), env, now, signal });
     try {
       const watch = new Stopwatch();
       const began = performance.now();
@@ -48,11 +54,11 @@ export async function benchScore({ io, now, signal }: CommandContext, options: S
       const seconds = (performance.now() - began) / 1000;
       const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
       const duckdb = options.duckdb
-        ? await duckdbSeconds(dir, dayOf(todayIn(app.config.timezone, app.now())), signal)
+        ? await duckdbSeconds(dir, dayOf(todayIn(app.config.timezone, app.now())), env, signal)
         : null;
       const round = (value: number): number => Math.round(value * 1000) / 1000;
       const result = {
-        store: environment().DATABASE_URL ? 'postgresql' : 'sqlite',
+        store: schema ? 'postgresql' : 'sqlite',
         model: summary.model,
         facts: accounts * FACTS_EACH,
         accounts: summary.accounts,
@@ -77,6 +83,7 @@ export async function benchScore({ io, now, signal }: CommandContext, options: S
       await app.close();
     }
   } finally {
+    await schema?.drop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -102,7 +109,7 @@ interface Book {
 }
 
 /** A workspace of four sources that nothing is pulled from: their facts are stored by the bench itself. */
-async function fill(book: Book, progress: Progress, signal: AbortSignal): Promise<void> {
+async function fill(book: Book, env: NodeJS.ProcessEnv, progress: Progress, signal: AbortSignal): Promise<void> {
   const { dir, model, accounts, seed, now } = book;
   const sources: Record<string, unknown> = {};
   for (const source of SOURCES) {
@@ -111,7 +118,7 @@ async function fill(book: Book, progress: Progress, signal: AbortSignal): Promis
     sources[source] = { connector: 'files', config: { path: join(dir, source) } };
   }
   const settings = {
-    workspace: `bench-${process.pid}`,
+    workspace: 'bench',
     currency: 'GBP',
     store: join(dir, 'bench.db'),
     model: /\.ya?ml$/.test(model) ? resolve(model) : model,
@@ -120,7 +127,7 @@ async function fill(book: Book, progress: Progress, signal: AbortSignal): Promis
   writeFileSync(join(dir, 'pulseback.yaml'), toYaml(settings));
   const bar = progress.start('store facts');
   const more = [`${accounts}`, `${seed}`, `${now}`, book.tables ? 'tables' : ''];
-  await child('fill.ts', [dir, ...more], signal, (line) => bar.update(Number(line) * FACTS_EACH));
+  await child('fill.ts', [dir, ...more], env, signal, (line) => bar.update(Number(line) * FACTS_EACH));
   bar.done(`${accounts * FACTS_EACH} facts`);
 }
 
@@ -128,13 +135,14 @@ async function fill(book: Book, progress: Progress, signal: AbortSignal): Promis
 async function child(
   script: string,
   args: string[],
+  env: NodeJS.ProcessEnv,
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
   const path = join(PACKAGE_ROOT, 'src/cli/score-bench', script);
   const running = spawn(process.execPath, [path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: environment(),
+    env,
     signal,
   });
   const ended = new Promise<number | null>((resolve, reject) => running.on('error', reject).on('close', resolve));
@@ -144,9 +152,9 @@ async function child(
 }
 
 /** DuckDB on the same facts, on two threads. */
-async function duckdbSeconds(dir: string, today: number, signal: AbortSignal): Promise<number> {
+async function duckdbSeconds(dir: string, today: number, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
   let told = '';
-  await child('duckdb.ts', [dir, `${today}`], signal, (line) => {
+  await child('duckdb.ts', [dir, `${today}`], env, signal, (line) => {
     told = line;
   });
   return (JSON.parse(told) as { seconds: number }).seconds;
