@@ -134,11 +134,13 @@ describe('DATABASE_URL', () => {
 
 it('bench score lies in a schema of its own, of which nothing is left', async () => {
   const url = await server.empty();
+  const schemas = 'select schema_name from information_schema.schemata order by schema_name';
+  const tables = `select table_name from information_schema.tables where table_schema = 'public'`;
+  const before = await rowsAt(url, schemas);
   process.env.DATABASE_URL = url;
   const { code, json, err } = await cli(['bench', 'score', '--accounts', '30', '--no-duckdb', '--json']);
   expect(code, err).toBe(0);
   expect(json).toMatchObject({ store: 'postgresql', accounts: 30, scored: 30 });
-  const left = `select table_schema from information_schema.tables
-    where table_schema like 'pulseback%' or table_name in ('facts', 'scores')`;
-  expect(await rowsAt(url, left)).toEqual([]);
+  expect(await rowsAt(url, schemas)).toEqual(before);
+  expect(await rowsAt(url, tables)).toEqual([]);
 }, 60_000);
