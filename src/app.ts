@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { connectors } from '../connectors/index.ts';
 import {
@@ -31,10 +32,12 @@ import type { TextJudge } from './pipeline/judge-texts.ts';
 import { Gate } from './pipeline/lease.ts';
 import { type Progress, silent } from './pipeline/progress.ts';
 import type { Source } from './pipeline/pull.ts';
+import type { Threads } from './pipeline/scorers.ts';
 import { askEndpoint, builtInJudge, judgeByEndpoint, judgeOfMany } from './sentiment/index.ts';
 import { encrypted } from './store/credentials.ts';
 import { openStore } from './store/open.ts';
 import type { Store, WorkspaceStore } from './store/types.ts';
+import { scoringThreads } from './threads/pool.ts';
 
 export interface AppOptions {
   configPath: string;
@@ -76,6 +79,8 @@ export interface App {
   /** The source whose accounts are scored. */
   primary: Source;
   rules: AccountRules;
+  /** That score large books; undefined = there is but one processor. */
+  threads: Threads | undefined;
   /** The CRM's write side. @throws InputError where no CRM is configured. */
   crm(): Crm;
   close(): Promise<void>;
@@ -172,6 +177,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       sources,
       primary,
       rules,
+      threads: scoringThreads({ place, workspace: config.workspace, processors: availableParallelism() }),
       crm: () => {
         if (!config.crm || !primary.connector.crm)
           throw new InputError(`${config.path}: this needs a CRM, and none is configured`, {

@@ -6,6 +6,9 @@ import type { Hierarchy } from './hierarchy.ts';
 import { type AccountScore, type Family, type Points, toNumber } from './result.ts';
 import type { AccountView } from './view.ts';
 
+/** What a family needs of one score. */
+type Member = Pick<AccountScore, 'account' | 'name' | 'score' | 'band' | 'points'>;
+
 interface Sums {
   children: number;
   worst: { account: string; name: string; score: number; band: string; points: Points } | null;
@@ -24,7 +27,7 @@ export class Families {
   }
 
   /** Takes the score of an account of the population, before those of its ancestors. `arr` in minor units of one currency. */
-  add(score: AccountScore, arr: number | null): void {
+  add(score: Member, arr: number | null): void {
     const parent = this.#hierarchy.parentOf(score.account);
     if (parent === null) return;
     const own = this.#of(parent);
@@ -42,7 +45,7 @@ export class Families {
   }
 
   /** The family of a parent, itself included in the weighted score; null where nobody of it is in the population. */
-  of({ account, points }: AccountScore, arr: number | null): Family | null {
+  of({ account, points }: Member, arr: number | null): Family | null {
     const sums = this.#sums.get(account);
     if (!sums || (sums.children === 0 && sums.arr === 0n)) return null;
     const own = points !== null && arr !== null && arr > 0 ? BigInt(arr) : 0n;
@@ -67,7 +70,7 @@ export class Families {
 }
 
 /** The lowest score that shows, then the lowest unrounded one; ties by id, so that the order of accounts has no say. */
-function isWorse({ score, points, account }: AccountScore, than: Sums['worst']): boolean {
+function isWorse({ score, points, account }: Member, than: Sums['worst']): boolean {
   if (score === null || points === null) return false;
   if (than === null || score !== than.score) return than === null || score < than.score;
   return points !== than.points ? points < than.points : account < than.account;

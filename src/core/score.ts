@@ -176,6 +176,7 @@ export function bandOf(bands: Model['bands'], score: number): string {
 }
 
 function evidenceOf(rows: Row[], most: number): FactRef[] {
+  if (most === 0) return [];
   return rows
     .slice(-most)
     .reverse()

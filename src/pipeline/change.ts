@@ -6,7 +6,7 @@ import { type ScoringInput, scoreAccount } from '../core/score.ts';
 import { todayIn } from '../kit/dates.ts';
 import { modelOf, readAccount, settingOf } from './rescore.ts';
 import { inputsOf } from './score-one.ts';
-import type { ScoreDeps, Setting } from './setting.ts';
+import type { Setting, SettingDeps } from './setting.ts';
 
 /** A score that stood at a date. */
 export interface Stood {
@@ -16,7 +16,7 @@ export interface Stood {
 }
 
 /** Splits the change between two scores of one account, both of which have points. */
-export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Promise<Change> {
+export async function changeBetween(deps: SettingDeps, from: Stood, to: Stood): Promise<Change> {
   const kept: Record<End, Model | null> = { from: await modelBehind(deps, from), to: await modelBehind(deps, to) };
   const model = kept.to ?? deps.model;
   const models: Record<End, Model> = { from: kept.from ?? model, to: model };
@@ -60,10 +60,10 @@ export async function changeBetween(deps: ScoreDeps, from: Stood, to: Stood): Pr
   });
 }
 
-async function modelBehind(deps: ScoreDeps, { score, worked }: Stood): Promise<Model | null> {
+async function modelBehind(deps: SettingDeps, { score, worked }: Stood): Promise<Model | null> {
   if (worked !== null || score.modelHash === modelHash(deps.model)) return deps.model;
   return await modelOf(deps, score.modelHash);
 }
 
-const settingFor = async (deps: ScoreDeps, { score, worked }: Stood): Promise<Setting> =>
+const settingFor = async (deps: SettingDeps, { score, worked }: Stood): Promise<Setting> =>
   worked ?? (await settingOf(deps, score));

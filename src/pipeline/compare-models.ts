@@ -11,8 +11,7 @@ import {
   unpacked,
 } from '../core/model-compare.ts';
 import type { AccountScore } from '../core/result.ts';
-import { scoreAll } from './score.ts';
-import type { ScoreDeps } from './setting.ts';
+import { type ScoreDeps, scoreAll } from './score.ts';
 
 /** An account that one model puts into another band than the other does. */
 export interface Moved extends Difference {

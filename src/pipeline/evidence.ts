@@ -2,14 +2,14 @@ import type { FactRef } from '../core/fact.ts';
 import { modelHash } from '../core/model.ts';
 import type { AccountScore } from '../core/result.ts';
 import { modelOf, rescore, settingOf } from './rescore.ts';
-import type { ScoreDeps } from './setting.ts';
+import type { SettingDeps } from './setting.ts';
 
 /**
  * A stored score with the source records behind each line. Scoring in bulk aggregates them in the store and names none, so the account
  * is scored again from its rows; a line that comes out otherwise today keeps what it was, and `note` says so.
  */
 export async function withEvidence(
-  deps: ScoreDeps,
+  deps: SettingDeps,
   score: AccountScore,
 ): Promise<{ score: AccountScore; note: string | null }> {
   const model = score.modelHash === modelHash(deps.model) ? deps.model : await modelOf(deps, score.modelHash);

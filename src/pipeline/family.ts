@@ -2,13 +2,13 @@ import { Families, familyView, withFamily } from '../core/family.ts';
 import { hashOf } from '../core/hash.ts';
 import { Hierarchy, type ParentLink } from '../core/hierarchy.ts';
 import type { AccountView } from '../core/view.ts';
-import type { StoredScore } from '../store/types.ts';
-import type { ScoreDeps, Setting } from './setting.ts';
+import { type Scored, scoredOf, scoreOf } from './scored.ts';
+import type { Setting, SettingDeps } from './setting.ts';
 
 /** Parents that are read at once. */
 const SLICE = 400;
 
-type Deps = Pick<ScoreDeps, 'store' | 'primary' | 'rules'>;
+type Deps = Pick<SettingDeps, 'store' | 'rules'> & { primary: { name: string } };
 
 /** Who belongs to whom as of an instant. */
 export async function loadHierarchy({ store, primary }: Deps, asOf: number): Promise<Hierarchy> {
@@ -18,12 +18,15 @@ export async function loadHierarchy({ store, primary }: Deps, asOf: number): Pro
 }
 
 /** The accounts that are scored as one with each top account; undefined where each is scored by itself. */
-export const membersOf = ({ rules }: Deps, hierarchy: Hierarchy): Map<string, string[]> | undefined =>
+export const membersOf = ({ rules }: Pick<Deps, 'rules'>, hierarchy: Hierarchy): Map<string, string[]> | undefined =>
   rules.hierarchy.score === 'top' ? hierarchy.families() : undefined;
 
 /** The view that an account is scored by: its own, or where the top stands for its family, that of all of them. */
-export const viewOf = ({ rules, primary }: Deps, view: AccountView, { toReporting }: Setting): AccountView =>
-  rules.hierarchy.score === 'top' ? familyView(view, primary.name, toReporting) : view;
+export const viewOf = (
+  { rules, primary }: Omit<Deps, 'store'>,
+  view: AccountView,
+  { toReporting }: Setting,
+): AccountView => (rules.hierarchy.score === 'top' ? familyView(view, primary.name, toReporting) : view);
 
 /** Which account is scored when, so that a parent is scored after all that lie below it, and shows them. */
 export class FamilyPass {
@@ -32,7 +35,7 @@ export class FamilyPass {
   readonly #each: boolean;
   readonly #families: Families;
 
-  constructor(deps: Deps, setting: Setting, hierarchy: Hierarchy) {
+  constructor(deps: Pick<Deps, 'rules'>, setting: Setting, hierarchy: Hierarchy) {
     this.hierarchy = hierarchy;
     this.#setting = setting;
     this.#each = deps.rules.hierarchy.score === 'each';
@@ -56,17 +59,14 @@ export class FamilyPass {
   }
 
   /** The score with what its family adds; its ancestors will show it. */
-  finish(stored: StoredScore): StoredScore {
-    if (!this.#each) return stored;
-    const { score, inputsHash } = stored;
-    const arr = score.arr ? (this.#setting.toReporting(score.arr)?.minor ?? null) : null;
-    this.#families.add(score, arr);
-    const family = this.#families.of(score, arr);
-    if (!family) return stored;
-    return {
-      ...stored,
-      inputsHash: hashOf([inputsHash, family]),
-      score: withFamily(score, family, this.#setting.today),
-    };
+  finish(scored: Scored): Scored {
+    if (!this.#each) return scored;
+    const { told, row, rolesFilled } = scored;
+    const arr = told.arr ? (this.#setting.toReporting(told.arr)?.minor ?? null) : null;
+    this.#families.add(told, arr);
+    const family = this.#families.of(told, arr);
+    if (!family) return scored;
+    const score = withFamily(scoreOf(scored), family, this.#setting.today);
+    return scoredOf({ asOf: row.asOf, inputsHash: hashOf([row.inputsHash, family]), score }, rolesFilled);
   }
 }

@@ -9,7 +9,7 @@ import { pauses } from './pause.ts';
 import type { ReadAccount } from './read-accounts.ts';
 import { readingOf } from './reading.ts';
 import { inputsOf, segmentOf } from './score-one.ts';
-import type { ScoreDeps, Setting } from './setting.ts';
+import type { Setting, SettingDeps } from './setting.ts';
 
 /** Accounts that are looked at for their numbers alone. */
 const CHUNK = 1000;
@@ -18,7 +18,7 @@ const CHUNK = 1000;
  * The setting with what scoring has to know of the whole population, where the model asks for it: a first pass over all accounts. Memory
  * stays flat: eight bytes for each figure that is ranked.
  */
-export async function withPeers(deps: ScoreDeps, setting: Setting): Promise<Setting> {
+export async function withPeers(deps: SettingDeps, setting: Setting): Promise<Setting> {
   const needed = peersNeeded(deps.model);
   if (needed === null) return setting;
   const family = new FamilyPass(deps, setting, await loadHierarchy(deps, setting.asOf));
@@ -29,12 +29,12 @@ export async function withPeers(deps: ScoreDeps, setting: Setting): Promise<Sett
 }
 
 async function collectFigures(
-  deps: ScoreDeps,
+  deps: SettingDeps,
   setting: Setting,
   family: FamilyPass,
   collector: PeersCollector,
 ): Promise<void> {
-  const reading = readingOf(deps, setting, family.hierarchy);
+  const reading = readingOf(deps, setting, membersOf(deps, family.hierarchy));
   const bar = deps.progress.start('compare accounts');
   const pause = pauses();
   let seen = 0;
@@ -66,7 +66,7 @@ const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** Shrinkage alone asks how many accounts a segment has: their own records tell. */
 async function collectNumbers(
-  deps: ScoreDeps,
+  deps: SettingDeps,
   setting: Setting,
   family: FamilyPass,
   collector: PeersCollector,
@@ -93,7 +93,7 @@ async function collectNumbers(
 }
 
 /** The view that a customer is scored by; null = no customer. */
-function memberView(deps: ScoreDeps, setting: Setting, own: AccountView): AccountView | null {
+function memberView(deps: SettingDeps, setting: Setting, own: AccountView): AccountView | null {
   const view = viewOf(deps, own, setting);
   return inPopulation(view, deps.rules).member ? view : null;
 }

@@ -1,15 +1,23 @@
-import type { Hierarchy } from '../core/hierarchy.ts';
 import { kindsOf, lookBackDays, modelFor, modelsOf, type People } from '../core/model.ts';
 import type { AccountView } from '../core/view.ts';
-import { membersOf, viewOf } from './family.ts';
+import { viewOf } from './family.ts';
 import { Reading } from './read-accounts.ts';
 import { segmentOf } from './score-one.ts';
-import { type ScoreDeps, type Setting, staleKinds } from './setting.ts';
+import { type Setting, type SettingDeps, staleKinds } from './setting.ts';
 
 const DAY = 86_400_000;
 
-/** Reads accounts as scoring by `deps.model` in a setting needs them. */
-export const readingOf = (deps: ScoreDeps, setting: Setting, hierarchy: Hierarchy): Reading =>
+type Deps = Pick<SettingDeps, 'store' | 'rules' | 'model'> & { primary: { name: string } };
+
+/**
+ * Reads accounts as scoring by `deps.model` in a setting needs them.
+ * @param members account → accounts whose facts are joined in; undefined = none
+ */
+export const readingOf = (
+  deps: Deps,
+  setting: Setting,
+  members: ReadonlyMap<string, readonly string[]> | undefined,
+): Reading =>
   new Reading(deps.store, {
     primary: deps.primary.name,
     asOf: setting.asOf,
@@ -19,11 +27,11 @@ export const readingOf = (deps: ScoreDeps, setting: Setting, hierarchy: Hierarch
     kinds: kindsOf(deps.model),
     people: peopleOf(deps, setting),
     stale: staleKinds(setting),
-    members: membersOf(deps, hierarchy),
+    members,
   });
 
 /** Segments may have whole models of their own, and those their own people. */
-function peopleOf(deps: ScoreDeps, setting: Setting): (view: AccountView) => People {
+function peopleOf(deps: Deps, setting: Setting): (view: AccountView) => People {
   const { model, rules } = deps;
   if (modelsOf(model).length === 1) return () => model.people;
   return (view) => modelFor(model, segmentOf(rules, viewOf(deps, view, setting))).people;

@@ -8,7 +8,7 @@ import { type AccountView, viewAt } from '../core/view.ts';
 import { loadHierarchy, membersOf, viewOf } from './family.ts';
 import type { ReadAccount } from './read-accounts.ts';
 import { scoreOne } from './score-one.ts';
-import { type ScoreDeps, type Setting, settingAt } from './setting.ts';
+import { type Setting, type SettingDeps, settingAt } from './setting.ts';
 
 const DAY = 86_400_000;
 /** Everything is taken from rows. */
@@ -21,7 +21,7 @@ export interface AccountThen {
 }
 
 /** Reads one account as scoring by `deps.model` reads it; null = it is not known at that instant. */
-export async function readAccount(deps: ScoreDeps, account: string, setting: Setting): Promise<AccountThen | null> {
+export async function readAccount(deps: SettingDeps, account: string, setting: Setting): Promise<AccountThen | null> {
   const { asOf } = setting;
   const members = deps.rules.hierarchy.score === 'top' ? membersOf(deps, await loadHierarchy(deps, asOf)) : undefined;
   const query = {
@@ -50,7 +50,7 @@ interface KeptSetting {
 
 /** Keeps the model of a scoring, and what it knew beside the facts, where that is anything. */
 export async function keepScoring(
-  { store, model, now }: ScoreDeps,
+  { store, model, now }: SettingDeps,
   { hash, asOf, stale, peers }: Setting,
 ): Promise<void> {
   await store.keepModel(hash, model, now());
@@ -58,13 +58,13 @@ export async function keepScoring(
 }
 
 /** The setting of a scoring that took place, by its model's hash and its instant. */
-export async function settingOf(deps: ScoreDeps, score: { modelHash: string; asOf: number }): Promise<Setting> {
+export async function settingOf(deps: SettingDeps, score: { modelHash: string; asOf: number }): Promise<Setting> {
   const kept = (await deps.store.keptSetting(score.modelHash, score.asOf)) as KeptSetting | null;
   return { ...(await settingAt(deps, score.asOf)), stale: kept?.stale ?? [], peers: kept?.peers ?? null };
 }
 
 /** The model behind a hash; null where it was never kept, or was written in a way that is not understood any more. */
-export async function modelOf(deps: Pick<ScoreDeps, 'store' | 'model'>, hash: string): Promise<Model | null> {
+export async function modelOf(deps: Pick<SettingDeps, 'store' | 'model'>, hash: string): Promise<Model | null> {
   const kept = await deps.store.keptModel(hash);
   const read = kept === null ? null : Model.safeParse(kept);
   return read?.success ? read.data : null;
@@ -76,7 +76,7 @@ export async function modelOf(deps: Pick<ScoreDeps, 'store' | 'model'>, hash: st
  * @returns why not, where the account was not known or no customer then
  */
 export async function rescore(
-  deps: ScoreDeps,
+  deps: SettingDeps,
   account: string,
   setting: Setting,
 ): Promise<AccountScore | { why: string }> {

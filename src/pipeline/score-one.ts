@@ -12,15 +12,15 @@ import { type ScoringInput, scoreWithTrend, thirtyDaysBefore } from '../core/sco
 import type { AccountView } from '../core/view.ts';
 import type { StoredScore } from '../store/types.ts';
 import type { ReadAccount } from './read-accounts.ts';
-import type { ScoreDeps, Setting } from './setting.ts';
+import type { ScoringRules, Setting } from './setting.ts';
 
 /** The first segment whose rule an account meets. */
-export const segmentOf = (rules: ScoreDeps['rules'], view: AccountView): string | null =>
+export const segmentOf = (rules: ScoringRules['rules'], view: AccountView): string | null =>
   rules.segment.find((s) => satisfies(s.when, view.field))?.key ?? null;
 
 /** The account now and 30 days ago, as scoring takes it. */
 export function inputsOf(
-  { rules, model }: Pick<ScoreDeps, 'rules' | 'model'>,
+  { rules, model }: Pick<ScoringRules, 'rules' | 'model'>,
   setting: Setting,
   figures: Pick<ReadAccount, 'now' | 'before'>,
   view: AccountView,
@@ -78,22 +78,28 @@ export function inputsOf(
 }
 
 /** "five-dimension 1", and the whole model of the segment where it has its own. */
-function modelText(model: ScoreDeps['model'], segment: string | null): string {
+function modelText(model: ScoringRules['model'], segment: string | null): string {
   const own = modelFor(model, segment);
   const general = `${model.name} ${model.version}`;
   return own === model ? general : `${general}, ${own.name} ${own.version}`;
 }
 
-/** One account's score with all that goes with it. @returns also whether somebody fills each role. */
+/**
+ * One account's score with all that goes with it.
+ * @param evidence how many source records each line names
+ * @returns also whether somebody fills each role
+ */
 export function scoreOne(
-  deps: ScoreDeps,
+  deps: ScoringRules,
   setting: Setting,
   account: ReadAccount,
   view: AccountView,
+  evidence = 5,
 ): { stored: StoredScore; rolesFilled: boolean } {
   const { rules, model } = deps;
   const { today } = setting;
   const { now, then } = inputsOf(deps, setting, account, view);
+  now.evidence = evidence;
   const part = scoreWithTrend(model, now, then);
   const roles = resolveRoles(view, rules, setting.people);
   const arr = arrOf(view, today, setting.toReporting);

@@ -1,20 +1,24 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { inPopulation } from '../core/population.ts';
+import type { Hierarchy } from '../core/hierarchy.ts';
 import type { AccountScore } from '../core/result.ts';
-import { viewAt } from '../core/view.ts';
-import type { StoredScore } from '../store/types.ts';
-import { FamilyPass, loadHierarchy, viewOf } from './family.ts';
-import { pauses } from './pause.ts';
+import { FamilyPass, loadHierarchy, membersOf } from './family.ts';
 import { withPeers } from './peers.ts';
-import type { ReadAccount, Reading } from './read-accounts.ts';
-import { readingOf } from './reading.ts';
 import { keepScoring } from './rescore.ts';
-import { scoreOne } from './score-one.ts';
-import { type ScoreDeps, type Setting, settingAt } from './setting.ts';
+import { ChunkScorer } from './score-chunk.ts';
+import { scoreOf } from './scored.ts';
+import type { ScoredChunk, Scorers, ScoringOrder, Threads } from './scorers.ts';
+import { plainSetting, type Setting, type SettingDeps, settingAt } from './setting.ts';
 import { type ScoreSummary, Tally } from './tally.ts';
 
-export type { ScoreDeps } from './setting.ts';
 export type { AtRisk, ScoreSummary } from './tally.ts';
+
+export interface ScoreDeps extends SettingDeps {
+  /** Absent = this thread scores by itself. */
+  threads?: Threads | undefined;
+}
+
+/** Accounts that are scored and stored together. */
+export const AT_ONCE = 400;
 
 /**
  * Scores every account of the population as of an instant, from facts no later than it, and appends the scores. Memory stays flat:
@@ -32,59 +36,61 @@ export async function scoreAll(
   const tally = new Tally(deps, setting);
   const bar = deps.progress.start('score accounts');
   const family = new FamilyPass(deps, setting, await loadHierarchy(deps, asOf));
-  const reading = readingOf(deps, setting, family.hierarchy);
-  const take = async (chunk: ReadAccount[]): Promise<void> => {
+  const take = async ({ rows, outside, withoutRate }: ScoredChunk): Promise<void> => {
     deps.signal.throwIfAborted();
-    const rows = await scoreChunk(deps, { setting, reading, tally, family }, chunk);
-    await breathe();
-    if (keep) await deps.store.appendScores(rows);
-    await onScores?.(rows.map((row) => row.score));
+    for (const currency of withoutRate) setting.withoutRate.add(currency);
+    for (const account of outside) tally.outside.add(account);
+    const finished = rows.map((scored) => family.finish(scored));
+    for (const scored of finished) tally.add(scored);
+    if (keep) await deps.store.appendScores(finished.map(({ row }) => row));
+    await onScores?.(finished.map(scoreOf));
     bar.update(tally.scored.size);
     await breathe();
   };
-  try {
-    for await (const chunk of reading.chunks()) {
-      for (const { facts } of chunk) if (family.isInside(facts.account)) tally.outside.add(facts.account);
-      await take(chunk.filter(({ facts: { account } }) => !family.isInside(account) && !family.isLater(account)));
+  const first = async function* (): AsyncGenerator<string[]> {
+    for await (const accounts of deps.store.accounts(deps.primary.name, asOf, AT_ONCE)) {
+      for (const account of accounts) if (family.isInside(account)) tally.outside.add(account);
+      yield accounts.filter((account) => !family.isInside(account) && !family.isLater(account));
     }
-    for (const accounts of family.later()) for await (const chunk of reading.chunks(accounts)) await take(chunk);
+  };
+  const scorers = await scorersFor(deps, orderOf(deps, setting, family.hierarchy));
+  try {
+    for await (const chunk of inOrder(scorers, first())) await take(chunk);
+    for (const accounts of family.later()) for await (const chunk of inOrder(scorers, [accounts])) await take(chunk);
   } finally {
-    await reading.close();
+    await scorers.close();
   }
   bar.done(`${tally.scored.size} accounts`);
   return { summary: tally.summary(family.hierarchy), scored: tally.scored, outside: tally.outside };
 }
 
-/** What scoring an account rests on, and adds to. */
-interface Pass {
-  setting: Setting;
-  reading: Reading;
-  tally: Tally;
-  family: FamilyPass;
+export const orderOf = (deps: ScoreDeps, setting: Setting, hierarchy: Hierarchy): ScoringOrder => ({
+  rules: deps.rules,
+  model: deps.model,
+  playbook: deps.playbook,
+  primary: deps.primary.name,
+  currency: deps.config.currency,
+  setting: plainSetting(setting),
+  members: membersOf(deps, hierarchy),
+});
+
+async function scorersFor({ store, threads }: ScoreDeps, order: ScoringOrder): Promise<Scorers> {
+  const many = threads !== undefined && order.setting.known >= threads.least;
+  return many ? await threads.start(order) : new ChunkScorer(store, order);
 }
 
-/** In the order of the accounts, whichever way each was read. */
-async function scoreChunk(
-  deps: ScoreDeps,
-  { setting, reading, tally, family }: Pass,
-  chunk: ReadAccount[],
-): Promise<StoredScore[]> {
-  const rows = new Map<string, StoredScore | null>();
-  const pause = pauses();
-  const score = async (account: ReadAccount): Promise<void> => {
-    await pause();
-    const view = viewOf(deps, viewAt(account.facts, deps.primary.name, setting.asOf), setting);
-    const member = inPopulation(view, deps.rules).member;
-    if (!member) {
-      tally.outside.add(view.account);
-      return;
-    }
-    const { stored: own, rolesFilled } = scoreOne(deps, setting, account, view);
-    const stored = family.finish(own);
-    tally.add(stored.score, rolesFilled);
-    rows.set(view.account, stored);
-  };
-  for (const { facts } of chunk) rows.set(facts.account, null);
-  await reading.visit(chunk, score);
-  return [...rows.values()].filter((row) => row !== null);
+/** What comes of lists of accounts, in their order, while the next ones are under way. */
+async function* inOrder(
+  scorers: Scorers,
+  lists: AsyncIterable<string[]> | Iterable<string[]>,
+): AsyncGenerator<ScoredChunk> {
+  const underWay: Promise<ScoredChunk>[] = [];
+  for await (const accounts of lists) {
+    const chunk = scorers.score(accounts);
+    chunk.catch(() => {}); // whoever waits for it is told
+    underWay.push(chunk);
+    const next = underWay.length >= scorers.atOnce ? underWay.shift() : undefined;
+    if (next) yield await next;
+  }
+  for (const chunk of underWay) yield await chunk;
 }

@@ -1,7 +1,7 @@
 import { enabledSignals } from '../core/model.ts';
 import { withPeers } from './peers.ts';
 import { rescore } from './rescore.ts';
-import { type ScoreDeps, settingAt } from './setting.ts';
+import { type SettingDeps, settingAt } from './setting.ts';
 
 /** How often a signal could be measured. */
 export interface SignalSeen {
@@ -17,7 +17,7 @@ export interface Seen {
 }
 
 /** Scores a few accounts of the population without storing anything: which signals do the data carry? */
-export async function seenSignals(deps: ScoreDeps, most: number): Promise<Seen> {
+export async function seenSignals(deps: SettingDeps, most: number): Promise<Seen> {
   const setting = await withPeers(deps, await settingAt(deps, deps.now()));
   const signals = deps.model.dimensions.flatMap(enabledSignals).map((s) => s.key);
   const measured = new Map(signals.map((key) => [key, 0]));

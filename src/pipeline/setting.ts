@@ -1,6 +1,6 @@
 import type { Convert } from '../core/amount.ts';
 import type { LoggingUsers, StaleSource } from '../core/coverage.ts';
-import type { Rates } from '../core/currency.ts';
+import type { Rates, RateTable } from '../core/currency.ts';
 import type { FactKind } from '../core/fact.ts';
 import { type Model, modelHash } from '../core/model.ts';
 import type { PeersSummary } from '../core/peers.ts';
@@ -18,13 +18,17 @@ import { staleSources } from './stale.ts';
 
 const DAY = 86_400_000;
 
-export interface ScoreDeps {
-  store: WorkspaceStore;
-  sources: Source[];
-  primary: Source;
+/** By what accounts are scored. Plain data, which another thread can be told. */
+export interface ScoringRules {
   rules: AccountRules;
   model: Model;
   playbook: Playbook;
+}
+
+export interface SettingDeps extends ScoringRules {
+  store: WorkspaceStore;
+  sources: Source[];
+  primary: Source;
   progress: Progress;
   signal: AbortSignal;
   now: () => number;
@@ -38,6 +42,8 @@ export interface Setting {
   asOf: number;
   today: string;
   dayStart: number;
+  /** Accounts of which the primary source has told, living or not. */
+  known: number;
   people: People;
   logging: LoggingUsers;
   loggingThen: LoggingUsers;
@@ -45,6 +51,7 @@ export interface Setting {
   carriers: Carriers;
   carriersThen: Carriers;
   stale: StaleSource[];
+  rates: RateTable[];
   /** By the rates of the day, and of the day 30 days before. */
   toReporting: Convert;
   /** Currencies of amounts that could not be converted. */
@@ -55,6 +62,15 @@ export interface Setting {
   peers: PeersSummary | null;
 }
 
+/** A setting without what follows from the rest of it: plain data. */
+export type PlainSetting = Omit<Setting, 'toReporting' | 'toReportingThen'>;
+export const plainSetting = ({ toReporting: _, toReportingThen: __, ...plain }: Setting): PlainSetting => plain;
+export const settingFrom = (plain: PlainSetting, currency: string): Setting => ({
+  ...plain,
+  toReporting: converter(currency, plain.rates, plain.today, plain.withoutRate),
+  toReportingThen: converter(currency, plain.rates, addDays(plain.today, -TREND_DAYS)),
+});
+
 /** Kinds that a stale source carries. */
 export const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
   new Set(
@@ -63,19 +79,19 @@ export const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
     ),
   );
 
-export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting> {
+export async function settingAt(deps: SettingDeps, asOf: number): Promise<Setting> {
   const { timezone, currency } = deps.config;
   const today = todayIn(timezone, asOf);
   const counted = await deps.store.countFacts();
   const dayStart = startOfDay(today, timezone);
-  const tables = await rateTables(deps);
-  const withoutRate = new Set<string>();
   // By whole days, so that an hour later nobody has begun or ceased to log.
   const logging = (at: number) => deps.store.loggingUsers(deps.primary.name, at - 365 * DAY, at);
-  return {
+  const own = counted.filter(({ source }) => source === deps.primary.name);
+  const plain: PlainSetting = {
     asOf,
     today,
     dayStart,
+    known: Math.max(0, ...own.map(({ accounts }) => accounts)),
     people: await loadPeople(deps.store, deps.primary.name, asOf),
     logging: await logging(dayStart),
     loggingThen: await logging(dayStart - 30 * DAY),
@@ -83,12 +99,12 @@ export async function settingAt(deps: ScoreDeps, asOf: number): Promise<Setting>
     carriersThen: carriersAt(counted, dayStart - TREND_DAYS * DAY),
     // A past date is scored from what was true then; how old the pulls were is not known any more.
     stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
-    toReporting: converter(currency, tables, today, withoutRate),
-    withoutRate,
-    toReportingThen: converter(currency, tables, addDays(today, -TREND_DAYS)),
+    rates: await rateTables(deps),
+    withoutRate: new Set(),
     hash: modelHash(deps.model),
     peers: null,
   };
+  return settingFrom(plain, currency);
 }
 
 /** A source carries a kind from its first fact on: one that was connected later covers nobody before. */

@@ -1,8 +1,9 @@
 import type { Hierarchy } from '../core/hierarchy.ts';
 import { allBands, modelFor } from '../core/model.ts';
-import { type AccountScore, NOT_SCORED } from '../core/result.ts';
+import { NOT_SCORED } from '../core/result.ts';
 import { oneLine } from '../core/text.ts';
-import type { ScoreDeps, Setting } from './setting.ts';
+import type { Scored, Told } from './scored.ts';
+import type { Setting, SettingDeps } from './setting.ts';
 
 const AT_RISK = 10;
 
@@ -50,7 +51,7 @@ export class Tally {
   readonly scored = new Set<string>();
   readonly outside = new Set<string>();
   unresolvedRoles = 0;
-  readonly #deps: ScoreDeps;
+  readonly #deps: SettingDeps;
   readonly #setting: Setting;
   readonly #bands = new Map<string, number>();
   readonly #arr = new Map<string, number>();
@@ -58,13 +59,13 @@ export class Tally {
   #unconverted = 0;
   #atRisk: { rank: number; line: AtRisk }[] = [];
 
-  constructor(deps: ScoreDeps, setting: Setting) {
+  constructor(deps: SettingDeps, setting: Setting) {
     this.#deps = deps;
     this.#setting = setting;
     for (const band of allBands(deps.model)) this.#bands.set(band, 0);
   }
 
-  add(score: AccountScore, rolesFilled: boolean): void {
+  add({ told: score, rolesFilled }: Pick<Scored, 'told' | 'rolesFilled'>): void {
     if (!rolesFilled) this.unresolvedRoles += 1;
     this.scored.add(score.account);
     this.#countOverride(score);
@@ -95,7 +96,7 @@ export class Tally {
     if (this.#atRisk.length >= 10 * AT_RISK) this.#trim();
   }
 
-  #countOverride({ name, override, overrideIgnored }: AccountScore): void {
+  #countOverride({ name, override, overrideIgnored }: Told): void {
     if (override) this.#overrides.held += 1;
     if (!overrideIgnored) return;
     this.#overrides.ignored += 1;

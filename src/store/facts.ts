@@ -7,7 +7,7 @@ import { figureReader } from './figures/read.ts';
 import { findSource } from './keys.ts';
 import { KIND_CODE } from './kinds.ts';
 import { parentLinks } from './parents.ts';
-import { accountFacts, type ReadRow, toFact } from './read-facts.ts';
+import { accountFacts, accounts, type ReadRow, toFact } from './read-facts.ts';
 import { reconcile } from './reconcile.ts';
 import { countFacts, loggingUsers } from './totals.ts';
 import type { WorkspaceStore } from './types.ts';
@@ -17,6 +17,7 @@ const CHUNK = 1_000;
 
 type Part = Pick<
   WorkspaceStore,
+  | 'accounts'
   | 'accountFacts'
   | 'figures'
   | 'latest'
@@ -32,6 +33,7 @@ type Part = Pick<
 /** Facts, read in the ways that scoring, matching and people need them. */
 export function factStore(ctx: StoreContext): Part {
   return {
+    accounts: (source, asOf, chunk) => accounts(ctx, source, asOf, chunk),
     accountFacts: (query) => accountFacts(ctx, query),
     figures: (query) => figureReader(ctx, query),
     latest: (source, kind, asOf) => latest(ctx, source, kind, asOf),

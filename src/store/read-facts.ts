@@ -50,6 +50,24 @@ export async function* accountFacts(ctx: StoreContext, query: FactsQuery): Async
   for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts, carried);
 }
 
+/** See WorkspaceStore.accounts. */
+export async function* accounts(
+  ctx: StoreContext,
+  source: string,
+  asOf: number,
+  chunk: number,
+): AsyncGenerator<string[]> {
+  const primary = await findSource(ctx.db, ctx.workspace, source);
+  if (primary === null) return;
+  const live = await livePredicate(ctx, primary, asOf);
+  const found = walk(
+    'a.key',
+    (account: AccountKey) => account.key,
+    (unread) => nextAccounts(ctx, primary, { chunk }, live, unread),
+  );
+  for await (const rows of found) yield rows.map(({ key }) => key);
+}
+
 /** Which account keys `a` count: those with a live account fact, or, where the source has no account facts at all, any fact. */
 async function livePredicate({ db, dialect }: StoreContext, primary: number, asOf: number) {
   const records = await db
@@ -81,7 +99,7 @@ interface AccountKey {
 async function nextAccounts(
   { db, dialect }: StoreContext,
   primary: number,
-  { chunk, accounts }: FactsQuery,
+  { chunk, accounts }: Pick<FactsQuery, 'chunk' | 'accounts'>,
   live: RawBuilder<unknown>,
   unread: RawBuilder<unknown>,
 ): Promise<{ rows: AccountKey[] }> {

@@ -35,14 +35,14 @@ export function scoreStore(ctx: StoreContext): Part {
     appendScores: (rows) =>
       writing(ctx, async (trx) => {
         for (const part of slices(rows, CHUNK)) {
-          const values = part.map(({ asOf, inputsHash, score }) => ({
+          const values = part.map(({ account, modelHash, asOf, inputsHash, json }) => ({
             workspace,
-            account: score.account,
-            model_hash: score.modelHash,
+            account,
+            model_hash: modelHash,
             day: Math.floor(asOf / DAY_MS),
             inputs_hash: inputsHash,
             as_of: asOf,
-            score_json: JSON.stringify(score),
+            score_json: json,
           }));
           await dialect.insertMany(trx, 'scores', COLUMNS, values, ONCE);
           if (part.length < rows.length) await breathe();

@@ -56,6 +56,15 @@ export interface StoredScore {
   score: AccountScore;
 }
 
+/** A score as it is stored: its JSON, and what it is found by. */
+export interface ScoreRow {
+  account: string;
+  modelHash: string;
+  asOf: number;
+  inputsHash: string;
+  json: string;
+}
+
 export type PlanStatus = 'open' | 'applying' | 'applied' | 'superseded' | 'held';
 export interface PlanHead {
   /** Counted from 1 in each workspace. */
@@ -159,6 +168,8 @@ export interface WorkspaceStore {
   /** Removes raw texts (of tickets and activities) whose time has come; everything drawn from them stays. @returns how many. */
   expireTexts(now: number): Promise<number>;
 
+  /** Accounts of a source that are there as of an instant, in order, so many at a time. */
+  accounts(source: string, asOf: number, chunk: number): AsyncIterable<string[]>;
   /** Facts of accounts (with linked sources' facts joined in), in chunks, in account order; flat memory. */
   accountFacts(query: FactsQuery): AsyncIterable<AccountFacts[]>;
   /** Figures of accounts, aggregated where their facts lie. */
@@ -179,7 +190,7 @@ export interface WorkspaceStore {
   unmatched(source?: string): Promise<Unmatched[]>;
 
   /** Append-only; equal (account, model hash, day of asOf, inputs hash) is stored once. */
-  appendScores(rows: StoredScore[]): Promise<void>;
+  appendScores(rows: ScoreRow[]): Promise<void>;
   /** Latest score of each account (optionally at or before asOf), in chunks ordered by account. */
   latestScores(asOf?: number): AsyncIterable<StoredScore[]>;
   latestScore(account: string, asOf?: number): Promise<StoredScore | null>;

@@ -57,6 +57,11 @@ const MAY_IMPORT: Record<string, { rooms: string[]; why: string; instead: string
     why: 'the world and the server kit must not depend on the product that they test',
     instead: 'compute the expected value from the world itself',
   },
+  threads: {
+    rooms: ['contract', 'core', 'kit', 'store', 'pipeline'],
+    why: 'a thread opens what it needs by itself and runs pipeline steps',
+    instead: 'move the step to src/pipeline and tell the thread what it needs as plain data',
+  },
   jobs: {
     rooms: ['contract', 'core', 'kit', 'store', 'pipeline'],
     why: 'jobs run pipeline steps',
@@ -68,7 +73,20 @@ const MAY_IMPORT: Record<string, { rooms: string[]; why: string; instead: string
     instead: 'wire it in src/app.ts',
   },
   'app.ts': {
-    rooms: ['contract', 'core', 'kit', 'http', 'sentiment', 'store', 'pipeline', 'jobs', 'api', 'config.ts', 'log.ts'],
+    rooms: [
+      'contract',
+      'core',
+      'kit',
+      'http',
+      'sentiment',
+      'store',
+      'pipeline',
+      'threads',
+      'jobs',
+      'api',
+      'config.ts',
+      'log.ts',
+    ],
     why: 'the composition root builds things and has no logic; commands call it, not the other way round',
     instead: 'move the logic to src/pipeline, or the command to src/cli',
   },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccountScore } from '../../src/core/result.ts';
-import type { StoredScore } from '../../src/store/types.ts';
+import type { ScoreRow } from '../../src/store/types.ts';
 import { collect, DAY, freshStore, type Open, page, T } from './helpers.ts';
 
 /** Cursors, scores, runs, leases and durable values. */
@@ -33,10 +32,12 @@ export function memorySuite(open: Open): void {
   });
 
   describe('scores', () => {
-    const score = (of: string, asOf: number, hash: string, points = 1, modelHash = 'm'): StoredScore => ({
+    const score = (of: string, asOf: number, hash: string, points = 1, modelHash = 'm'): ScoreRow => ({
+      account: of,
+      modelHash,
       asOf,
       inputsHash: hash,
-      score: { account: of, asOf, modelHash, points } as AccountScore,
+      json: JSON.stringify({ account: of, asOf, modelHash, points }),
     });
     it('are stored once per model, day and inputs, and the latest is found', async () => {
       const rows = Array.from({ length: 450 }, (_, i) => score(`a${String(i).padStart(3, '0')}`, T, 'h'));
@@ -48,7 +49,7 @@ export function memorySuite(open: Open): void {
         score('a003', T, 'h', 2, 'm2'),
       ]);
       const latest = await collect(fresh.ws.latestScores());
-      expect(latest.map((s) => s.score.account)).toEqual(rows.map((s) => s.score.account));
+      expect(latest.map((s) => s.score.account)).toEqual(rows.map((s) => s.account));
       expect(latest.slice(0, 5).map((s) => s.score.points)).toEqual([1, 2, 2, 2, 1]);
       expect((await collect(fresh.ws.latestScores(T)))[1]?.score.points).toBe(1);
       expect(await collect(fresh.ws.latestScores(T - 1))).toEqual([]);
