@@ -34,8 +34,12 @@ function load(): Promise<(sending: Sending) => Sdk> {
     class Transport extends Client {
       signal: AbortSignal | null = null;
       protected override getDecorators() {
-        const decorate = () => (request: Prepared) =>
-          fetch(request.getUrl(), { ...request.getSendData(), redirect: 'manual', signal: this.signal });
+        const decorate = () => (request: Prepared) => {
+          // Bytes, because a text that goes out is kept until the answer: a hundred records' worth, for each call under way.
+          const { body, ...rest } = request.getSendData();
+          const sent = body === undefined ? rest : { ...rest, body: Buffer.from(body) };
+          return fetch(request.getUrl(), { ...sent, redirect: 'manual', signal: this.signal });
+        };
         return [{ decorate }];
       }
     }

@@ -116,17 +116,18 @@ async function run<I extends FieldsIntent | TaskIntent>(
   observe: (outcome: Outcome, account: string) => void,
 ): Promise<void> {
   if (!total) return;
-  const waiting = new Map<string, string>();
+  const waiting = new Map<string, I>();
   const stream = async function* (): AsyncIterable<I> {
     for await (const chunk of deps.store.intents(plan, type, OPEN)) {
       if (deps.signal.aborted) return; // what is under way ends and is recorded; the rest stays planned
+      const intents = chunk.splice(0).map(convert); // all else that a plan says of them need not be kept while they wait
       await deps.store.markSent(
-        chunk.map((intent) => intent.id),
+        intents.map((intent) => intent.id),
         deps.now(),
       );
-      for (const intent of chunk) {
-        waiting.set(intent.id, intent.account);
-        yield convert(intent);
+      for (const intent of intents) {
+        waiting.set(intent.id, intent);
+        yield intent;
       }
     }
   };
@@ -134,18 +135,21 @@ async function run<I extends FieldsIntent | TaskIntent>(
   const batch = Math.min(MOST_OUTCOMES, deps.crm.writeBatch);
   let done = 0;
   let outcomes: Outcome[] = [];
+  const sent = new Map<string, FieldsIntent['values']>();
   const flush = async () => {
-    await deps.store.recordOutcomes(outcomes, deps.now());
+    await deps.store.recordOutcomes(outcomes, deps.now(), sent);
     done += outcomes.length;
     bar.update(done, total);
     outcomes = [];
+    sent.clear();
   };
   try {
     for await (const outcome of send(stream())) {
-      const account = waiting.get(outcome.intent);
-      if (account === undefined) throw new Error(`outcome for intent ${outcome.intent}, which is not under way`);
+      const intent = waiting.get(outcome.intent);
+      if (intent === undefined) throw new Error(`outcome for intent ${outcome.intent}, which is not under way`);
       waiting.delete(outcome.intent);
-      observe(outcome, account);
+      observe(outcome, intent.account);
+      if ('values' in intent) sent.set(intent.id, intent.values);
       outcomes.push(outcome);
       if (outcomes.length >= batch) await flush();
     }
@@ -159,11 +163,10 @@ async function run<I extends FieldsIntent | TaskIntent>(
 
 function asFields(intent: StoredIntent): FieldsIntent {
   if (intent.payload.type !== 'fields') throw new Error(`intent ${intent.id} is not a field change`);
-  return {
-    id: intent.id,
-    account: intent.account,
-    values: Object.fromEntries(Object.entries(intent.payload.changes).map(([name, change]) => [name, change.to])),
-  };
+  const { changes } = intent.payload;
+  const values: FieldsIntent['values'] = {};
+  for (const name in changes) values[name] = changes[name]?.to ?? null;
+  return { id: intent.id, account: intent.account, values };
 }
 
 function asTask(intent: StoredIntent): TaskIntent {

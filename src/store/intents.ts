@@ -7,6 +7,8 @@ import type { IntentPayload, IntentStatus, StoredIntent, WorkspaceStore } from '
 import { slices, walk } from './walk.ts';
 
 const CHUNK = 1_000;
+/** Whole intents a page: two calls' worth. Their texts are the largest thing in memory while a plan is carried out. */
+const WHOLE = 200;
 type IntentRow = Selectable<Tables['intents']>;
 type StatusRow = { id: number; status: IntentStatus };
 
@@ -55,9 +57,10 @@ export function intentStore(ctx: StoreContext): Part {
         (unread) =>
           sql<IntentRow>`
             select * from intents where plan = ${plan} and type = ${type} and ${wanted} and ${unread}
-            order by id limit ${CHUNK}`.execute(db),
+            order by id limit ${WHOLE}`.execute(db),
       );
-      for await (const rows of found) yield rows.map((row) => toIntent(row, number));
+      // Taken out of the list that waits here meanwhile: a plan's rows are large, and so do not outlive their reading.
+      for await (const rows of found) yield rows.splice(0).map((row) => toIntent(row, number));
     },
 
     markSent: (intents, now) =>
@@ -76,7 +79,7 @@ export function intentStore(ctx: StoreContext): Part {
         }
       }),
 
-    recordOutcomes: (outcomes, now) => recordOutcomes(ctx, outcomes, now),
+    recordOutcomes: (outcomes, now, sent) => recordOutcomes(ctx, outcomes, now, sent),
   };
 }
 

@@ -111,8 +111,8 @@ export const PIPELINE: Mutant[] = [
   {
     name: 'old-value-written',
     file: 'src/pipeline/write-back.ts',
-    find: '[name, change.to]',
-    replace: '[name, change.from]',
+    find: 'changes[name]?.to',
+    replace: 'changes[name]?.from',
     why: 'the CRM is told what it holds already, for ever',
     tests: WRITING,
   },
@@ -152,7 +152,7 @@ export const PIPELINE: Mutant[] = [
     name: 'not-marked-before-sending',
     file: 'src/pipeline/write-back.ts',
     find: `      await deps.store.markSent(
-        chunk.map((intent) => intent.id),
+        intents.map((intent) => intent.id),
         deps.now(),
       );`,
     replace: '',
@@ -186,8 +186,8 @@ export const PIPELINE: Mutant[] = [
   {
     name: 'strange-outcomes-taken',
     file: 'src/pipeline/write-back.ts',
-    find: 'if (account === undefined) throw',
-    replace: 'if (account === null) throw',
+    find: 'if (intent === undefined) throw',
+    replace: 'if (intent === null) throw',
     why: 'one record is counted as written twice',
     tests: WRITING,
   },

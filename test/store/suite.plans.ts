@@ -142,6 +142,78 @@ export function planSuite(open: Open): void {
       expect(await collect(fresh.ws.intents(1, 'fields', ['planned', 'sent']))).toEqual([]);
     });
 
+    it('take what was sent from who still has it, and read again what he has not', async () => {
+      await make(fields('A', 5), fields('B', 6), fields('C', 7), fields('D', 8), task('A'));
+      await fresh.ws.commitPage('crm', 's', page([], { held: [{ account: 'A', values: { band: 'red' } }] }), T);
+      const [a = '', b = '', c = '', d = ''] = await ids(1, 'fields');
+      const [t = ''] = await ids(1, 'task');
+      await fresh.ws.markSent([a, b, c, d, t], T + 2);
+      const told = await collect(fresh.ws.intents(1, 'fields'));
+      const sent = new Map(
+        // A task, too, whose fields nobody should take for its record.
+        [a, c, d, t].map((id) => [id, { score: id === a ? 5 : 7, band: null }]),
+      );
+      const outcomes = [
+        { intent: a, result: 'written' as const },
+        { intent: b, result: 'unchanged' as const },
+        { intent: c, result: 'rejected' as const },
+        { intent: d, result: 'retry' as const },
+        { intent: t, result: 'written' as const },
+      ];
+      await fresh.ws.recordOutcomes(outcomes, T + 5, sent);
+      await fresh.ws.recordOutcomes(outcomes, T + 9, sent);
+      expect(await collect(fresh.ws.held())).toEqual([
+        { account: 'A', values: { band: null, score: 5 } },
+        { account: 'B', values: { score: 6 } },
+      ]);
+      expect(await fresh.ws.lastWrites()).toEqual(new Map(['A', 'B'].map((account) => [account, T + 5])));
+      const stored = await collect(fresh.ws.intents(1, 'fields'));
+      const statuses = ['written', 'unchanged', 'rejected', 'retry'];
+      expect(stored).toEqual(told.map((one, i) => ({ ...one, status: statuses[i], decidedAt: T + 5 })));
+      expect(await fresh.ws.planCounts(1)).toMatchObject({ task: { written: 1 } });
+    });
+
+    it('keep what was planned where an outcome has more to say', async () => {
+      await make(fields('A', 5), task('A'));
+      const [a = ''] = await ids(1, 'fields');
+      const [t = ''] = await ids(1, 'task');
+      await fresh.ws.markSent([a, t], T);
+      await fresh.ws.recordOutcomes(
+        [
+          { intent: a, result: 'rejected', reason: 'locked' },
+          { intent: t, result: 'written', recordId: '00T1', created: true },
+        ],
+        T,
+        new Map([[a, { score: 5 }]]),
+      );
+      const stored = [
+        ...(await collect(fresh.ws.intents(1, 'fields'))),
+        ...(await collect(fresh.ws.intents(1, 'task'))),
+      ];
+      expect(stored.map(({ payload, reason }) => [payload, reason])).toEqual([
+        [fields('A', 5).payload, 'locked'],
+        [task('A').payload, null],
+      ]);
+    });
+
+    it('refuse two different outcomes of one, also where its values are at hand', async () => {
+      await make(fields('A', 5), fields('B', 6));
+      const [a = '', b = ''] = await ids(1, 'fields');
+      const sent = new Map([a, b].map((id) => [id, { score: 1 }]));
+      await fresh.ws.markSent([a], T);
+      const two = [a, b].map((intent) => ({ intent, result: 'written' as const }));
+      await expect(fresh.ws.recordOutcomes(two, T, sent)).rejects.toThrow(/planned/);
+      const differ = [
+        { intent: a, result: 'written' as const },
+        { intent: a, result: 'unchanged' as const },
+      ];
+      await expect(fresh.ws.recordOutcomes(differ, T, sent)).rejects.toThrow(/is written/);
+      const elsewhere = await fresh.store.workspace('globex');
+      await expect(elsewhere.recordOutcomes(two.slice(0, 1), T, sent)).rejects.toThrow(/no intent/);
+      expect((await fresh.ws.lastWrites()).size).toBe(0);
+      expect(await fresh.ws.planCounts(1)).toMatchObject({ fields: { sent: 1, planned: 1 } });
+    });
+
     it('refuse an outcome of what was never sent, or another one of what is decided, and keep none of the batch', async () => {
       await make(fields('A'), fields('B'));
       const [a = '', b = ''] = await ids(1, 'fields');

@@ -43,6 +43,7 @@ export class Portal {
     const number = (name: string) => ({ name, type: 'INTEGER' as const });
     const stamps = [number('id'), number('created'), number('updated')];
     this.tables.create('unindexed', [text('key'), text('type'), ...stamps, text('props'), number('until')], 'key');
+    this.tables.index('unindexed', ['until']); // every call looks for what the search index has seen meanwhile
     this.tables.create('merged', [number('loser'), number('winner')], 'loser');
     const entry = [number('seq'), text('type'), number('id'), number('at'), text('props'), text('source')];
     this.tables.create('history', entry, 'seq');
