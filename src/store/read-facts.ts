@@ -188,10 +188,10 @@ interface Member {
   key: string;
 }
 
-type Carried = ReadonlyMap<number, ReadonlySet<number>>;
+export type Carried = ReadonlyMap<number, ReadonlySet<number>>;
 
 /** The codes of the kinds that each source has told of: the others need not be looked for account by account. */
-async function carriedKinds(ctx: StoreContext): Promise<Carried> {
+export async function carriedKinds(ctx: StoreContext): Promise<Carried> {
   const kinds = ctx.dialect.numbers(
     Object.values(KIND_CODE).map((code) => [code]),
     1,
