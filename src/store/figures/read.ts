@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Ask } from '../../core/asks.ts';
 import type { FactKind } from '../../core/fact.ts';
 import type { Aggregated } from '../../core/figure.ts';
@@ -128,7 +129,7 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
       for (const { statement, text, span } of statements) {
         const rows: Found[][] = [];
         found.set(statement, rows);
-        for (const row of (await dialect.lists(session.db, text)) as Found[]) {
+        for (const row of (await dialect.lists(session.db, sql.raw(text))) as Found[]) {
           const place = Math.floor(row[0] / span);
           row[0] -= place * span;
           const own = rows[place];

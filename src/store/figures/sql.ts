@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { FactKind } from '../../core/fact.ts';
 import type { ProjectedKind } from '../../core/projection.ts';
 import type { SqlDialect } from '../dialect.ts';
@@ -113,7 +113,9 @@ export async function marksOf(db: Kysely<Tables>, dialect: SqlDialect, asked: As
     );
     const rows = await dialect.lists(
       db,
-      `select m.place, ${begun.map((one, i) => `${one} as c${i}`).join()} from ${asked.members} as m where ${carrying(asked, events)}`,
+      sql.raw(
+        `select m.place, ${begun.map((one, i) => `${one} as c${i}`).join()} from ${asked.members} as m where ${carrying(asked, events)}`,
+      ),
     );
     for (const [place, ...ats] of rows as [number, ...(number | null)[]][])
       for (const [i, at] of ats.entries()) {
@@ -125,9 +127,9 @@ export async function marksOf(db: Kysely<Tables>, dialect: SqlDialect, asked: As
   const odd = new Map<number, Set<FactKind>>();
   const found = await dialect.lists(
     db,
-    `select m.place, f.kind from ${asked.members} as m cross join figures as f
+    sql.raw(`select m.place, f.kind from ${asked.members} as m cross join figures as f
       where f.odd = 1 and ${ofMember} and (f.kind in (${codes(events)}) and f.at >= ${since} and f.at < ${end}
-        or f.kind in (${codes(states)}) and ${heldIn(asked)})`,
+        or f.kind in (${codes(states)}) and ${heldIn(asked)})`),
   );
   for (const [place, code] of found as [number, number][]) noteOdd(odd, place, kindOf(code));
   return { first, odd };
