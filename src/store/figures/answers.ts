@@ -20,30 +20,30 @@ export interface Findings {
   odd: ReadonlyMap<number, ReadonlySet<FactKind>>;
 }
 
-/** The answers of all plans, by what was asked. */
+/** The answers of all plans, by the day, by what was asked and by its window. */
 export class AnswerBook {
-  readonly #byKey = new Map<string, Answer[]>();
-  readonly #byTerm = new WeakMap<Term, Partial<Record<SimpleAggregation, Answer[]>>>();
+  readonly #days: Map<string, Map<number, Answer>>[] = [];
 
   constructor(plans: readonly KindPlan[]) {
     for (const answer of plans.flatMap((plan) => plan.answers)) {
-      const key = askKey(answer.ask.term, answer.ask.using);
-      const list = this.#byKey.get(key);
-      if (list) list.push(answer);
-      else this.#byKey.set(key, [answer]);
+      const { term, using, window } = answer.ask;
+      this.#days[answer.pass] ??= new Map();
+      const day = this.#days[answer.pass];
+      const key = askKey(term, using);
+      const known = day?.get(key) ?? new Map<number, Answer>();
+      day?.set(key, known);
+      known.set(windowKey(window, 0), answer);
     }
   }
 
-  of(term: Term, using: SimpleAggregation): readonly Answer[] {
-    let known = this.#byTerm.get(term);
-    if (!known) {
-      known = {};
-      this.#byTerm.set(term, known);
-    }
-    known[using] ??= this.#byKey.get(askKey(term, using)) ?? [];
-    return known[using];
+  find(term: Term, using: SimpleAggregation, window: Window | null, { cast, today }: Pass): Answer | undefined {
+    return this.#days[cast]?.get(askKey(term, using))?.get(windowKey(window, today));
   }
 }
+
+/** A window of days before today as one number: no window reaches back a million days. */
+const windowKey = (window: Window | null, today: number): number =>
+  window === null ? Number.NaN : (window.from - today) * 2 ** 20 + (window.to - today);
 
 /** The figures of one account on one day, drawn from the statements' rows when they are asked for. */
 export class Answers implements Aggregated {
@@ -70,15 +70,8 @@ export class Answers implements Aggregated {
 
   figure(term: Term, using: SimpleAggregation, window: Window | null): Figure | undefined {
     if (this.#odd?.has(term.kind as FactKind)) return undefined;
-    for (const answer of this.#book.of(term, using))
-      if (answer.pass === this.#pass.cast && this.#isWindow(answer.ask.window, window))
-        return this.#figure(answer, this.#found.rows.get(answer.statement)?.[this.#place] ?? [], window);
-    return undefined;
-  }
-
-  #isWindow(asked: Window | null, wanted: Window | null): boolean {
-    if (asked === null || wanted === null) return asked === wanted;
-    return this.#pass.today + asked.from === wanted.from && this.#pass.today + asked.to === wanted.to;
+    const answer = this.#book.find(term, using, window, this.#pass);
+    return answer && this.#figure(answer, this.#found.rows.get(answer.statement)?.[this.#place] ?? [], window);
   }
 
   #figure(answer: Answer, all: readonly Found[], window: Window | null): Figure {
@@ -107,22 +100,23 @@ export class Answers implements Aggregated {
       last = on === newest && last !== null ? Math.max(last, value) : value;
       newest = on;
     }
-    const on = newest === null || answer.onDay ? newest : this.#dayOf(ask.term.kind as FactKind, newest);
     const none = matching === 0;
     switch (ask.using) {
       case 'count':
-        return figureOf(matching, resting, on);
+        return figureOf(matching, resting, newest);
       case 'daysSince':
-        return on === null ? missing(true) : figureOf((window?.to ?? this.#pass.today) - on, 1, on);
+        return newest === null ? missing(true) : figureOf((window?.to ?? this.#pass.today) - newest, 1, newest);
       case 'distinct':
-        return untold ? missing(false) : figureOf(sum, resting, on);
+        return untold ? missing(false) : figureOf(sum, resting, newest);
       case 'latest':
-        return last === null ? missing(none) : figureOf(last / SCALE, 1, on);
+        return last === null ? missing(none) : figureOf(last / SCALE, 1, newest);
       case 'sum':
-        return !none && telling === 0 ? missing(none) : figureOf(sum / SCALE, resting, on);
+        return !none && telling === 0 ? missing(none) : figureOf(sum / SCALE, resting, newest);
       default: {
         const divisor = ask.term.kind === 'usage' ? this.#workdays(window) : resting; // an average
-        return (!none && telling === 0) || divisor === 0 ? missing(none) : figureOf(sum / SCALE / divisor, resting, on);
+        return (!none && telling === 0) || divisor === 0
+          ? missing(none)
+          : figureOf(sum / SCALE / divisor, resting, newest);
       }
     }
   }

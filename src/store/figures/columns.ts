@@ -53,10 +53,10 @@ export function wordSql(scope: Scope, name: string): string {
   return told.word;
 }
 
-/** SQL of the day number at which a row is placed; null where it has none. */
-export function daySql(scope: Scope, name: string): string {
+/** SQL of the day number at which a row is placed; null where it has none. @param at SQL of the row's instant */
+export function daySql(scope: Scope, name: string, at = 'f.at'): string {
   const { kind } = scope;
-  if (name === 'at') return kind === 'usage' ? `(f.at / ${DAY_MS})` : dayOfInstant(scope, 'f.at');
+  if (name === 'at') return kind === 'usage' ? `(${at} / ${DAY_MS})` : dayOfInstant(scope, at);
   const column = columnOf(kind, name);
   if (column === null) throw new Untold(`${kind}.${name}`);
   return cellType(kind, name) === 'day' ? column : dayOfInstant(scope, column);

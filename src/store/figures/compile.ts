@@ -85,9 +85,8 @@ export interface Answer {
   used: number;
   /** Column of the sum in 1/10,000, of the latest value, or of the number of distinct ones; -1 = none. */
   value: number;
-  /** Column of the newest row's instant or day number. */
+  /** Column of the newest row's day number. */
   on: number;
-  onDay: boolean;
   /** Where the latest value is packed with its day: the day that is written as 0. */
   packedFrom?: number;
   /** Column that counts rows. */
@@ -150,6 +149,8 @@ function place(plan: KindPlan, shape: Shape, instants: readonly number[], condit
   return statement;
 }
 
+const isOf = ({ today }: Ask, pass: Pass): boolean => today === undefined || today === pass.today;
+
 /** A state's version that holds at an instant. */
 const heldAt = (at: number): string => `(f.at <= ${at} and (f.until is null or f.until > ${at}))`;
 
@@ -157,7 +158,7 @@ const heldAt = (at: number): string => `(f.at <= ${at} and (f.until is null or f
 function planStates(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[], scopeOf: ScopeOf): void {
   for (const [p, pass] of passes.entries()) {
     const scope = scopeOf(plan.kind, pass);
-    for (const ask of asks) {
+    for (const ask of asks.filter((one) => isOf(one, pass))) {
       const day = daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '');
       const past = `${day} < ${pass.today + (ask.window?.to ?? 0)}`;
       // How long ago something was rests on what lies in the past, where no window says so.
@@ -171,7 +172,7 @@ function planStates(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[
       plan.answers.push(
         ask.using === 'distinct'
           ? distinctAnswer(plan, scope, ask, p, and(...met))
-          : answerOf(plan, scope, ask, p, met, { ...ALWAYS, newest: `max(${day})`, onDay: true }),
+          : answerOf(plan, scope, ask, p, met, { ...ALWAYS, newest: `max(${day})` }),
       );
     }
   }
@@ -189,12 +190,12 @@ function planEvents(
 ): void {
   const instantsOf = stretches(
     asks.filter(({ using }) => using !== 'distinct'),
-    (ask) => passes.map((pass) => bounds(plan.kind, ask, pass, since)),
+    (ask) => passes.filter((pass) => isOf(ask, pass)).map((pass) => bounds(plan.kind, ask, pass, since)),
     since,
   );
   for (const [p, pass] of passes.entries()) {
     const scope = scopeOf(plan.kind, pass);
-    for (const ask of asks) {
+    for (const ask of asks.filter((one) => isOf(one, pass))) {
       const [lo, hi] = bounds(plan.kind, ask, pass, since);
       const met = conditionsSql(scope, ask.term.where);
       if (ask.using === 'distinct') {
@@ -203,7 +204,9 @@ function planEvents(
       }
       const instants = instantsOf(ask);
       const [from, to] = lo < hi ? [instants.indexOf(lo), instants.indexOf(hi)] : [0, 0];
-      plan.answers.push(answerOf(plan, scope, ask, p, met, { instants, from, to, newest: 'max(f.at)', onDay: false }));
+      plan.answers.push(
+        answerOf(plan, scope, ask, p, met, { instants, from, to, newest: daySql(scope, 'at', 'max(f.at)') }),
+      );
     }
   }
 }
@@ -251,7 +254,6 @@ interface Looked {
   from: number;
   to: number;
   newest: string;
-  onDay: boolean;
 }
 
 function answerOf(plan: KindPlan, scope: Scope, ask: Ask, pass: number, met: string[], looked: Looked): Answer {
@@ -271,23 +273,22 @@ function answerOf(plan: KindPlan, scope: Scope, ask: Ask, pass: number, met: str
   const statement = place(plan, states ? 'states' : 'groups', looked.instants, [...used, ...(odd ?? [])]);
   const need = (conditions: string[]): number => statement.need(conditions) ?? 0;
   if (odd) plan.odd.push({ statement, bits: need(odd) });
-  const { newest, onDay, from, to } = looked;
+  const { newest, from, to } = looked;
   const answer = { ask, pass, statement, from, to, rows: need(met), told: need(told), used: need(used) };
   const count = statement.column('count(*)');
-  if (value === null) return { ...answer, count, value: -1, on: statement.column(newest), onDay };
+  if (value === null) return { ...answer, count, value: -1, on: statement.column(newest) };
   if (using !== 'latest')
     return {
       ...answer,
       count,
       value: statement.column(`cast(sum(${value}) as bigint)`),
       on: statement.column(newest),
-      onDay,
     };
   const [first, last] = [dayNumber(looked.instants[0]), dayNumber(looked.instants.at(-1))];
   const fits = last - first <= PACKED_DAYS;
   if (scope.kind !== 'usage' || least === undefined || least < 0 || !fits) throw new Untold('latest');
   const packed = statement.column(`max((f.at / ${DAY_MS} - ${first}) * ${PACK} + ${value})`);
-  return { ...answer, count, value: packed, on: packed, onDay: true, packedFrom: first };
+  return { ...answer, count, value: packed, on: packed, packedFrom: first };
 }
 
 /** Distinct values cannot be added up over stretches of time or classes: each ask counts for itself. */
@@ -298,7 +299,7 @@ function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, wi
   const statement = place(plan, people ? 'people' : 'distinct', NO_TIME, []);
   const value = people ? 'p.person' : wordSql(scope, metric);
   const told = people ? within : and(within, `${value} is not null`);
-  const date = states ? daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '') : 'f.at';
+  const date = states ? daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '') : daySql(scope, 'at');
   statement.within(within);
   return {
     ask,
@@ -311,7 +312,6 @@ function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, wi
     count: statement.column(people ? `count(distinct ${when(told, 'f.record')})` : `count(${when(told, '1')})`),
     value: statement.column(`count(distinct ${when(within, value)})`),
     on: statement.column(`max(${when(told, date)})`),
-    onDay: states,
     from: 0,
     to: 1,
   };
