@@ -8,6 +8,8 @@ export interface Ask {
   using: SimpleAggregation;
   /** Days before (negative) today, [from, to); null = all that is known. */
   window: Window | null;
+  /** The day for which it is asked; absent = every day. */
+  today?: number;
 }
 
 const keys = new WeakMap<Term, Partial<Record<SimpleAggregation, string>>>();
@@ -27,11 +29,12 @@ export function askKey(term: Term, using: SimpleAggregation): string {
 /** An ask of fewer accounts is one account's own (the days since it began, say). */
 const FEWEST = 2;
 /** More asks would cost every account more than they spare some. */
-const MOST = 250;
+const MOST = 400;
 
 /**
  * What measuring asks for is learned by watching it measure some accounts from their rows: conditions, first-of-several sources and
- * flags ask for different figures in different accounts. What was not learned yet is taken from rows, and learned then.
+ * flags ask for different figures in different accounts, and of the past less is asked than of the present. What was not learned yet
+ * is taken from rows, and learned then.
  */
 export class Asks {
   readonly #known = new Map<string, { ask: Ask; accounts: number }>();
@@ -48,12 +51,12 @@ export class Asks {
     return {
       figure: (term, using, window) => {
         const relative = window && { from: window.from - today, to: window.to - today };
-        const key = `${askKey(term, using)} ${relative?.from} ${relative?.to}`;
+        const key = `${today} ${askKey(term, using)} ${relative?.from} ${relative?.to}`;
         if (asked.has(key)) return undefined;
         asked.add(key);
         const known = this.#known.get(key);
         if (known) known.accounts += 1;
-        else this.#known.set(key, { ask: { term, using, window: relative }, accounts: 1 });
+        else this.#known.set(key, { ask: { term, using, window: relative, today }, accounts: 1 });
         return undefined;
       },
       firstDay: () => undefined,

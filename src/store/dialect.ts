@@ -39,7 +39,7 @@ export interface SqlDialect {
   ): Promise<void>;
   dropScratch(db: Kysely<Tables>, name: string): Promise<void>;
   /** Rows of a query as lists of their columns: a third cheaper than records where there are many. */
-  lists(db: Kysely<Tables>, query: string): Promise<Cell[][]>;
+  lists(db: Kysely<Tables>, query: RawBuilder<unknown>): Promise<Cell[][]>;
   /** Member of a JSON document that is stored as text, null where it has none. */
   json(document: RawBuilder<unknown>, key: string): RawBuilder<unknown>;
   /**

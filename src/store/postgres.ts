@@ -94,7 +94,7 @@ export const postgres: SqlDialect = {
     await db.executeQuery(CompiledQuery.raw(`drop table if exists pg_temp.${name}`));
   },
   async lists(db, query) {
-    const { rows } = await db.executeQuery<Record<string, Cell>>(CompiledQuery.raw(query));
+    const { rows } = await sql<Record<string, Cell>>`${query}`.execute(db);
     return rows.map((row) => Object.values(row));
   },
   json: (document, key) => sql`(${document}::json ->> ${sql.lit(key)})`,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type AccountFacts, FACT_KINDS, FACTS, type FactKind, type StoredFact } from '../core/fact.ts';
+import type { AccountFacts, FactKind, StoredFact } from '../core/fact.ts';
 import { storableKey } from './canonical.ts';
 import type { StoreContext } from './dialect.ts';
 import { findSource } from './keys.ts';
@@ -9,7 +9,6 @@ import { breathe, walk } from './walk.ts';
 
 /** Rows per statement that keep it, and reading what it brings, near 10 ms. */
 const ROWS_AT_ONCE = 2_000;
-const STATE_CODES = FACT_KINDS.filter(isState).map((kind) => KIND_CODE[kind]);
 
 export interface ReadRow {
   source: string;
@@ -132,24 +131,9 @@ async function factsOf(
     if (link.id !== null) members.push({ place, source, name, account: link.id, key });
   }
 
-  let size = 4; // adapts, since accounts differ a thousandfold in their number of facts
-  for (let from = 0; from < members.length; ) {
-    const part = members.slice(from, from + size);
-    let rows = 0;
-    for (const row of await memberFacts(ctx, query, part, carried)) {
-      rows++;
-      const member = part[row.member];
-      const facts = member && out[member.place]?.facts;
-      if (!facts) continue;
-      const fact = toFact({ ...row, source: member.name, account: member.key });
-      facts.push(fact);
-      // A record that moved to another account has ended here.
-      if (row.moved_at !== null)
-        facts.push({ ...fact, at: row.moved_at, knownAt: row.moved_at, deleted: true, moved: true });
-    }
-    from += part.length;
-    size = Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(rows, 1))));
-    await breathe();
+  for (const [source, own] of Map.groupBy(members, (member) => member.source)) {
+    const read = kindsOf(query, carried.get(source));
+    if (read.length > 0) await readMembers(ctx, query, read, source, own, out);
   }
   let sorted = 0;
   for (const { facts } of out) {
@@ -206,10 +190,10 @@ interface Member {
   key: string;
 }
 
-type Carried = ReadonlyMap<number, ReadonlySet<number>>;
+export type Carried = ReadonlyMap<number, ReadonlySet<number>>;
 
 /** The codes of the kinds that each source has told of: the others need not be looked for account by account. */
-async function carriedKinds(ctx: StoreContext): Promise<Carried> {
+export async function carriedKinds(ctx: StoreContext): Promise<Carried> {
   const kinds = ctx.dialect.numbers(
     Object.values(KIND_CODE).map((code) => [code]),
     1,
@@ -234,29 +218,86 @@ async function linksTo({ db, dialect, workspace }: StoreContext, accounts: strin
   return rows;
 }
 
-type MemberRow = Omit<ReadRow, 'source' | 'account'> & { member: number; moved_at: number | null };
+/** Kinds that are read together: the same span of time is looked at. */
+interface Span {
+  kinds: FactKind[];
+  since: number;
+}
+
+function kindsOf({ kinds, asOf, lookBackMs }: FactsQuery, carried: ReadonlySet<number> | undefined): Span[] {
+  const own = kinds.filter((kind) => carried?.has(KIND_CODE[kind]));
+  const spans = [
+    { kinds: own.filter(isState), since: Number.MIN_SAFE_INTEGER },
+    { kinds: own.filter((kind) => !isState(kind)), since: asOf - lookBackMs },
+  ];
+  return spans.filter((span) => span.kinds.length > 0);
+}
+
+/** Adds the facts of a source's accounts to those of the accounts that they belong to. */
+async function readMembers(
+  ctx: StoreContext,
+  query: FactsQuery,
+  spans: readonly Span[],
+  source: number,
+  members: readonly Member[],
+  out: readonly { facts: StoredFact[] }[],
+): Promise<void> {
+  let size = 4; // adapts, since accounts differ a thousandfold in their number of facts
+  for (let from = 0; from < members.length; ) {
+    const part = members.slice(from, from + size);
+    const byAccount = Map.groupBy(part, (member) => member.account);
+    let read = 0;
+    for (const span of spans) {
+      const rows = await memberFacts(ctx, query.asOf, span, source, [...byAccount.keys()]);
+      read += rows.length;
+      for (const row of rows)
+        for (const { place, name, key } of byAccount.get(row[0]) ?? []) addFact(out[place]?.facts, name, key, row);
+    }
+    from += part.length;
+    size = Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(read, 1))));
+    await breathe();
+  }
+}
+
+type MemberRow = [
+  account: number,
+  kind: number,
+  id: string,
+  at: number,
+  knownAt: number,
+  deleted: number,
+  data: string,
+  movedAt: number | null,
+];
+
+function addFact(facts: StoredFact[] | undefined, source: string, account: string, row: MemberRow): void {
+  const [, kind, id, at, known_at, deleted, data, movedAt] = row;
+  const fact = toFact({ source, kind, id, account, at, known_at, deleted, data });
+  facts?.push(fact);
+  // A record that moved to another account has ended here.
+  if (movedAt !== null) facts?.push({ ...fact, at: movedAt, knownAt: movedAt, deleted: true, moved: true });
+}
+
 async function memberFacts(
   { db, dialect }: StoreContext,
-  { kinds, asOf, lookBackMs }: FactsQuery,
-  members: Member[],
-  carried: Carried,
+  asOf: number,
+  { kinds, since }: Span,
+  source: number,
+  accounts: number[],
 ): Promise<MemberRow[]> {
-  const since = (kind: FactKind) => (FACTS[kind].shape === 'state' ? Number.MIN_SAFE_INTEGER : asOf - lookBackMs);
-  const places = members.flatMap(({ source, account }, i) =>
-    kinds.flatMap((kind) =>
-      carried.get(source)?.has(KIND_CODE[kind]) ? [[i, source, account, KIND_CODE[kind], since(kind)]] : [],
-    ),
-  );
-  const { rows } = await sql<MemberRow>`
-    select m.c0 as member, f.kind, r.key as id, f.at, f.known_at, f.deleted, f.data,
-      case when f.deleted = 0 and f.kind in (${sql.join(STATE_CODES)}) then
+  const given = accounts.map((account) => [account]);
+  const moved = isState(kinds[0] as FactKind)
+    ? sql`case when f.deleted = 0 then
         (select case when n.account <> f.account and n.at <= ${asOf} then n.at end from facts as n
          where n.record = f.record and n.version > f.version order by n.version limit 1)
-      end as moved_at
-    from ${dialect.numbers(places, 5)} as m
+      end`
+    : sql`null`;
+  const query = sql`
+    select f.account, f.kind, r.key, f.at, f.known_at, f.deleted, f.data, ${moved} as moved_at
+    from ${dialect.numbers(given, 1)} as m
     cross join facts as f
     cross join record_keys as r
-    where f.source = m.c1 and f.account = m.c2 and f.kind = m.c3 and f.at between m.c4 and ${asOf}
-      and r.id = f.record`.execute(db);
-  return rows;
+    where f.source = ${source} and f.account = m.c0 and f.kind in (${sql.join(kinds.map((kind) => KIND_CODE[kind]))})
+      and f.at between ${since} and ${asOf} and r.id = f.record`;
+  return (await dialect.lists(db, query)) as MemberRow[];
 }

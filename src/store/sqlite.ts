@@ -130,7 +130,10 @@ export const sqlite: SqlDialect = {
   clustered: sql`without rowid`,
   list: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   numbers: (rows, width) =>
-    sql`(select ${sql.join(Array.from({ length: width }, (_, i) => sql.raw(`value ->> ${i} as c${i}`)))} from json_each(${JSON.stringify(rows)}))`,
+    // A list of lists is taken apart anew for each column.
+    width === 1
+      ? sql`(select value as c0 from json_each(${JSON.stringify(rows.map(([only]) => only))}))`
+      : sql`(select ${sql.join(Array.from({ length: width }, (_, i) => sql.raw(`value ->> ${i} as c${i}`)))} from json_each(${JSON.stringify(rows)}))`,
   among: (column, subquery) => sql`${column} in (${subquery})`,
   session: async (db) => ({ db, end: async () => {} }), // there is but one connection
   async scratch(db, name, columns, rows) {
@@ -151,7 +154,7 @@ export const sqlite: SqlDialect = {
   async dropScratch(db, name) {
     await db.executeQuery(CompiledQuery.raw(`drop table if exists temp.${name}`));
   },
-  lists: async (db, query) => (await db.executeQuery<Cell[]>(CompiledQuery.raw(`${AS_LISTS}${query}`))).rows,
+  lists: async (db, query) => (await sql<Cell[]>`${sql.raw(AS_LISTS)}${query}`.execute(db)).rows,
   json: (document, key) => sql`${document} ->> ${sql.lit(key)}`,
   writing: (db, _, work) => db.transaction().execute(work), // the driver lets one in at a time, see ImmediateDriver
   async insertMany(db, table, columns, rows, conflict = '') {

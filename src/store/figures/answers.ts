@@ -5,117 +5,118 @@ import { type Aggregated, type Figure, SCALE, type Window } from '../../core/fig
 import type { Term } from '../../core/measure.ts';
 import type { SimpleAggregation } from '../../core/vocabulary.ts';
 import type { Pass } from './columns.ts';
-import type { Answer, KindPlan, Statement } from './compile.ts';
+import { type Answer, type KindPlan, PACK, type Statement } from './compile.ts';
 
-/** One row of a statement: its place among the accounts, its stretch of time, its class, and then its columns. */
-export type Found = [place: number, stretch: number, mask: number, ...columns: (number | null)[]];
-const FIRST = 3;
+/** One row of a statement: its stretch of time above the bits of its class, and then its columns. */
+export type Found = [group: number, ...columns: (number | null)[]];
+const FIRST = 1;
 
-interface OfKind {
-  rows: Map<Statement, Found[]>;
-  answers: ReadonlyMap<string, Answer[]>;
-  first: number | null;
-  /** A value of it is odd: take the rows. */
-  odd: boolean;
+/** What was found of some accounts, by their place. */
+export interface Findings {
+  rows: ReadonlyMap<Statement, readonly (Found[] | undefined)[]>;
+  /** Instant of the first row of an event or series; absent = there is none. */
+  first: ReadonlyMap<FactKind, ReadonlyMap<number, number>>;
+  /** Kinds with a value that is odd: take the rows. */
+  odd: ReadonlyMap<number, ReadonlySet<FactKind>>;
 }
 
-const answersOf = new WeakMap<KindPlan, Map<string, Answer[]>[]>();
-const NONE = new Map<string, Answer[]>();
+/** The answers of all plans, by the day, by what was asked and by its window. */
+export class AnswerBook {
+  readonly #days: Map<string, Map<number, Answer>>[] = [];
+
+  constructor(plans: readonly KindPlan[]) {
+    for (const answer of plans.flatMap((plan) => plan.answers)) {
+      const { term, using, window } = answer.ask;
+      this.#days[answer.pass] ??= new Map();
+      const day = this.#days[answer.pass];
+      const key = askKey(term, using);
+      const known = day?.get(key) ?? new Map<number, Answer>();
+      day?.set(key, known);
+      known.set(windowKey(window, 0), answer);
+    }
+  }
+
+  find(term: Term, using: SimpleAggregation, window: Window | null, { cast, today }: Pass): Answer | undefined {
+    return this.#days[cast]?.get(askKey(term, using))?.get(windowKey(window, today));
+  }
+}
+
+/** A window of days before today as one number: no window reaches back a million days. */
+const windowKey = (window: Window | null, today: number): number =>
+  window === null ? Number.NaN : (window.from - today) * 2 ** 20 + (window.to - today);
 
 /** The figures of one account on one day, drawn from the statements' rows when they are asked for. */
 export class Answers implements Aggregated {
+  readonly #book: AnswerBook;
+  readonly #found: Findings;
+  readonly #place: number;
   readonly #pass: Pass;
-  readonly #kinds = new Map<FactKind, OfKind>();
+  readonly #odd: ReadonlySet<FactKind> | undefined;
 
-  constructor(pass: Pass) {
+  constructor(book: AnswerBook, found: Findings, place: number, pass: Pass) {
+    this.#book = book;
+    this.#found = found;
+    this.#place = place;
     this.#pass = pass;
-  }
-
-  /** @param rows this account's rows of a statement of the plan */
-  add(plan: KindPlan, pass: number, statement: Statement, rows: Found[]): void {
-    let own = this.#kinds.get(plan.kind);
-    if (!own) {
-      own = { rows: new Map(), answers: byKey(plan)[pass] ?? NONE, first: null, odd: false };
-      this.#kinds.set(plan.kind, own);
-    }
-    own.rows.set(statement, rows);
-    for (const odd of plan.odd)
-      if (odd.statement === statement && rows.some((row) => row[FIRST + odd.column] === 1)) own.odd = true;
-    for (const first of plan.first) {
-      if (first.statement !== statement) continue;
-      for (const row of rows) {
-        const at = row[FIRST + first.column] ?? null;
-        if (at !== null && at <= this.#pass.at && (own.first === null || at < own.first)) own.first = at;
-      }
-    }
+    this.#odd = found.odd.get(place);
   }
 
   firstDay(kind: FactKind): number | null | undefined {
-    const own = this.#kinds.get(kind);
-    if (!own || own.odd) return undefined;
-    return own.first === null ? null : this.#dayOf(kind, own.first);
+    const own = this.#found.first.get(kind);
+    if (!own || this.#odd?.has(kind)) return undefined;
+    const first = own.get(this.#place);
+    return first === undefined || first > this.#pass.at ? null : this.#dayOf(kind, first);
   }
 
   figure(term: Term, using: SimpleAggregation, window: Window | null): Figure | undefined {
-    const own = this.#kinds.get(term.kind as FactKind);
-    if (!own || own.odd) return undefined;
-    const answer = own.answers.get(askKey(term, using))?.find(({ ask }) => this.#isWindow(ask.window, window));
-    if (!answer) return undefined;
-    return this.#figure(answer, own.rows.get(answer.statement) ?? [], window);
+    if (this.#odd?.has(term.kind as FactKind)) return undefined;
+    const answer = this.#book.find(term, using, window, this.#pass);
+    return answer && this.#figure(answer, this.#found.rows.get(answer.statement)?.[this.#place] ?? [], window);
   }
 
-  #isWindow(asked: Window | null, wanted: Window | null): boolean {
-    if (asked === null || wanted === null) return asked === wanted;
-    return this.#pass.today + asked.from === wanted.from && this.#pass.today + asked.to === wanted.to;
-  }
-
-  #figure(answer: Answer, all: Found[], window: Window | null): Figure {
-    const { ask, rows, told, used } = answer;
+  #figure(answer: Answer, all: readonly Found[], window: Window | null): Figure {
+    const { ask, rows, told, used, packedFrom } = answer;
+    const { bits } = answer.statement;
+    const [from, to] = [answer.from << bits, answer.to << bits];
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
     let untold = false;
     let [newest, last]: [number | null, number | null] = [null, null];
     for (const row of all) {
-      const mask = row[2];
-      if ((mask & rows) !== rows || (answer.segments && !answer.segments[row[1]])) continue;
+      const group = row[0];
+      if (group < from || group >= to || (group & rows) !== rows) continue;
       const count = row[FIRST + answer.count] ?? 0;
       matching += count;
       untold ||= answer.all !== undefined && count === 0 && (row[FIRST + answer.all] ?? 0) > 0;
-      if ((mask & told) !== told) continue;
+      if ((group & told) !== told) continue;
       telling += count;
-      if ((mask & used) !== used) continue;
+      if ((group & used) !== used) continue;
       resting += count;
-      const value = answer.value < 0 ? 0 : (row[FIRST + answer.value] ?? 0);
+      let value = answer.value < 0 ? 0 : (row[FIRST + answer.value] ?? 0);
+      let on = row[FIRST + answer.on] ?? null;
+      if (on !== null && packedFrom !== undefined) [value, on] = [value % PACK, Math.floor(on / PACK) + packedFrom];
       sum += value;
-      const on = row[FIRST + answer.on] ?? null;
       if (on === null || (newest !== null && on < newest)) continue;
       // Of several values on one day the largest.
       last = on === newest && last !== null ? Math.max(last, value) : value;
       newest = on;
     }
-    const on = newest === null || answer.onDay ? newest : this.#dayOf(ask.term.kind as FactKind, newest);
-    const figure = (value: number, count = resting): Figure => ({
-      value,
-      count,
-      rows: [],
-      on,
-      impossible: [],
-      none: false,
-    });
-    const missing: Figure = { value: null, count: 0, rows: [], on: null, impossible: [], none: matching === 0 };
+    const none = matching === 0;
     switch (ask.using) {
       case 'count':
-        return figure(matching);
+        return figureOf(matching, resting, newest);
       case 'daysSince':
-        return on === null ? { ...missing, none: true } : figure((window?.to ?? this.#pass.today) - on, 1);
+        return newest === null ? missing(true) : figureOf((window?.to ?? this.#pass.today) - newest, 1, newest);
       case 'distinct':
-        return untold ? { ...missing, none: false } : figure(sum);
+        return untold ? missing(false) : figureOf(sum, resting, newest);
       case 'latest':
-        return last === null ? missing : figure(last / SCALE, 1);
+        return last === null ? missing(none) : figureOf(last / SCALE, 1, newest);
       case 'sum':
-        return matching > 0 && telling === 0 ? missing : figure(sum / SCALE);
+        return !none && telling === 0 ? missing(none) : figureOf(sum / SCALE, resting, newest);
       default: {
         const divisor = ask.term.kind === 'usage' ? this.#workdays(window) : resting; // an average
-        return (matching > 0 && telling === 0) || divisor === 0 ? missing : figure(sum / SCALE / divisor);
+        return (!none && telling === 0) || divisor === 0
+          ? missing(none)
+          : figureOf(sum / SCALE / divisor, resting, newest);
       }
     }
   }
@@ -132,18 +133,12 @@ export class Answers implements Aggregated {
   }
 }
 
-function byKey(plan: KindPlan): Map<string, Answer[]>[] {
-  const known = answersOf.get(plan);
-  if (known) return known;
-  const byPass: Map<string, Answer[]>[] = [];
-  for (const answer of plan.answers) {
-    byPass[answer.pass] ??= new Map();
-    const keys = byPass[answer.pass];
-    const key = askKey(answer.ask.term, answer.ask.using);
-    const list = keys?.get(key);
-    if (list) list.push(answer);
-    else keys?.set(key, [answer]);
-  }
-  answersOf.set(plan, byPass);
-  return byPass;
-}
+const figureOf = (value: number, count: number, on: number | null): Figure => ({
+  value,
+  count,
+  rows: [],
+  on,
+  impossible: [],
+  none: false,
+});
+const missing = (none: boolean): Figure => ({ value: null, count: 0, rows: [], on: null, impossible: [], none });

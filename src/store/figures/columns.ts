@@ -37,8 +37,8 @@ const DAY_MS = 86_400_000;
 /** Added before and taken off after a division, since SQL cuts towards zero. */
 const FAR = 100_000;
 
-/** A scaled number, or a category's number. */
-type Told = { number: string; flag: boolean } | { word: string } | { date: string };
+/** A scaled number, or a category's number; `when` = the condition of a flag that is never unknown. */
+type Told = { number: string; flag: boolean; when?: string } | { word: string } | { date: string };
 
 /** SQL of a field that is measured: an integer in 1/10,000. */
 export function numberSql(scope: Scope, name: string): string {
@@ -53,17 +53,18 @@ export function wordSql(scope: Scope, name: string): string {
   return told.word;
 }
 
-/** SQL of the day number at which a row is placed; null where it has none. */
-export function daySql(scope: Scope, name: string): string {
+/** SQL of the day number at which a row is placed; null where it has none. @param at SQL of the row's instant */
+export function daySql(scope: Scope, name: string, at = 'f.at'): string {
   const { kind } = scope;
-  if (name === 'at') return kind === 'usage' ? `(f.at / ${DAY_MS})` : dayOfInstant(scope, 'f.at');
+  if (name === 'at') return kind === 'usage' ? `(${at} / ${DAY_MS})` : dayOfInstant(scope, at);
   const column = columnOf(kind, name);
   if (column === null) throw new Untold(`${kind}.${name}`);
   return cellType(kind, name) === 'day' ? column : dayOfInstant(scope, column);
 }
 
+/** By the hour at which days start: the same text on every day that starts at the same hour. */
 const dayOfInstant = ({ pass }: Scope, column: string): string =>
-  `((${column} - ${pass.dayStart - FAR * DAY_MS}) / ${DAY_MS} + ${pass.today - FAR})`;
+  `((${column} - ${pass.dayStart - pass.today * DAY_MS - FAR * DAY_MS}) / ${DAY_MS} - ${FAR})`;
 
 function columnOf(kind: ProjectedKind, name: string): string | null {
   const at = (PROJECTED[kind].numbers as readonly string[]).indexOf(name);
@@ -96,6 +97,7 @@ const FLAGS = new Set([
 const flag = (condition: string): Told => ({
   number: `(case when ${condition} then ${SCALE} else 0 end)`,
   flag: true,
+  when: condition,
 });
 
 function derivedSql(scope: Scope, name: string): Told | null {
@@ -153,6 +155,11 @@ function meets({ onCast, pass }: Scope, role: keyof typeof CAST): string {
   return `(f.who & ${castBit(pass.cast, role)}) <> 0`;
 }
 
+/** The bits of `f.who` that a text of SQL looks at. */
+export const castBits = (text: string): number[] => [
+  ...new Set([...text.matchAll(/f\.who & (\d+)/g)].map(([, bit]) => Number(bit))),
+];
+
 /** Whether the account at hand has any such person or opportunity that day. */
 function anyone({ onCast, pass }: Scope, role: keyof typeof CAST): string {
   onCast();
@@ -164,8 +171,14 @@ const isWord = (scope: Scope, name: string, accepts: (text: string) => boolean):
   return ids.length === 0 ? 'false' : `coalesce(${wordSql(scope, name)} in (${ids.join()}), false)`;
 };
 
+/** A condition of a signal as conditions that must all be met: those that several signals share are looked at once. */
+export const conditionsSql = (scope: Scope, condition: Condition | undefined): string[] =>
+  condition !== undefined && 'all' in condition
+    ? condition.all.flatMap((c) => conditionsSql(scope, c))
+    : [conditionSql(scope, condition)];
+
 /** A condition of a signal as SQL that is true or false, never null; see core/rules.ts. */
-export function conditionSql(scope: Scope, condition: Condition | undefined): string {
+function conditionSql(scope: Scope, condition: Condition | undefined): string {
   if (condition === undefined) return 'true';
   if ('all' in condition)
     return joined(
@@ -216,6 +229,8 @@ function equals(scope: Scope, told: Told, field: string, values: readonly (strin
     return isWord(scope, field, (text) => wanted.has(fold(text)));
   }
   const numbers = values.flatMap((value) => (told.flag ? flagValue(value) : scaledValue(value)));
+  if (told.when !== undefined && numbers.length === 1)
+    return `${numbers[0] === SCALE ? '' : 'not '}coalesce(${told.when}, false)`;
   return numbers.length === 0 ? 'false' : `coalesce(${told.number} in (${numbers.join()}), false)`;
 }
 

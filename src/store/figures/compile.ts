@@ -3,38 +3,41 @@ import { FACTS } from '../../core/fact.ts';
 import { SCALE } from '../../core/figure.ts';
 import { isProjected, type ProjectedKind } from '../../core/projection.ts';
 import { KINDS } from '../../core/vocabulary.ts';
-import { conditionSql, daySql, numberSql, type Pass, type Scope, Untold, wordSql } from './columns.ts';
+import { conditionsSql, daySql, numberSql, type Pass, type Scope, Untold, wordSql } from './columns.ts';
 
 /**
- * `groups` = one row for each member, stretch of time and class of rows; `states` = the same of states, without time; `distinct` =
+ * `groups` = one row for each account, stretch of time and class of rows; `states` = the same of states, without time; `distinct` =
  * one row for each account; `people` = the same over whom events name.
  */
 export type Shape = 'groups' | 'states' | 'distinct' | 'people';
 
-/** Classes are told apart by the bits of one integer. */
-const BITS = 30;
+/** Classes are told apart by the bits of one integer, above which the stretch of time is written. */
+const BITS = 20;
+const STRETCHES = 1_000;
 
 /** One statement: which classes of rows it tells apart, and what it says of each. */
 export class Statement {
   readonly kind: ProjectedKind;
   readonly shape: Shape;
-  readonly pass: number;
-  readonly #bits: string[] = [];
+  /** Where its stretches of time begin, and last where the latest one ends; of states none. */
+  readonly instants: readonly number[];
+  readonly #conditions: string[] = [];
   readonly #columns: string[] = [];
+  readonly #within: string[] = [];
 
-  constructor(kind: ProjectedKind, shape: Shape, pass: number) {
+  constructor(kind: ProjectedKind, shape: Shape, instants: readonly number[]) {
     this.kind = kind;
     this.shape = shape;
-    this.pass = pass;
+    this.instants = instants;
   }
 
   /** The bits that rows have which meet every condition; null = this statement has no bits left. */
   need(conditions: readonly string[]): number | null {
     const wanted = [...new Set(conditions.filter((c) => c !== 'true'))];
-    const fresh = wanted.filter((c) => !this.#bits.includes(c));
-    if (this.#bits.length + fresh.length > BITS) return null;
-    this.#bits.push(...fresh);
-    return wanted.reduce((bits, c) => bits | (1 << this.#bits.indexOf(c)), 0);
+    const fresh = wanted.filter((c) => !this.#conditions.includes(c));
+    if (this.#conditions.length + fresh.length > BITS) return null;
+    this.#conditions.push(...fresh);
+    return wanted.reduce((bits, c) => bits | (1 << this.#conditions.indexOf(c)), 0);
   }
 
   /** The place of an aggregate among the columns. */
@@ -43,9 +46,23 @@ export class Statement {
     return known >= 0 ? known : this.#columns.push(expression) - 1;
   }
 
+  /** Only rows that meet the condition of some ask matter. */
+  within(condition: string): void {
+    if (!this.#within.includes(condition)) this.#within.push(condition);
+  }
+
+  get met(): string {
+    return this.#within.length === 0 || this.#within.includes('true') ? 'true' : `(${this.#within.join(' or ')})`;
+  }
+
+  /** How many bits tell the class of a row. */
+  get bits(): number {
+    return this.#conditions.length;
+  }
+
   /** The class of a row. */
   get mask(): string {
-    return this.#bits.map((c, i) => `case when ${c} then ${1 << i} else 0 end`).join(' + ') || '0';
+    return this.#conditions.map((c, i) => `case when ${bare(c)} then ${1 << i} else 0 end`).join(' + ') || '0';
   }
 
   /** `, … as c0, … as c1` */
@@ -53,6 +70,9 @@ export class Statement {
     return this.#columns.map((expression, i) => `, ${expression} as c${i}`).join('');
   }
 }
+
+/** A case takes what is unknown as not met by itself. */
+const bare = (condition: string): string => /^coalesce\((.*), false\)$/.exec(condition)?.[1] ?? condition;
 
 /** How an ask is answered from the rows of its statement. */
 export interface Answer {
@@ -65,34 +85,34 @@ export interface Answer {
   used: number;
   /** Column of the sum in 1/10,000, of the latest value, or of the number of distinct ones; -1 = none. */
   value: number;
-  /** Column of the newest row's instant or day number. */
+  /** Column of the newest row's day number. */
   on: number;
-  onDay: boolean;
+  /** Where the latest value is packed with its day: the day that is written as 0. */
+  packedFrom?: number;
   /** Column that counts rows. */
   count: number;
   /** Of distinct values that a row may not tell: the column that counts all rows. */
   all?: number;
-  /** Which stretches of time count; null = the statement has none. */
-  segments: boolean[] | null;
+  /** Which stretches of time count: [from, to). */
+  from: number;
+  to: number;
 }
 
 export interface KindPlan {
   kind: ProjectedKind;
   statements: Statement[];
   answers: Answer[];
-  /** Instants at which the stretches of time begin; the last goes on to the present. */
-  segments: number[];
-  /** The statement and columns that tell the first row's instant, and whether a value is odd. */
-  first: { statement: Statement; column: number }[];
-  odd: { statement: Statement; column: number }[];
+  /** Rows of a statement that have these bits hold a value that cannot be on one of the days. */
+  odd: { statement: Statement; bits: number }[];
 }
 
 export type ScopeOf = (kind: ProjectedKind, pass: Pass) => Scope;
 
 const DAY_MS = 86_400_000;
 const WORKDAY = `(f.at / ${DAY_MS} + 3) % 7 < 5`;
-/** A latest value is packed below its day: values are below 2^40. */
-const PACK = 2 ** 41;
+/** A latest value is packed below its day: values are below 2^40, and days are counted from the first one looked at. */
+export const PACK = 2 ** 41;
+const PACKED_DAYS = 4_000;
 
 /**
  * The statements that answer every ask of a kind on every day, or null where one of them can only be answered by the rows.
@@ -105,7 +125,7 @@ export function compileKind(
   since: number,
   scopeOf: ScopeOf,
 ): KindPlan | null {
-  const plan: KindPlan = { kind, statements: [], answers: [], segments: [], first: [], odd: [] };
+  const plan: KindPlan = { kind, statements: [], answers: [], odd: [] };
   try {
     if (FACTS[kind].shape === 'state') planStates(plan, asks, passes, scopeOf);
     else planEvents(plan, asks, passes, since, scopeOf);
@@ -116,22 +136,29 @@ export function compileKind(
   }
 }
 
-/** The first statement of the shape that has room for these conditions. */
-function place(plan: KindPlan, shape: Shape, pass: number, conditions: string[]): Statement {
-  const open = plan.statements.find((s) => s.shape === shape && s.pass === pass && s.need(conditions) !== null);
+const NO_TIME: readonly number[] = [];
+const ALWAYS = { instants: NO_TIME, from: 0, to: 1 };
+
+/** The first statement of the shape and stretches that has room for these conditions. */
+function place(plan: KindPlan, shape: Shape, instants: readonly number[], conditions: string[]): Statement {
+  const open = plan.statements.find((s) => s.shape === shape && s.instants === instants && s.need(conditions) !== null);
   if (open) return open;
-  const statement = new Statement(plan.kind, shape, pass);
+  const statement = new Statement(plan.kind, shape, instants);
   plan.statements.push(statement);
   if (statement.need(conditions) === null) throw new Untold('too many conditions at once');
-  plan.odd.push({ statement, column: statement.column('max(f.odd)') });
   return statement;
 }
+
+const isOf = ({ today }: Ask, pass: Pass): boolean => today === undefined || today === pass.today;
+
+/** A state's version that holds at an instant. */
+const heldAt = (at: number): string => `(f.at <= ${at} and (f.until is null or f.until > ${at}))`;
 
 /** States as they held on each day. */
 function planStates(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[], scopeOf: ScopeOf): void {
   for (const [p, pass] of passes.entries()) {
     const scope = scopeOf(plan.kind, pass);
-    for (const ask of asks) {
+    for (const ask of asks.filter((one) => isOf(one, pass))) {
       const day = daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '');
       const past = `${day} < ${pass.today + (ask.window?.to ?? 0)}`;
       // How long ago something was rests on what lies in the past, where no window says so.
@@ -141,8 +168,12 @@ function planStates(plan: KindPlan, asks: readonly Ask[], passes: readonly Pass[
           ? `coalesce(${past}, false)`
           : 'true';
       if (ask.using === 'latest') throw new Untold('latest');
-      const met = [conditionSql(scope, ask.term.where), inside];
-      plan.answers.push(answerOf(plan, scope, ask, p, 'states', met, `max(${day})`, true, null));
+      const met = [heldAt(pass.at), ...conditionsSql(scope, ask.term.where), inside];
+      plan.answers.push(
+        ask.using === 'distinct'
+          ? distinctAnswer(plan, scope, ask, p, and(...met))
+          : answerOf(plan, scope, ask, p, met, { ...ALWAYS, newest: `max(${day})` }),
+      );
     }
   }
   // Without a single ask there would be nothing to say whether the account has any.
@@ -157,77 +188,107 @@ function planEvents(
   since: number,
   scopeOf: ScopeOf,
 ): void {
-  const instants = new Set([since]);
-  for (const pass of passes)
-    for (const days of [0, ...asks.flatMap(({ window }) => (window ? [window.from, window.to] : []))])
-      instants.add(instantOf(plan.kind, pass, pass.today + days));
-  plan.segments = [...instants].filter((at) => at >= since).sort((a, b) => a - b);
-  const whole = place(plan, 'groups', 0, []);
-  plan.first.push({ statement: whole, column: whole.column('min(f.at)') });
+  const instantsOf = stretches(
+    asks.filter(({ using }) => using !== 'distinct'),
+    (ask) => passes.filter((pass) => isOf(ask, pass)).map((pass) => bounds(plan.kind, ask, pass, since)),
+    since,
+  );
   for (const [p, pass] of passes.entries()) {
     const scope = scopeOf(plan.kind, pass);
-    for (const ask of asks) {
+    for (const ask of asks.filter((one) => isOf(one, pass))) {
       const [lo, hi] = bounds(plan.kind, ask, pass, since);
-      const met = conditionSql(scope, ask.term.where);
+      const met = conditionsSql(scope, ask.term.where);
       if (ask.using === 'distinct') {
-        plan.answers.push(distinctAnswer(plan, scope, ask, p, and(met, `f.at >= ${lo} and f.at < ${hi}`)));
+        plan.answers.push(distinctAnswer(plan, scope, ask, p, and(...met, `f.at >= ${lo} and f.at < ${hi}`)));
         continue;
       }
-      const ends = (i: number): number => plan.segments[i + 1] ?? Number.POSITIVE_INFINITY;
-      const segments = plan.segments.map((at, i) => at >= lo && ends(i) <= hi);
-      plan.answers.push(answerOf(plan, scope, ask, p, 'groups', [met], 'max(f.at)', false, segments));
+      const instants = instantsOf(ask);
+      const [from, to] = lo < hi ? [instants.indexOf(lo), instants.indexOf(hi)] : [0, 0];
+      plan.answers.push(
+        answerOf(plan, scope, ask, p, met, { instants, from, to, newest: daySql(scope, 'at', 'max(f.at)') }),
+      );
     }
   }
 }
 
-function answerOf(
-  plan: KindPlan,
-  scope: Scope,
-  ask: Ask,
-  pass: number,
-  shape: 'groups' | 'states',
-  met: string[],
-  newest: string,
-  onDay: boolean,
-  segments: boolean[] | null,
-): Answer {
+/** Instants that a further measure may add to a statement rather than have one of its own. */
+const FEW = 4;
+
+/**
+ * The stretches of time of each ask's statement. Measures of a few long windows are kept apart from those of many short ones: there
+ * are as many rows as stretches, and each has all the measures.
+ */
+function stretches(
+  asks: readonly Ask[],
+  boundsOf: (ask: Ask) => [number, number][],
+  since: number,
+): (ask: Ask) => readonly number[] {
+  const nameOf = ({ term, using }: Ask): string =>
+    using === 'count' || using === 'daysSince' ? '' : (term.metric ?? '');
+  const byMeasure = new Map<string, Set<number>>();
+  for (const ask of asks) {
+    const own = byMeasure.get(nameOf(ask)) ?? new Set();
+    byMeasure.set(nameOf(ask), own);
+    for (const [lo, hi] of boundsOf(ask)) if (lo < hi) own.add(lo).add(hi);
+  }
+  const groups: { measures: string[]; instants: Set<number> }[] = [];
+  for (const [name, own] of [...byMeasure].sort(([, a], [, b]) => a.size - b.size)) {
+    const near = groups.find(({ instants }) => union(instants, own).size <= Math.min(instants.size, own.size) + FEW);
+    if (near) {
+      near.measures.push(name);
+      near.instants = union(near.instants, own);
+    } else groups.push({ measures: [name], instants: own });
+  }
+  const found = new Map<string, readonly number[]>();
+  for (const { measures, instants } of groups) {
+    if (instants.size > STRETCHES) throw new Untold('too many windows at once');
+    const sorted = instants.size === 0 ? [since] : [...instants].sort((a, b) => a - b);
+    for (const name of measures) found.set(name, sorted);
+  }
+  return (ask) => found.get(nameOf(ask)) ?? [since];
+}
+
+/** Which rows an ask looks at, and how the newest of them is told. */
+interface Looked {
+  instants: readonly number[];
+  from: number;
+  to: number;
+  newest: string;
+}
+
+function answerOf(plan: KindPlan, scope: Scope, ask: Ask, pass: number, met: string[], looked: Looked): Answer {
   const { term, using } = ask;
   if (using === 'daysSince' && term.metric !== undefined) throw new Untold('days since a field');
-  if (using === 'distinct') return distinctAnswer(plan, scope, ask, pass, and(...met));
   const value = using === 'count' || using === 'daysSince' ? null : numberSql(scope, term.metric ?? '');
   const told = value === null ? met : [...met, `${value} is not null`];
   // A day without use is told, but only working days are counted; see workdaysSeen in core/aggregate.ts.
   const used = using === 'average' && scope.kind === 'usage' ? [...told, WORKDAY] : told;
-  const statement = place(plan, shape, shape === 'groups' ? 0 : pass, used);
-  const need = (conditions: string[]): number => statement.need(conditions) ?? 0;
   const least = KINDS[scope.kind].fields[term.metric ?? '']?.least;
+  const states = FACTS[plan.kind].shape === 'state';
   // Stored values that cannot be are marked as odd already; those that the day brings about are found here.
-  if (value !== null && least !== undefined && !/^f\.n\d+$/.test(value))
-    plan.odd.push({
-      statement,
-      column: statement.column(`max(case when ${value} < ${least * SCALE} then 1 else 0 end)`),
-    });
-  const answer = {
-    ask,
-    pass,
-    statement,
-    rows: need(met),
-    told: need(told),
-    used: need(used),
-    count: statement.column('count(*)'),
-    segments,
-  };
-  if (value === null) return { ...answer, value: -1, on: statement.column(newest), onDay };
+  const odd =
+    value !== null && least !== undefined && !/^f\.n\d+$/.test(value)
+      ? [...(states ? [heldAt(scope.pass.at)] : []), `${value} < ${least * SCALE}`]
+      : null;
+  const statement = place(plan, states ? 'states' : 'groups', looked.instants, [...used, ...(odd ?? [])]);
+  const need = (conditions: string[]): number => statement.need(conditions) ?? 0;
+  if (odd) plan.odd.push({ statement, bits: need(odd) });
+  const { newest, from, to } = looked;
+  const answer = { ask, pass, statement, from, to, rows: need(met), told: need(told), used: need(used) };
+  const count = statement.column('count(*)');
+  if (value === null) return { ...answer, count, value: -1, on: statement.column(newest) };
   if (using !== 'latest')
-    return { ...answer, value: statement.column(`cast(sum(${value}) as bigint)`), on: statement.column(newest), onDay };
-  if (scope.kind !== 'usage' || least === undefined || least < 0) throw new Untold('latest');
-  const packed = `max(f.at / ${DAY_MS} * ${PACK} + ${value})`;
-  return {
-    ...answer,
-    value: statement.column(`${packed} % ${PACK}`),
-    on: statement.column(`${packed} / ${PACK}`),
-    onDay: true,
-  };
+    return {
+      ...answer,
+      count,
+      value: statement.column(`cast(sum(${value}) as bigint)`),
+      on: statement.column(newest),
+    };
+  const [first, last] = [dayNumber(looked.instants[0]), dayNumber(looked.instants.at(-1))];
+  const fits = last - first <= PACKED_DAYS;
+  if (scope.kind !== 'usage' || least === undefined || least < 0 || !fits) throw new Untold('latest');
+  const packed = statement.column(`max((f.at / ${DAY_MS} - ${first}) * ${PACK} + ${value})`);
+  return { ...answer, count, value: packed, on: packed, packedFrom: first };
 }
 
 /** Distinct values cannot be added up over stretches of time or classes: each ask counts for itself. */
@@ -235,11 +296,11 @@ function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, wi
   const metric = ask.term.metric ?? '';
   const people = plan.kind === 'activity' && metric === 'contact';
   const states = FACTS[plan.kind].shape === 'state';
-  const shape = people ? 'people' : 'distinct';
-  const statement = place(plan, shape, states ? pass : 0, []);
+  const statement = place(plan, people ? 'people' : 'distinct', NO_TIME, []);
   const value = people ? 'p.person' : wordSql(scope, metric);
   const told = people ? within : and(within, `${value} is not null`);
-  const date = states ? daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '') : 'f.at';
+  const date = states ? daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '') : daySql(scope, 'at');
+  statement.within(within);
   return {
     ask,
     pass,
@@ -251,11 +312,12 @@ function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, wi
     count: statement.column(people ? `count(distinct ${when(told, 'f.record')})` : `count(${when(told, '1')})`),
     value: statement.column(`count(distinct ${when(within, value)})`),
     on: statement.column(`max(${when(told, date)})`),
-    onDay: states,
-    segments: null,
+    from: 0,
+    to: 1,
   };
 }
 
+const dayNumber = (at = 0): number => Math.floor(at / DAY_MS);
 const instantOf = (kind: ProjectedKind, pass: Pass, day: number): number =>
   kind === 'usage' ? day * DAY_MS : pass.dayStart + (day - pass.today) * DAY_MS;
 
@@ -264,6 +326,7 @@ function bounds(kind: ProjectedKind, { window }: Ask, pass: Pass, since: number)
   return [Math.max(since, lo), instantOf(kind, pass, pass.today + (window?.to ?? 0))];
 }
 
+const union = (a: ReadonlySet<number>, b: ReadonlySet<number>): Set<number> => new Set([...a, ...b]);
 const and = (...conditions: string[]): string => conditions.filter((c) => c !== 'true').join(' and ') || 'true';
 const when = (met: string, value: string): string => (met === 'true' ? value : `case when ${met} then ${value} end`);
 

@@ -1,13 +1,15 @@
+import { sql } from 'kysely';
 import type { Ask } from '../../core/asks.ts';
 import type { FactKind } from '../../core/fact.ts';
 import type { Aggregated } from '../../core/figure.ts';
 import type { ProjectedKind } from '../../core/projection.ts';
 import type { StoreContext } from '../dialect.ts';
-import { isState, KIND_CODE } from '../kinds.ts';
+import { carriedKinds } from '../read-facts.ts';
 import { breathe } from '../walk.ts';
-import { Answers, type Found } from './answers.ts';
+import { AnswerBook, Answers, type Found } from './answers.ts';
 import { castBit, type Pass, type Scope } from './columns.ts';
 import { byKind, compileKind, type KindPlan, type Statement } from './compile.ts';
+import { type Asked, carriersOf, type Marks, marksOf, noteOdd, statementSql } from './sql.ts';
 import { PERSON_ROLE } from './write.ts';
 
 /** Who is who in an account on one day, by source and contact or opportunity id. */
@@ -51,19 +53,20 @@ const MEMBER = [
   { name: 'place', type: 'bigint' },
   { name: 'source', type: 'bigint' },
   { name: 'account', type: 'bigint' },
+  { name: 'known', type: 'bigint' },
 ] as const;
 const CASTS = [
   { name: 'place', type: 'bigint', key: true },
   { name: 'source', type: 'bigint', key: true },
   { name: 'part', type: 'bigint', key: true },
   { name: 'person', type: 'text', key: true },
-  { name: 'role', type: 'bigint', key: true },
+  { name: 'role', type: 'bigint' },
 ] as const;
 
-/** Readers at work at the same moment have scratch tables of their own. */
+/** Several readers may be open on one connection. */
 let readers = 0;
 
-/** See WorkspaceStore.figures. */
+/** See WorkspaceStore.figures. Between two reads nothing is held but empty tables of this connection's own. */
 export async function figureReader(ctx: StoreContext, query: FiguresQuery): Promise<FigureReader> {
   const { db, dialect } = ctx;
   readers = (readers + 1) % 1_000_000;
@@ -88,6 +91,19 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     const plan = query.except.has(kind) ? null : compileKind(kind, asks, passes, query.since, scopeOf);
     if (plan) plans.push(plan);
   }
+  const book = new AnswerBook(plans);
+  const asked: Asked = {
+    plans,
+    passes,
+    since: query.since,
+    carriers: carriersOf(await carriedKinds(ctx)),
+    members,
+    casts,
+  };
+  const statements = plans.flatMap((plan) =>
+    plan.statements.map((statement) => ({ statement, ...statementSql(asked, statement) })),
+  );
+  const odd = plans.filter((plan) => plan.odd.length > 0);
   const scratch = [members, casts];
   const session = await dialect.session(db);
   const close = async (): Promise<void> => {
@@ -101,109 +117,65 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     kinds: new Set(plans.map((plan) => plan.kind)),
     wantsCast,
     async read(accounts) {
-      const homes = accounts.flatMap((a, place) => a.homes.map(({ source, account }) => [place, source, account]));
-      await dialect.scratch(
-        session.db,
-        members,
-        MEMBER,
-        homes.map((home, i) => [i, ...home]),
+      const people = castRows(wantsCast ? accounts : [], sources);
+      let i = 0;
+      const homes = accounts.flatMap((account, place) =>
+        account.homes.map((home) => [i++, place, home.source, home.account, people.known[place] ?? 0]),
       );
-      if (wantsCast) await dialect.scratch(session.db, casts, CASTS, castRows(accounts, sources));
-      const answers = accounts.map(() => passes.map((pass) => new Answers(pass)));
-      for (const plan of plans) {
-        for (const statement of plan.statements) {
-          const rows = accounts.map((): Found[] => []);
-          const found = await dialect.lists(
-            session.db,
-            statementSql(plan, statement, passes, members, wantsCast ? casts : null),
-          );
-          for (const row of found as Found[]) rows[row[0]]?.push(row);
-          for (const [place, own] of answers.entries())
-            for (const [p, one] of own.entries()) one.add(plan, p, statement, rows[place] ?? []);
-          await breathe();
+      await dialect.scratch(session.db, members, MEMBER, homes);
+      if (wantsCast) await dialect.scratch(session.db, casts, CASTS, people.rows);
+      const marks = await marksOf(session.db, dialect, asked);
+      const found = new Map<Statement, Found[][]>();
+      for (const { statement, text, span } of statements) {
+        const rows: Found[][] = [];
+        found.set(statement, rows);
+        for (const row of (await dialect.lists(session.db, sql.raw(text))) as Found[]) {
+          const place = Math.floor(row[0] / span);
+          row[0] -= place * span;
+          const own = rows[place];
+          if (own) own.push(row);
+          else rows[place] = [row];
         }
+        await breathe();
       }
-      return answers;
+      for (const plan of odd) markOdd(plan, found, marks);
+      const findings = { rows: found, ...marks };
+      return accounts.map((_, place) => passes.map((pass) => new Answers(book, findings, place, pass)));
     },
     close,
   };
 }
 
-function statementSql(
-  plan: KindPlan,
-  { shape, columns, mask, pass }: Statement,
-  passes: readonly Pass[],
-  members: string,
-  casts: string | null,
-): string {
-  const code = KIND_CODE[plan.kind];
-  const of = `f.source = m.source and f.account = m.account and f.kind = ${code}`;
-  const at = passes[pass]?.at ?? 0;
-  const held = `f.at <= ${at} and (f.until is null or f.until > ${at})`;
-  const [first, present] = [plan.segments[0] ?? 0, (passes[0]?.at ?? 0) + 1];
-  const among = isState(plan.kind) ? held : `f.at >= ${first} and f.at < ${present}`;
-  const { head, rows, met, own } = rowsSql(
-    `${of} and ${among}`,
-    members,
-    /f\.(who|known)/.test(`${mask}${columns}`) ? casts : null,
-  );
-  const select = (stretch: string, told: string): string =>
-    `${head} select ${own}.place, ${stretch} as s, ${told} as mask${columns} from ${rows}`;
-  switch (shape) {
-    case 'groups':
-      return `${select(stretchSql(plan.segments), mask)} where ${met} group by ${own}.i, ${own}.place, s, mask`;
-    case 'states':
-      return `${select('0', mask)} where ${met} group by ${own}.i, ${own}.place, mask`;
-    case 'distinct':
-      return `${select('0', '0')} where ${met} group by ${own}.place`;
-    case 'people':
-      return `${select('0', '0')} cross join people as p
-        where ${met} and p.source = f.source and p.account = f.account and p.at = f.at and p.record = f.record
-          and p.role = ${PERSON_ROLE.contact} group by ${own}.place`;
-  }
+/** Values that the day makes odd. */
+function markOdd(plan: KindPlan, found: ReadonlyMap<Statement, Found[][]>, { odd }: Marks): void {
+  for (const { statement, bits } of plan.odd)
+    for (const [place, rows] of (found.get(statement) ?? []).entries())
+      if (rows?.some((row) => (row[0] & bits) === bits)) noteOdd(odd, place, plan.kind);
 }
 
-/**
- * Rows of a kind under the name `f`. Who took part is worked out once for each row: a condition that is asked a dozen times would
- * look it up as often.
- */
-function rowsSql(met: string, members: string, casts: string | null) {
-  const found = `${members} as m cross join figures as f`;
-  if (casts === null) return { head: '', rows: found, met, own: 'm' };
-  const who = `(select coalesce(sum(bit), 0) from (select distinct c.role as bit
-    from people as p cross join ${casts} as c
-    where p.source = f.source and p.account = f.account and p.at = f.at and p.record = f.record
-      and c.place = m.place and c.source = p.source and c.part = p.role and c.person = p.person) as bits)`;
-  const known = `(select coalesce(sum(bit), 0) from (select distinct c.role as bit from ${casts} as c
-    where c.place = m.place) as bits)`;
-  const head = `with f as materialized (
-    select m.i, m.place, f.*, cast(${who} as bigint) as who, cast(${known} as bigint) as known from ${found} where ${met})`;
-  return { head, rows: 'f', met: 'true', own: 'f' };
-}
-
-/** Which stretch of time a row lies in. */
-function stretchSql(segments: readonly number[]): string {
-  const ends = segments.slice(1).map((at, i) => ` when f.at < ${at} then ${i}`);
-  return ends.length === 0 ? '0' : `case${ends.join('')} else ${ends.length} end`;
-}
-
-function castRows(accounts: readonly Members[], sources: ReadonlyMap<string, number>): (string | number)[][] {
-  const rows: (string | number)[][] = [];
-  for (const [place, { cast }] of accounts.entries())
+function castRows(accounts: readonly Members[], sources: ReadonlyMap<string, number>) {
+  const rows: [place: number, source: number, part: number, person: string, role: number][] = [];
+  const known: number[] = [];
+  for (const [place, { cast }] of accounts.entries()) {
+    const own = new Map<string, (typeof rows)[number]>();
+    let bits = 0;
     for (const [day, who] of cast.entries())
       for (const role of ['executives', 'champions', 'renewals'] as const)
         for (const { source, id } of who[role]) {
           const number = sources.get(source);
-          if (number !== undefined)
-            rows.push([
-              place,
-              number,
-              PERSON_ROLE[role === 'renewals' ? 'opportunity' : 'contact'],
-              id,
-              castBit(day, role),
-            ]);
+          if (number === undefined) continue;
+          const part = PERSON_ROLE[role === 'renewals' ? 'opportunity' : 'contact'];
+          const bit = castBit(day, role);
+          bits |= bit;
+          const key = `${number} ${part} ${id}`;
+          const row = own.get(key);
+          if (row) row[4] |= bit;
+          else own.set(key, [place, number, part, id, bit]);
         }
-  return rows;
+    known[place] = bits;
+    rows.push(...own.values());
+  }
+  return { rows, known };
 }
 
 /** Categories are few: names of features, types and states. */

@@ -12,6 +12,7 @@ export async function up(db: Kysely<unknown>, { serial, text, clustered }: SqlDi
       source bigint not null, account bigint not null, kind bigint not null, at bigint not null, record bigint not null,
       until bigint, odd bigint not null, ${sql.raw(NUMBERS)}, ${sql.raw(WORDS)},
       primary key (source, account, kind, at, record)) ${clustered}`,
+    sql`create index figures_odd on figures (source, account, kind, at, until) where odd = 1`,
     sql`create table people (
       source bigint not null, account bigint not null, at bigint not null, record bigint not null, role bigint not null,
       person ${text} not null, primary key (source, account, at, record, role, person)) ${clustered}`,
