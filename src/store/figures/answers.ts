@@ -13,14 +13,13 @@ const FIRST = 3;
 
 interface OfKind {
   rows: Map<Statement, Found[]>;
-  answers: ReadonlyMap<string, Answer[]>;
+  index: Index;
   first: number | null;
   /** A value of it is odd: take the rows. */
   odd: boolean;
 }
 
-const answersOf = new WeakMap<KindPlan, Map<string, Answer[]>[]>();
-const NONE = new Map<string, Answer[]>();
+const NONE: Found[] = [];
 
 /** The figures of one account on one day, drawn from the statements' rows when they are asked for. */
 export class Answers implements Aggregated {
@@ -35,12 +34,15 @@ export class Answers implements Aggregated {
   add(plan: KindPlan, pass: number, statement: Statement, rows: Found[]): void {
     let own = this.#kinds.get(plan.kind);
     if (!own) {
-      own = { rows: new Map(), answers: byKey(plan)[pass] ?? NONE, first: null, odd: false };
+      own = { rows: new Map(), index: indexOf(plan, pass), first: null, odd: false };
       this.#kinds.set(plan.kind, own);
     }
     own.rows.set(statement, rows);
-    for (const odd of plan.odd)
-      if (odd.statement === statement && rows.some((row) => row[FIRST + odd.column] === 1)) own.odd = true;
+    if (rows.length === 0) return;
+    for (const odd of plan.odd) {
+      if (odd.statement !== statement) continue;
+      for (const row of rows) if (row[FIRST + odd.column] === 1) own.odd = true;
+    }
     for (const first of plan.first) {
       if (first.statement !== statement) continue;
       for (const row of rows) {
@@ -59,63 +61,50 @@ export class Answers implements Aggregated {
   figure(term: Term, using: SimpleAggregation, window: Window | null): Figure | undefined {
     const own = this.#kinds.get(term.kind as FactKind);
     if (!own || own.odd) return undefined;
-    const answer = own.answers.get(askKey(term, using))?.find(({ ask }) => this.#isWindow(ask.window, window));
-    if (!answer) return undefined;
-    return this.#figure(answer, own.rows.get(answer.statement) ?? [], window);
+    const answer = own.index.of(term, using).find(window, this.#pass.today);
+    return answer && this.#figure(answer, own.rows.get(answer.statement) ?? NONE, window);
   }
 
-  #isWindow(asked: Window | null, wanted: Window | null): boolean {
-    if (asked === null || wanted === null) return asked === wanted;
-    return this.#pass.today + asked.from === wanted.from && this.#pass.today + asked.to === wanted.to;
-  }
-
-  #figure(answer: Answer, all: Found[], window: Window | null): Figure {
-    const { ask, rows, told, used } = answer;
+  #figure(answer: Answer, all: readonly Found[], window: Window | null): Figure {
+    const { ask, rows, told, used, segments } = answer;
+    const [valueAt, onAt, countAt] = [FIRST + answer.value, FIRST + answer.on, FIRST + answer.count];
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
     let untold = false;
     let [newest, last]: [number | null, number | null] = [null, null];
     for (const row of all) {
       const mask = row[2];
-      if ((mask & rows) !== rows || (answer.segments && !answer.segments[row[1]])) continue;
-      const count = row[FIRST + answer.count] ?? 0;
+      if ((mask & rows) !== rows || (segments !== null && !segments[row[1]])) continue;
+      const count = row[countAt] ?? 0;
       matching += count;
-      untold ||= answer.all !== undefined && count === 0 && (row[FIRST + answer.all] ?? 0) > 0;
+      if (count === 0 && answer.all !== undefined) untold ||= (row[FIRST + answer.all] ?? 0) > 0;
       if ((mask & told) !== told) continue;
       telling += count;
       if ((mask & used) !== used) continue;
       resting += count;
-      const value = answer.value < 0 ? 0 : (row[FIRST + answer.value] ?? 0);
+      const value = answer.value < 0 ? 0 : (row[valueAt] ?? 0);
       sum += value;
-      const on = row[FIRST + answer.on] ?? null;
+      const on = row[onAt] ?? null;
       if (on === null || (newest !== null && on < newest)) continue;
       // Of several values on one day the largest.
       last = on === newest && last !== null ? Math.max(last, value) : value;
       newest = on;
     }
     const on = newest === null || answer.onDay ? newest : this.#dayOf(ask.term.kind as FactKind, newest);
-    const figure = (value: number, count = resting): Figure => ({
-      value,
-      count,
-      rows: [],
-      on,
-      impossible: [],
-      none: false,
-    });
-    const missing: Figure = { value: null, count: 0, rows: [], on: null, impossible: [], none: matching === 0 };
+    const unknown = matching > 0 && telling === 0;
     switch (ask.using) {
       case 'count':
-        return figure(matching);
+        return figureOf(matching, resting, on);
       case 'daysSince':
-        return on === null ? { ...missing, none: true } : figure((window?.to ?? this.#pass.today) - on, 1);
+        return on === null ? missing(true) : figureOf((window?.to ?? this.#pass.today) - on, 1, on);
       case 'distinct':
-        return untold ? { ...missing, none: false } : figure(sum);
+        return untold ? missing(false) : figureOf(sum, resting, on);
       case 'latest':
-        return last === null ? missing : figure(last / SCALE, 1);
+        return last === null ? missing(matching === 0) : figureOf(last / SCALE, 1, on);
       case 'sum':
-        return matching > 0 && telling === 0 ? missing : figure(sum / SCALE);
+        return unknown ? missing(false) : figureOf(sum / SCALE, resting, on);
       default: {
         const divisor = ask.term.kind === 'usage' ? this.#workdays(window) : resting; // an average
-        return (matching > 0 && telling === 0) || divisor === 0 ? missing : figure(sum / SCALE / divisor);
+        return unknown || divisor === 0 ? missing(matching === 0) : figureOf(sum / SCALE / divisor, resting, on);
       }
     }
   }
@@ -132,18 +121,69 @@ export class Answers implements Aggregated {
   }
 }
 
-function byKey(plan: KindPlan): Map<string, Answer[]>[] {
-  const known = answersOf.get(plan);
-  if (known) return known;
-  const byPass: Map<string, Answer[]>[] = [];
-  for (const answer of plan.answers) {
-    byPass[answer.pass] ??= new Map();
-    const keys = byPass[answer.pass];
-    const key = askKey(answer.ask.term, answer.ask.using);
-    const list = keys?.get(key);
-    if (list) list.push(answer);
-    else keys?.set(key, [answer]);
+const figureOf = (value: number, count: number, on: number | null): Figure => ({
+  value,
+  count,
+  rows: [],
+  on,
+  impossible: [],
+  none: false,
+});
+const missing = (none: boolean): Figure => ({ value: null, count: 0, rows: [], on: null, impossible: [], none });
+
+/** The answers to one question, a window each. */
+class Windows {
+  readonly #answers: Answer[] = [];
+
+  add(answer: Answer): void {
+    this.#answers.push(answer);
   }
-  answersOf.set(plan, byPass);
-  return byPass;
+
+  find(wanted: Window | null, today: number): Answer | undefined {
+    for (const answer of this.#answers) {
+      const { window } = answer.ask;
+      if (window === null || wanted === null) {
+        if (window === wanted) return answer;
+      } else if (today + window.from === wanted.from && today + window.to === wanted.to) return answer;
+    }
+    return undefined;
+  }
+}
+const NO_WINDOWS = new Windows();
+
+/** The answers of a plan to one of its days, by what is asked. Terms are known again by themselves, else by what they say. */
+class Index {
+  readonly #byText = new Map<string, Windows>();
+  readonly #byTerm = new WeakMap<Term, Partial<Record<SimpleAggregation, Windows>>>();
+
+  constructor(answers: readonly Answer[]) {
+    for (const answer of answers) {
+      const key = askKey(answer.ask.term, answer.ask.using);
+      const windows = this.#byText.get(key) ?? new Windows();
+      this.#byText.set(key, windows);
+      windows.add(answer);
+    }
+  }
+
+  of(term: Term, using: SimpleAggregation): Windows {
+    const known = this.#byTerm.get(term);
+    const windows = known?.[using];
+    if (windows) return windows;
+    const found = this.#byText.get(askKey(term, using)) ?? NO_WINDOWS;
+    if (known) known[using] = found;
+    else this.#byTerm.set(term, { [using]: found });
+    return found;
+  }
+}
+
+const indexes = new WeakMap<KindPlan, Index[]>();
+
+function indexOf(plan: KindPlan, pass: number): Index {
+  let ofPlan = indexes.get(plan);
+  if (!ofPlan) {
+    ofPlan = [];
+    indexes.set(plan, ofPlan);
+  }
+  ofPlan[pass] ??= new Index(plan.answers.filter((answer) => answer.pass === pass));
+  return ofPlan[pass];
 }
