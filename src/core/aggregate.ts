@@ -50,7 +50,7 @@ function overValues(
       if (value === null) continue;
       const on = placed(env, row, term.date);
       const found = { value, count: 1, rows: [row], on, impossible, none: false };
-      return row.kind === 'usage' ? largestOfDay(env, term, rows.slice(0, i), found) : found;
+      return row.kind === 'usage' ? largestOfDay(env, term, rows.slice(0, i), found, impossible) : found;
     }
     return missing(rows.length === 0, impossible);
   }
@@ -76,11 +76,11 @@ function overValues(
 }
 
 /** A series may have several rows of one day, which have no order: the largest figure is the day's. */
-function largestOfDay(env: Env, term: Term, before: Row[], found: Figure): Figure {
+function largestOfDay(env: Env, term: Term, before: Row[], found: Figure, impossible: string[]): Figure {
   let largest = found;
   for (const row of before) {
     if (placed(env, row, term.date) !== found.on) continue;
-    const value = reading(env, row, term.metric ?? '', largest.impossible);
+    const value = reading(env, row, term.metric ?? '', impossible);
     if (typeof value === 'number' && typeof largest.value === 'number' && value > largest.value)
       largest = { ...largest, value, rows: [row] };
   }

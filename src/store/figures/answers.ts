@@ -12,14 +12,16 @@ export type Found = [place: number, stretch: number, mask: number, ...columns: (
 const FIRST = 3;
 
 interface OfKind {
-  rows: Map<Statement, Found[]>;
+  /** By the place of the statement in the plan. */
+  rows: (readonly Found[])[];
   index: Index;
   first: number | null;
   /** A value of it is odd: take the rows. */
   odd: boolean;
 }
 
-const NONE: Found[] = [];
+const NONE: readonly Found[] = [];
+const NOTHING: readonly never[] = [];
 
 /** The figures of one account on one day, drawn from the statements' rows when they are asked for. */
 export class Answers implements Aggregated {
@@ -34,11 +36,12 @@ export class Answers implements Aggregated {
   add(plan: KindPlan, pass: number, statement: Statement, rows: Found[]): void {
     let own = this.#kinds.get(plan.kind);
     if (!own) {
-      own = { rows: new Map(), index: indexOf(plan, pass), first: null, odd: false };
+      own = { rows: [], index: indexOf(plan, pass), first: null, odd: false };
       this.#kinds.set(plan.kind, own);
     }
-    own.rows.set(statement, rows);
     if (rows.length === 0) return;
+    own.rows[plan.statements.indexOf(statement)] = rows;
+    if (!inOrder(rows)) rows.sort((a, b) => a[1] - b[1]);
     for (const odd of plan.odd) {
       if (odd.statement !== statement) continue;
       for (const row of rows) if (row[FIRST + odd.column] === 1) own.odd = true;
@@ -61,19 +64,22 @@ export class Answers implements Aggregated {
   figure(term: Term, using: SimpleAggregation, window: Window | null): Figure | undefined {
     const own = this.#kinds.get(term.kind as FactKind);
     if (!own || own.odd) return undefined;
-    const answer = own.index.of(term, using).find(window, this.#pass.today);
-    return answer && this.#figure(answer, own.rows.get(answer.statement) ?? NONE, window);
+    const place = own.index.of(term, using).find(window, this.#pass.today);
+    return place && this.#figure(place, own.rows[place.statement] ?? NONE, window);
   }
 
-  #figure(answer: Answer, all: readonly Found[], window: Window | null): Figure {
-    const { ask, rows, told, used, segments } = answer;
+  #figure({ answer, from, to }: Place, all: readonly Found[], window: Window | null): Figure {
+    const { ask, rows, told, used } = answer;
     const [valueAt, onAt, countAt] = [FIRST + answer.value, FIRST + answer.on, FIRST + answer.count];
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
     let untold = false;
     let [newest, last]: [number | null, number | null] = [null, null];
-    for (const row of all) {
-      const mask = row[2];
-      if ((mask & rows) !== rows || (segments !== null && !segments[row[1]])) continue;
+    // Windows that end now are the most, and the latest stretches come last.
+    for (let i = all.length - 1; i >= 0; i--) {
+      const row = all[i] as Found;
+      const [, stretch, mask] = row;
+      if (stretch < from) break;
+      if (stretch >= to || (mask & rows) !== rows) continue;
       const count = row[countAt] ?? 0;
       matching += count;
       if (count === 0 && answer.all !== undefined) untold ||= (row[FIRST + answer.all] ?? 0) > 0;
@@ -124,28 +130,65 @@ export class Answers implements Aggregated {
 const figureOf = (value: number, count: number, on: number | null): Figure => ({
   value,
   count,
-  rows: [],
+  rows: NOTHING,
   on,
-  impossible: [],
+  impossible: NOTHING,
   none: false,
 });
-const missing = (none: boolean): Figure => ({ value: null, count: 0, rows: [], on: null, impossible: [], none });
+const missing = (none: boolean): Figure => ({
+  value: null,
+  count: 0,
+  rows: NOTHING,
+  on: null,
+  impossible: NOTHING,
+  none,
+});
+
+/** By stretches of time, oldest first. */
+function inOrder(rows: readonly Found[]): boolean {
+  let last = 0;
+  for (const [, stretch] of rows) {
+    if (stretch < last) return false;
+    last = stretch;
+  }
+  return true;
+}
+
+/** An answer, the place of its statement in the plan, and the stretches of time [from, to) that count. */
+interface Place {
+  answer: Answer;
+  statement: number;
+  from: number;
+  to: number;
+}
+
+function placeOf({ statements }: KindPlan, answer: Answer): Place {
+  const { segments } = answer;
+  // A window is one run of stretches.
+  const [from, to] = segments
+    ? [segments.indexOf(true), segments.lastIndexOf(true) + 1]
+    : [0, Number.POSITIVE_INFINITY];
+  return { answer, statement: statements.indexOf(answer.statement), from, to };
+}
 
 /** The answers to one question, a window each. */
 class Windows {
-  readonly #answers: Answer[] = [];
+  readonly #places: Place[] = [];
+  readonly #from: number[] = [];
+  readonly #to: number[] = [];
 
-  add(answer: Answer): void {
-    this.#answers.push(answer);
+  add(place: Place): void {
+    const { window } = place.answer.ask;
+    this.#places.push(place);
+    this.#from.push(window?.from ?? Number.NaN);
+    this.#to.push(window?.to ?? Number.NaN);
   }
 
-  find(wanted: Window | null, today: number): Answer | undefined {
-    for (const answer of this.#answers) {
-      const { window } = answer.ask;
-      if (window === null || wanted === null) {
-        if (window === wanted) return answer;
-      } else if (today + window.from === wanted.from && today + window.to === wanted.to) return answer;
-    }
+  find(wanted: Window | null, today: number): Place | undefined {
+    if (wanted === null) return this.#places.find(({ answer }) => answer.ask.window === null);
+    const [from, to] = [wanted.from - today, wanted.to - today];
+    for (let i = 0; i < this.#places.length; i++)
+      if (this.#from[i] === from && this.#to[i] === to) return this.#places[i];
     return undefined;
   }
 }
@@ -156,12 +199,13 @@ class Index {
   readonly #byText = new Map<string, Windows>();
   readonly #byTerm = new WeakMap<Term, Partial<Record<SimpleAggregation, Windows>>>();
 
-  constructor(answers: readonly Answer[]) {
-    for (const answer of answers) {
+  constructor(plan: KindPlan, pass: number) {
+    for (const answer of plan.answers) {
+      if (answer.pass !== pass) continue;
       const key = askKey(answer.ask.term, answer.ask.using);
       const windows = this.#byText.get(key) ?? new Windows();
       this.#byText.set(key, windows);
-      windows.add(answer);
+      windows.add(placeOf(plan, answer));
     }
   }
 
@@ -184,6 +228,6 @@ function indexOf(plan: KindPlan, pass: number): Index {
     ofPlan = [];
     indexes.set(plan, ofPlan);
   }
-  ofPlan[pass] ??= new Index(plan.answers.filter((answer) => answer.pass === pass));
+  ofPlan[pass] ??= new Index(plan, pass);
   return ofPlan[pass];
 }
