@@ -11,6 +11,8 @@ export interface Weighing extends Weighed {
 export interface Part {
   dimension: Dimension;
   weight: number;
+  /** Places of its signals. */
+  at: readonly number[];
 }
 
 /** Which signals are present repeats over accounts; what they come to is worked out once. */
@@ -34,10 +36,6 @@ export class Scheme {
   constructor(model: Model, segment: Segment) {
     const weights = model.dimensions.map((d) => toInteger(segment.weights?.[d.key] ?? d.weight));
     const all = weights.reduce((a, b) => a + b, 0);
-    this.parts = model.dimensions.map((dimension, i) => ({
-      dimension,
-      weight: all === 0 ? 0 : (weights[i] ?? 0) / all,
-    }));
     this.signals = model.dimensions.flatMap((dimension, i) =>
       enabledSignals(dimension).map((signal) => ({
         signal,
@@ -47,6 +45,11 @@ export class Scheme {
         weight: toInteger(segment.signals?.[signal.key]?.weight ?? signal.weight),
       })),
     );
+    this.parts = model.dimensions.map((dimension, i) => ({
+      dimension,
+      weight: all === 0 ? 0 : (weights[i] ?? 0) / all,
+      at: [...this.signals.keys()].filter((place) => this.signals[place]?.group === dimension.key),
+    }));
     this.shares = coefficientsOf(this.signals).fractions;
   }
 
@@ -61,7 +64,7 @@ export class Scheme {
     const found = compositeOf(coefficients, present);
     if (!found) return null;
     const points: Points[] = values.map(() => 0);
-    for (const [i, place] of at.entries()) points[place] = found.points[i] ?? 0;
+    for (let i = 0; i < at.length; i++) points[at[i] ?? 0] = found.points[i] ?? 0;
     return { total: found.total, points, shares };
   }
 
@@ -81,13 +84,15 @@ export class Scheme {
   }
 
   /** A dimension by itself: the weighted average of its signals that have a value; null where none of them weighs. */
-  average(dimension: string, values: readonly (Points | null)[]): Points | null {
-    let [sum, weight] = [0, 0];
-    for (const [i, own] of this.signals.entries()) {
-      const value = values[i] ?? null;
-      if (own.group !== dimension || value === null) continue;
-      sum += own.weight * value;
-      weight += own.weight;
+  average({ at }: Part, values: readonly (Points | null)[]): Points | null {
+    let sum = 0;
+    let weight = 0;
+    for (const place of at) {
+      const value = values[place] ?? null;
+      if (value === null) continue;
+      const own = this.signals[place]?.weight ?? 0;
+      sum += own * value;
+      weight += own;
     }
     // Rounded half up, on integers.
     return weight === 0 ? null : Math.floor((2 * sum + weight) / (2 * weight));

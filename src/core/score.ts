@@ -134,11 +134,11 @@ function told(judging: Judging, sum: Sum, input: ScoringInput, past: Sum | null)
     return missing === null ? base : { ...base, missing };
   });
   const dimensions = scheme.parts.map(
-    ({ dimension: { key, label }, weight }): DimensionScore => ({
-      dimension: key,
-      label,
-      weight,
-      score: scheme.average(key, values),
+    (part): DimensionScore => ({
+      dimension: part.dimension.key,
+      label: part.dimension.label,
+      weight: part.weight,
+      score: scheme.average(part, values),
     }),
   );
   const gaps = coverageText(dimensions, input.staleSources, env);
@@ -173,7 +173,10 @@ const nameOf = (input: ScoringInput, override: Override | null): string | null =
 /** Present signal weight ÷ total signal weight; what is stale counts as much as it is still fresh. */
 function confidenceOf(judged: readonly Judged[], shares: readonly number[]): number {
   let sum = 0;
-  for (const [i, j] of judged.entries()) if (j.value !== null) sum += (shares[i] ?? 0) * j.measured.freshness;
+  for (let i = 0; i < judged.length; i++) {
+    const one = judged[i];
+    if (one && one.value !== null) sum += (shares[i] ?? 0) * one.measured.freshness;
+  }
   return Math.round(sum * 1e6) / 1e6;
 }
 

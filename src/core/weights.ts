@@ -59,27 +59,37 @@ export function compositeOf(coefficients: Coefficients, values: readonly Points[
   } = coefficients.small ? inNumbers(coefficients.small, values) : inFull(coefficients, values);
   let left = total;
   for (const floor of points) left -= floor;
-  if (left <= 0) return { total, points };
-  const { keys } = coefficients;
-  const [rest, key] = [(i: number) => rests[i] ?? 0, (i: number) => keys[i] ?? ''];
-  const byRest = points.map((_, i) => i);
-  byRest.sort((a, b) => (rest(a) === rest(b) ? (key(a) < key(b) ? -1 : 1) : rest(a) > rest(b) ? -1 : 1));
-  for (const i of byRest.slice(0, left)) points[i] = (points[i] ?? 0) + 1;
+  for (; left > 0; left--) {
+    const most = largest(rests, coefficients.keys);
+    points[most] = (points[most] ?? 0) + 1;
+    rests[most] = -1;
+  }
   return { total, points };
+}
+
+/** The place of the largest rest; of equal ones, that of the first key. */
+function largest(rests: readonly (number | bigint)[], keys: readonly string[]): number {
+  let most = 0;
+  for (let i = 1; i < rests.length; i++) {
+    const [rest, than] = [rests[i] ?? -1, rests[most] ?? -1];
+    if (rest > than || (rest === than && (keys[i] ?? '') < (keys[most] ?? ''))) most = i;
+  }
+  return most;
 }
 
 /** Each item's whole points, and what is left of it. */
 interface Parts {
   total: Points;
   floors: Points[];
-  rests: readonly (number | bigint)[];
+  rests: (number | bigint)[];
 }
 
 function inNumbers({ shares, whole }: { shares: readonly number[]; whole: number }, values: readonly Points[]): Parts {
   let sum = 0;
-  const [floors, rests]: [number[], number[]] = [[], []];
-  for (const [i, value] of values.entries()) {
-    const exact = (shares[i] ?? 0) * value;
+  const floors: number[] = [];
+  const rests: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const exact = (shares[i] ?? 0) * (values[i] ?? 0);
     sum += exact;
     const rest = exact % whole;
     floors.push((exact - rest) / whole);
@@ -91,7 +101,8 @@ function inNumbers({ shares, whole }: { shares: readonly number[]; whole: number
 
 function inFull({ shares, whole }: Coefficients, values: readonly Points[]): Parts {
   let sum = 0n;
-  const [floors, rests]: [number[], bigint[]] = [[], []];
+  const floors: number[] = [];
+  const rests: bigint[] = [];
   for (const [i, value] of values.entries()) {
     const exact = (shares[i] ?? 0n) * BigInt(value);
     sum += exact;

@@ -73,13 +73,14 @@ export class Answers implements Aggregated {
     const [valueAt, onAt, countAt] = [FIRST + answer.value, FIRST + answer.on, FIRST + answer.count];
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
     let untold = false;
-    let [newest, last]: [number | null, number | null] = [null, null];
+    // NaN = none: a number throughout is not boxed for each row.
+    let [newest, last] = [Number.NaN, Number.NaN];
     // Windows that end now are the most, and the latest stretches come last.
     for (let i = all.length - 1; i >= 0; i--) {
       const row = all[i] as Found;
-      const [, stretch, mask] = row;
-      if (stretch < from) break;
-      if (stretch >= to || (mask & rows) !== rows) continue;
+      const mask = row[2];
+      if (row[1] < from) break;
+      if (row[1] >= to || (mask & rows) !== rows) continue;
       const count = row[countAt] ?? 0;
       matching += count;
       if (count === 0 && answer.all !== undefined) untold ||= (row[FIRST + answer.all] ?? 0) > 0;
@@ -89,13 +90,14 @@ export class Answers implements Aggregated {
       resting += count;
       const value = answer.value < 0 ? 0 : (row[valueAt] ?? 0);
       sum += value;
-      const on = row[onAt] ?? null;
-      if (on === null || (newest !== null && on < newest)) continue;
+      const at = row[onAt] ?? null;
+      if (at === null || at < newest) continue;
       // Of several values on one day the largest.
-      last = on === newest && last !== null ? Math.max(last, value) : value;
-      newest = on;
+      last = at === newest ? Math.max(last, value) : value;
+      newest = at;
     }
-    const on = newest === null || answer.onDay ? newest : this.#dayOf(ask.term.kind as FactKind, newest);
+    const day = answer.onDay ? newest : this.#dayOf(ask.term.kind as FactKind, newest);
+    const on = Number.isNaN(newest) ? null : day;
     const unknown = matching > 0 && telling === 0;
     switch (ask.using) {
       case 'count':
@@ -105,7 +107,7 @@ export class Answers implements Aggregated {
       case 'distinct':
         return untold ? missing(false) : figureOf(sum, resting, on);
       case 'latest':
-        return last === null ? missing(matching === 0) : figureOf(last / SCALE, 1, on);
+        return on === null ? missing(matching === 0) : figureOf(last / SCALE, 1, on);
       case 'sum':
         return unknown ? missing(false) : figureOf(sum / SCALE, resting, on);
       default: {
@@ -147,9 +149,9 @@ const missing = (none: boolean): Figure => ({
 /** By stretches of time, oldest first. */
 function inOrder(rows: readonly Found[]): boolean {
   let last = 0;
-  for (const [, stretch] of rows) {
-    if (stretch < last) return false;
-    last = stretch;
+  for (const row of rows) {
+    if (row[1] < last) return false;
+    last = row[1];
   }
   return true;
 }
