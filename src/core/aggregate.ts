@@ -2,7 +2,7 @@ import { DAY_MS, isWorkday, workdaysBetween } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
 import { type Figure, SCALE, type Window } from './figure.ts';
 import type { Term } from './measure.ts';
-import { accountField, type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
+import { accountField, asDay, type Env, fieldOf, Impossible, placed, type Row } from './rows.ts';
 import { satisfies } from './rules.ts';
 import type { AccountView } from './view.ts';
 import { isStock, KINDS, type SimpleAggregation } from './vocabulary.ts';
@@ -50,7 +50,7 @@ function overValues(
       if (value === null) continue;
       const on = placed(env, row, term.date);
       const found = { value, count: 1, rows: [row], on, impossible, none: false };
-      return row.kind === 'usage' ? largestOfDay(env, term, rows.slice(0, i), found) : found;
+      return row.kind === 'usage' ? largestOfDay(env, term, rows.slice(0, i), found, impossible) : found;
     }
     return missing(rows.length === 0, impossible);
   }
@@ -76,11 +76,11 @@ function overValues(
 }
 
 /** A series may have several rows of one day, which have no order: the largest figure is the day's. */
-function largestOfDay(env: Env, term: Term, before: Row[], found: Figure): Figure {
+function largestOfDay(env: Env, term: Term, before: Row[], found: Figure, impossible: string[]): Figure {
   let largest = found;
   for (const row of before) {
     if (placed(env, row, term.date) !== found.on) continue;
-    const value = reading(env, row, term.metric ?? '', largest.impossible);
+    const value = reading(env, row, term.metric ?? '', impossible);
     if (typeof value === 'number' && typeof largest.value === 'number' && value > largest.value)
       largest = { ...largest, value, rows: [row] };
   }
@@ -153,7 +153,7 @@ function accountFigure(env: Env, term: Term, using: SimpleAggregation, window: W
   const impossible: string[] = [];
   const name = term.metric ?? '';
   if (using === 'daysSince') {
-    const day = placed(env, { ...row, data: { ...row.data, [name]: field(name) } } as Row, name);
+    const day = name === 'at' ? placed(env, row, name) : asDay(env, field(name));
     return day === null ? missing(true) : { ...found, value: env.today - day, on: day, impossible };
   }
   const value = checked(env, 'account', name, field(name), impossible);
@@ -163,6 +163,7 @@ function accountFigure(env: Env, term: Term, using: SimpleAggregation, window: W
 /** The account as it was known at the start of a day. */
 export function viewOn(env: Env, day: number): AccountView {
   if (day >= env.today) return env.view;
+  env.earlier ??= new Map();
   const known = env.earlier.get(day);
   if (known) return known;
   const view = env.view.earlier(env.dayStart - (env.today - day) * DAY_MS);
@@ -171,6 +172,7 @@ export function viewOn(env: Env, day: number): AccountView {
 }
 
 function eventsOf(env: Env, kind: FactKind): Row[] {
+  env.events ??= new Map();
   let rows = env.events.get(kind);
   if (!rows) {
     rows = env.view.since(kind, Number.NEGATIVE_INFINITY) as unknown as Row[];
@@ -212,9 +214,10 @@ function candidates(env: Env, term: Term, window: Window | null): Row[] {
 /** Subscriptions that ran on a day: as the source knew them then, else (without history) by their own dates. */
 function stock(env: Env, kind: FactKind, day: number): Row[] {
   if (kind !== 'subscription') return viewOn(env, day).states(kind) as unknown as Row[];
-  const then = viewOn(env, day).states('subscription');
-  const known = new Set(then.map((row) => `${row.source}\n${row.id}`));
-  const later = env.view.states('subscription').filter((r) => !known.has(`${r.source}\n${r.id}`) && r.data.startOn);
+  const at = viewOn(env, day);
+  const then = at.states('subscription');
+  const isKnown = (row: Row): boolean => then.some((r) => r.id === row.id && r.source === row.source);
+  const later = at === env.view ? [] : env.view.states('subscription').filter((r) => r.data.startOn && !isKnown(r));
   return [...then, ...later].filter((row) => {
     const [start, end] = [placed(env, row, 'startOn'), placed(env, row, 'endOn')];
     return (start === null || start <= day) && (end === null || end > day);

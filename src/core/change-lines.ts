@@ -5,7 +5,7 @@ import { counted, listed, shortDate } from './format.ts';
 import type { Model } from './model.ts';
 import { type CapApplied, type Contribution, type Points, toNumber } from './result.ts';
 import type { ScoredPart } from './score.ts';
-import { changeText } from './texts.ts';
+import { changeText, valueText } from './texts.ts';
 
 /** One reason why the score changed. */
 export interface ChangeLine {
@@ -49,10 +49,15 @@ function lineOf({ before, after, points }: Difference, text: string, [from, to]:
   return { dimension, signal, label, points, text, from, to };
 }
 
+function valueIn(part: ScoredPart, signal: string): string | null {
+  const figures = part.figures(signal);
+  return figures ? valueText(figures) : null;
+}
+
 /** A category is told as its text. */
 function rawOf(c: Contribution | null, part: ScoredPart): Measured {
   if (!c || c.value === null) return null;
-  return c.raw ?? part.figures.get(c.signal)?.value ?? null;
+  return c.raw ?? valueIn(part, c.signal);
 }
 
 /** The same signals from other facts. */
@@ -68,7 +73,7 @@ function moved({ before, after }: Difference, then: ScoredPart, now: ScoredPart,
   const c = after ?? before;
   if (!c) return '';
   const signal = telling.model.dimensions.flatMap((d) => d.signals).find((s) => s.key === c.signal);
-  const [own, earlier] = [now.figures.get(c.signal), then.figures.get(c.signal)];
+  const [own, earlier] = [now.figures(c.signal), then.figures(c.signal)];
   const text =
     signal && own && earlier ? changeText(signal, own, earlier, dayOf(telling.since), dayOf(telling.until)) : null;
   if (text !== null) return text;

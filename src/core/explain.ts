@@ -18,6 +18,10 @@ import {
   toNumber,
 } from './result.ts';
 
+/** What an earlier score says of each signal. */
+export interface Before {
+  contributions: readonly Pick<Contribution, 'signal' | 'value'>[];
+}
 type Scored = Pick<AccountScore, 'points' | 'confidence' | 'dimensions' | 'contributions' | 'caps'>;
 
 export interface ReasonContext {
@@ -40,7 +44,7 @@ const NEAR_DAYS = 120;
  * Why the score is what it is, in at most three sentences, the weightiest first: fact, figure, window, effect; then the
  * renewal where it is near. Readable by the customer: dates, no blame, no prophecy.
  */
-export function reasonsOf(now: Scored, then: Scored | null, context: ReasonContext): string[] {
+export function reasonsOf(now: Scored, then: Before | null, context: ReasonContext): string[] {
   const renewal = renewalSentence(context);
   const first = context.override ? [context.override] : [];
   const last = renewal ? [renewal] : [];
@@ -48,7 +52,7 @@ export function reasonsOf(now: Scored, then: Scored | null, context: ReasonConte
   return [...first, ...drivers.slice(0, MOST - first.length - last.length), ...last];
 }
 
-function scoredReasons(now: Scored, then: Scored | null): string[] {
+function scoredReasons(now: Scored, then: Before | null): string[] {
   const before = new Map(then?.contributions.map((c) => [c.signal, c]));
   const drivers = [
     ...now.caps
@@ -74,7 +78,7 @@ const capDriver = (label: string, points: Points): Driver => ({
 });
 
 /** A move within 30 days weighs twice: it is news, and it is why somebody looks. */
-function driverOf(now: Contribution, then: Contribution | undefined): Driver {
+function driverOf(now: Contribution, then: Before['contributions'][number] | undefined): Driver {
   const most = Math.round(now.weight * 100 * POINT);
   const loss = Math.max(0, most - now.points);
   // At today's weight: points that came or went because a neighbour's data did are not this signal's news.

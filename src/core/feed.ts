@@ -4,7 +4,7 @@ import { type Measure, termsOf } from './measure.ts';
 import { enabledSignals, type Model, type Signal } from './model.ts';
 import type { Finding } from './model-findings.ts';
 import { type CoverageKey, KINDS, type SignalKind } from './vocabulary.ts';
-import { sharesOf, toInteger } from './weights.ts';
+import { coefficientsOf, toInteger } from './weights.ts';
 
 /** What the connected sources deliver. */
 export interface Feed {
@@ -72,7 +72,7 @@ function confidenceFinding(model: Model, hungry: ReadonlySet<string>): Finding[]
       weight: toInteger(signal.weight),
     })),
   );
-  const shares = sharesOf(weighted);
+  const shares = coefficientsOf(weighted).fractions;
   const left = weighted.reduce((sum, w, i) => (hungry.has(w.key) ? sum : sum + (shares[i] ?? 0)), 0);
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
   if (left < model.floor)

@@ -18,11 +18,11 @@ export interface Figure {
   /** How many rows it rests on. */
   count: number;
   /** These rows, oldest first; empty where it was aggregated in the store. */
-  rows: Row[];
+  rows: readonly Row[];
   /** Day of the newest of them. */
   on: number | null;
   /** Values that cannot be and were left out. */
-  impossible: string[];
+  impossible: readonly string[];
   /** Whether it is missing only because there are no rows. */
   none: boolean;
 }

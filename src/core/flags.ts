@@ -2,7 +2,7 @@ import { firstDay } from './aggregate.ts';
 import { TICKET_HISTORY_DAYS, ticketBurst, unusualExport, usageDrop } from './anomaly.ts';
 import { lostText, lostWithin, type Part } from './champions.ts';
 import { counted, figure } from './format.ts';
-import type { Term } from './measure.ts';
+import type { Measure, Term } from './measure.ts';
 import { standingsIn } from './rows.ts';
 import type { Condition } from './rules.ts';
 import { type MeasureContext, measure } from './signals.ts';
@@ -90,30 +90,23 @@ const RAISED: Record<Flag, Raised> = {
  * @param tone whether the tone of tickets is at hand (`readsTone`)
  */
 export function risksOf(context: MeasureContext, tone: boolean): Risk[] {
-  return FLAG_CODES.flatMap((flag) => {
+  const risks: Risk[] = [];
+  for (const flag of FLAG_CODES) {
     const raised = RAISED[flag](context, tone);
-    return raised === false || raised === null ? [] : [{ flag, detail: raised === true ? '' : raised }];
-  });
+    if (raised !== false && raised !== null) risks.push({ flag, detail: raised === true ? '' : raised });
+  }
+  return risks;
 }
 
 function noExecutiveContact(context: MeasureContext): boolean {
-  const there = count(context, contacts({ field: 'executive', is: true }, { field: 'left', is: false }));
-  if (there === 0) return contactsTold(context);
-  const inTouch = count(context, touches({ field: 'withExecutive', is: true }), CONTACT_DAYS, ['contacts', 'email']);
-  return inTouch === 0 && namesPeople(context) && knownFor(context, CONTACT_DAYS);
+  if (number(context, ASKED.executives) === 0) return contactsTold(context);
+  return number(context, ASKED.withExecutive) === 0 && namesPeople(context) && knownFor(context, CONTACT_DAYS);
 }
 
 function singleThreaded(context: MeasureContext): boolean {
-  const people = number(context, {
-    from: { ...touches(), metric: 'contact' },
-    aggregation: 'distinct',
-    windowDays: CONTACT_DAYS,
-    // Without synced e-mail, the others may be written to unseen.
-    needs: ['email'],
-  });
-  if (people !== 1) return false;
-  const named = count(context, touches({ field: 'named', is: true }), CONTACT_DAYS) ?? 0;
-  const known = count(context, contacts({ field: 'left', is: false })) ?? 0;
+  if (number(context, ASKED.people) !== 1) return false;
+  const named = number(context, ASKED.named) ?? 0;
+  const known = number(context, ASKED.known) ?? 0;
   return named >= FEWEST_TOUCHES && known > 1 && namesPeople(context) && knownFor(context, CONTACT_DAYS);
 }
 
@@ -132,16 +125,14 @@ function championQuiet({ env, coverage }: MeasureContext): string | null {
   return there.map((standing) => lostText(standing, env.today)).join('; ');
 }
 
-const DROPS = { advancedUses: 'advanced use', featuresUsed: 'features in use' } as const;
-
 /** "advanced use −45 %, users +2 %" */
 function featureDrop(context: MeasureContext): string | null {
-  const users = useChange(context, 'activeUsers');
+  const users = useChange(context, USERS);
   if (!users || users.percent <= -USERS_HELD) return null;
   // For each active user; but growth is no drop, since new users begin with the basics.
   const least = ((100 - FEATURE_DROP) * (100 + Math.min(0, users.percent))) / 100;
-  for (const [metric, what] of Object.entries(DROPS)) {
-    const use = useChange(context, metric) ?? useChange(context, metric, false);
+  for (const { what, whole, features } of DROPS) {
+    const use = useChange(context, whole) ?? useChange(context, features);
     if (use !== null && use.before >= LEAST_USE && 100 + use.percent < least)
       return `${what} ${changed(use.percent)}, users ${changed(users.percent)}`;
   }
@@ -150,17 +141,12 @@ function featureDrop(context: MeasureContext): string | null {
 const changed = (percent: number): string => `${percent > 0 ? '+' : ''}${figure(Math.round(percent))} %`;
 
 function unresolvedFrustration(context: MeasureContext, tone: boolean): string | null {
-  const waiting = allOf(
-    { field: 'open', is: true },
-    { field: 'severe', is: true },
-    { field: 'ageDays', atLeast: TICKET_DAYS + 1 },
-  );
-  const severe = count(context, { kind: 'ticket', where: waiting }) ?? 0;
+  const severe = number(context, ASKED.waiting) ?? 0;
   if (severe > 0) return `${counted(severe, 'severe ticket')} open for more than ${TICKET_DAYS} days`;
-  const frustrated = tone ? (count(context, { kind: 'ticket', where: FRUSTRATED }) ?? 0) : 0;
+  const frustrated = tone ? (number(context, ASKED.frustrated) ?? 0) : 0;
   if (frustrated > 0) return `${counted(frustrated, 'open ticket')} with a frustrated customer`;
-  const poor = daysSinceRating(context, { field: 'satisfaction', below: POOR_RATING });
-  const fair = daysSinceRating(context, { field: 'satisfaction', atLeast: POOR_RATING });
+  const poor = number(context, ASKED.poorRating);
+  const fair = number(context, ASKED.fairRating);
   return poor !== null && (fair === null || poor < fair) ? 'the latest ticket rating is poor' : null;
 }
 
@@ -168,24 +154,25 @@ function renewalWithoutConversation(context: MeasureContext): boolean {
   const { renewal } = context.env;
   if (!renewal || renewal.daysAway > RENEWAL_DAYS || renewal.daysAway < -RENEWAL_OVERDUE_DAYS) return false;
   if (renewal.termDays !== undefined && renewal.termDays < LEAST_TERM_DAYS) return false;
-  const talks = count(context, activities({ field: 'type', in: ['call', 'meeting'] }), TALK_DAYS);
-  const onRenewal = count(context, activities({ field: 'onRenewal', is: true }), RENEWAL_TALK_DAYS);
+  const talks = number(context, ASKED.talks);
+  const onRenewal = number(context, ASKED.onRenewal);
   return talks === 0 && onRenewal === 0 && knownFor(context, TALK_DAYS);
 }
 
 function overdueInvoice(context: MeasureContext): string | null {
-  const overdue = count(context, { kind: 'invoice', where: { field: 'overdueDays', atLeast: INVOICE_DAYS } }) ?? 0;
+  const overdue = number(context, ASKED.overdue) ?? 0;
   return overdue > 0 ? `${counted(overdue, 'invoice')} ${INVOICE_DAYS} or more days overdue` : null;
 }
 
-const FRUSTRATED: Condition = {
-  all: [
-    { field: 'open', is: true },
-    { field: 'frustrated', is: true },
-  ],
-};
+/** A measure, and what it needs covered beside its own kind. */
+interface Asked {
+  what: Measure;
+  needs: readonly CoverageKey[];
+}
+
 const allOf = (...all: Condition[]): Condition => ({ all });
 const contacts = (...where: Condition[]): Term => ({ kind: 'contact', where: allOf(...where) });
+const tickets = (...where: Condition[]): Term => ({ kind: 'ticket', where: allOf(...where) });
 const activities = (...where: Condition[]): Term => ({
   kind: 'activity',
   where: allOf({ field: 'cancelled', not: true }, ...where),
@@ -193,54 +180,94 @@ const activities = (...where: Condition[]): Term => ({
 const touches = (...where: Condition[]): Term =>
   activities({ field: 'type', in: ['call', 'email', 'meeting'] }, ...where);
 
-type Asked = Parameters<typeof measure>[1] & { needs?: CoverageKey[] };
+const asked = (what: Measure, needs: readonly CoverageKey[] = []): Asked => ({ what, needs });
+const count = (from: Term, windowDays?: number, needs: readonly CoverageKey[] = []): Asked =>
+  asked({ from, aggregation: 'count', windowDays }, needs);
+const share = (from: Term, which: Condition, windowDays?: number): Asked =>
+  asked({ from, aggregation: 'share', which, windowDays });
+const sinceRating = (where: Condition): Asked =>
+  asked({
+    from: ['solvedAt', 'openedAt'].map((date): Term => ({ kind: 'ticket', where, date })),
+    aggregation: 'daysSince',
+    windowDays: RATING_DAYS,
+  });
+
+/** All that flags ask; the same objects each time, so that a store may know them. */
+const ASKED = {
+  executives: count(contacts({ field: 'executive', is: true }, { field: 'left', is: false })),
+  withExecutive: count(touches({ field: 'withExecutive', is: true }), CONTACT_DAYS, ['contacts', 'email']),
+  people: asked(
+    { from: { ...touches(), metric: 'contact' }, aggregation: 'distinct', windowDays: CONTACT_DAYS },
+    // Without synced e-mail, the others may be written to unseen.
+    ['email'],
+  ),
+  named: count(touches({ field: 'named', is: true }), CONTACT_DAYS),
+  known: count(contacts({ field: 'left', is: false })),
+  waiting: count(
+    tickets({ field: 'open', is: true }, { field: 'severe', is: true }, { field: 'ageDays', atLeast: TICKET_DAYS + 1 }),
+  ),
+  frustrated: count(tickets({ field: 'open', is: true }, { field: 'frustrated', is: true })),
+  poorRating: sinceRating({ field: 'satisfaction', below: POOR_RATING }),
+  fairRating: sinceRating({ field: 'satisfaction', atLeast: POOR_RATING }),
+  talks: count(activities({ field: 'type', in: ['call', 'meeting'] }), TALK_DAYS),
+  onRenewal: count(activities({ field: 'onRenewal', is: true }), RENEWAL_TALK_DAYS),
+  overdue: count({ kind: 'invoice', where: { field: 'overdueDays', atLeast: INVOICE_DAYS } }),
+  namedShare: share(touches(), { field: 'named', is: true }, CONTACT_DAYS),
+  toldShare: share(contacts(), {
+    any: [
+      { field: 'executive', is: true },
+      { field: 'champion', is: true },
+      { field: 'title', exists: true },
+    ],
+  }),
+  age: asked({ from: { kind: 'account', metric: 'createdOn' }, aggregation: 'daysSince' }),
+} satisfies Record<string, Asked>;
 
 /** A figure; null = unknown. */
-function number(context: MeasureContext, { needs, ...what }: Asked): number | null {
+function number(context: MeasureContext, { what, needs }: Asked): number | null {
   const { value } = measure(context, what, needs);
   return typeof value === 'number' ? value : null;
 }
 
-function count(context: MeasureContext, from: Term, windowDays?: number, needs?: CoverageKey[]): number | null {
-  return number(context, { from, aggregation: 'count', windowDays, needs });
-}
-
 /** Whether the log says with whom people speak. */
 function namesPeople(context: MeasureContext): boolean {
-  const which = { field: 'named', is: true };
-  const share = number(context, { from: touches(), aggregation: 'share', which, windowDays: CONTACT_DAYS });
+  const share = number(context, ASKED.namedShare);
   return share === null || share >= NAMED_SHARE;
 }
 
 /** Whether most contacts have a title, or a role that matters: among strangers nobody is missed. */
-function contactsTold(context: MeasureContext): boolean {
-  const which = { any: ['executive', 'champion'].map((field): Condition => ({ field, is: true })) };
-  which.any.push({ field: 'title', exists: true });
-  return (number(context, { from: contacts(), aggregation: 'share', which }) ?? 0) >= NAMED_SHARE;
-}
+const contactsTold = (context: MeasureContext): boolean => (number(context, ASKED.toldShare) ?? 0) >= NAMED_SHARE;
 
 /** Whether the account was there for so many days, so that silence is more than a beginning. */
 function knownFor(context: MeasureContext, days: number): boolean {
-  const age = number(context, { from: { kind: 'account', metric: 'createdOn' }, aggregation: 'daysSince' });
+  const age = number(context, ASKED.age);
   if (age !== null) return age >= days;
   const first = firstDay(context.env, 'activity');
   return first !== null && context.env.today - first >= days;
 }
 
-/** An average working day against those of the window before: of the whole product, or of its features together. */
-function useChange(context: MeasureContext, metric: string, whole = true): { percent: number; before: number } | null {
-  const rows: Term = { kind: 'usage', where: { field: 'feature', exists: !whole } };
-  const which = { field: metric, exists: true };
-  const told = number(context, { from: rows, aggregation: 'share', which, windowDays: FEATURE_DAYS });
-  if (told === null || told < TOLD_SHARE) return null;
-  const from = { ...rows, metric };
-  const change = measure(context, { from, aggregation: 'trend', using: 'average', windowDays: FEATURE_DAYS });
-  if (typeof change.value !== 'number' || change.bottom === null) return null;
-  return { percent: change.value, before: change.bottom };
+/** How a usage figure changes: which share of the rows tell it, and its average working day against those before. */
+interface Use {
+  told: Asked;
+  change: Measure;
 }
+function useOf(metric: string, whole: boolean): Use {
+  const rows: Term = { kind: 'usage', where: { field: 'feature', exists: !whole } };
+  return {
+    told: share(rows, { field: metric, exists: true }, FEATURE_DAYS),
+    change: { from: { ...rows, metric }, aggregation: 'trend', using: 'average', windowDays: FEATURE_DAYS },
+  };
+}
+const USERS = useOf('activeUsers', true);
+/** Of the whole product, else of its features together. */
+const DROPS = [
+  { what: 'advanced use', whole: useOf('advancedUses', true), features: useOf('advancedUses', false) },
+  { what: 'features in use', whole: useOf('featuresUsed', true), features: useOf('featuresUsed', false) },
+] as const;
 
-function daysSinceRating(context: MeasureContext, where: Condition): number | null {
-  const dates = ['solvedAt', 'openedAt'];
-  const from = dates.map((date): Term => ({ kind: 'ticket', where, date }));
-  return number(context, { from, aggregation: 'daysSince', windowDays: RATING_DAYS });
+function useChange(context: MeasureContext, { told, change }: Use): { percent: number; before: number } | null {
+  const share = number(context, told);
+  if (share === null || share < TOLD_SHARE) return null;
+  const { value, bottom } = measure(context, change);
+  return typeof value !== 'number' || bottom === null ? null : { percent: value, before: bottom };
 }

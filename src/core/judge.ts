@@ -7,12 +7,12 @@ import { type Model, modelFor, type Segment, type Signal } from './model.ts';
 import { curveIn, type Peers, pointsOn, rankedSignals, tableKey } from './peers.ts';
 import { ramped, rampNote } from './ramp.ts';
 import { type Held, POINT, type Points, type Renewal } from './result.ts';
-import { makeEnv, onboardingDay, type ToReporting } from './rows.ts';
+import { type Env, makeEnv, onboardingDay, type ToReporting } from './rows.ts';
+import { type Scheme, schemeOf, type Weighing } from './scheme.ts';
 import { segmentOf } from './shrink.ts';
 import { type MeasureContext, type Measured, measure } from './signals.ts';
-import { type Figures, figuresOf } from './texts.ts';
+import type { Figures } from './texts.ts';
 import type { AccountView } from './view.ts';
-import { toInteger } from './weights.ts';
 
 export interface ScoringInput {
   /** The account as of T. */
@@ -46,6 +46,7 @@ export interface Judging {
   /** What is different in its segment. */
   segment: Segment;
   segmentKey: string | null;
+  scheme: Scheme;
   context: MeasureContext;
   peers: Peers | null;
   /** The context that its manager named, and the account as held signals see it. */
@@ -74,10 +75,12 @@ export function judgingOf(general: Model, input: ScoringInput): Judging {
   });
   const context = { env, coverage: input.coverage, stale: input.staleSources, shifts: new Map() };
   const { hold, unknown } = saidOf(env, model.contexts);
+  const segment = segmentOf(model, input.segment, peers?.accounts ?? null);
   return {
     model,
-    segment: segmentOf(model, input.segment, peers?.accounts ?? null),
+    segment,
     segmentKey: input.segment,
+    scheme: schemeOf(model, segment),
     context,
     peers,
     hold,
@@ -90,40 +93,47 @@ export function judgingOf(general: Model, input: ScoringInput): Judging {
 export interface Judged {
   signal: Signal;
   dimension: string;
-  weight: number;
   measured: Measured;
   value: Points | null;
   missing: string | null;
-  figures: Figures;
-  held: Held | null;
+  /** How many accounts it was ranked among; 0 = it was not. */
+  peers: number;
+  /** The account as it was measured, and the context that holds it; null = none does. */
+  env: Env;
+  hold: Hold | null;
+  /** Of its amounts, where none is converted. */
+  currency: string | null;
 }
 
-export function judge(judging: Judging, signal: Signal, dimension: string): Judged {
+export function judge(judging: Judging, { signal, group: dimension }: Weighing): Judged {
   const { measured, figure, context, hold } = judgedFigure(judging, signal, dimension);
   const curve = curveIn(signal, judging.segment);
   const ranked = figure === null ? null : pointsOn(curve, signal, figure, judging, judging.segmentKey);
-  const day = onboardingDay(context.env);
-  const notes = [
-    ...(signal.ramp && day !== null && !measured.empty ? [rampNote(signal.ramp, day, signal, measured.bottom)] : []),
-    ...(ranked?.peers ? [`better than ${Math.floor((ranked.value ?? 0) / POINT)} % of ${ranked.peers} accounts`] : []),
-    ...(hold ? [holdNote(hold, judging.context.env.today)] : []),
-  ];
   return {
     signal,
     dimension,
-    weight: toInteger(judging.segment.signals?.[signal.key]?.weight ?? signal.weight),
     measured,
     value: ranked?.value ?? null,
     missing: measured.missing ?? ranked?.missing ?? null,
-    figures: figuresOf(measured, signal, context.env, notes),
-    held: hold && {
-      signal: signal.key,
-      context: hold.context,
-      since: dateOf(hold.since),
-      until: dateOf(hold.until),
-    },
+    peers: ranked?.peers ?? 0,
+    env: context.env,
+    hold,
+    currency: context.env.currency,
   };
 }
+
+/** What a signal's texts may say of it. */
+export function figuresIn({ signal, measured, value, peers, env, hold, currency }: Judged, today: number): Figures {
+  const day = signal.ramp && !measured.empty ? onboardingDay(env) : null;
+  let note = '';
+  if (signal.ramp && day !== null) note += `; ${rampNote(signal.ramp, day, signal, measured.bottom)}`;
+  if (peers > 0) note += `; better than ${Math.floor((value ?? 0) / POINT)} % of ${peers} accounts`;
+  if (hold) note += `; ${holdNote(hold, today)}`;
+  return { signal, measured, env, currency, note };
+}
+
+export const heldIn = ({ signal, hold }: Judged): Held | null =>
+  hold && { signal: signal.key, context: hold.context, since: dateOf(hold.since), until: dateOf(hold.until) };
 
 /** What was measured, and as what it is judged: held while a context lasts, and against the ramp while the account is new. */
 function judgedFigure(judging: Judging, signal: Signal, dimension: string) {

@@ -32,15 +32,15 @@ export interface Env {
   aggregated: Aggregated | null;
   /** Sources that stand still, each with the instant up to which its facts are whole. */
   stale: readonly { source: string; since: number; kind?: FactKind }[];
-  /** Filled on first use. */
+  /** This and all that follows is filled on first use. */
   cast: Cast | null;
   standings: Standing[] | null;
   /** Currency of the first amount read, where none is converted. */
   currency: string | null;
   /** Views of earlier days, by day number. */
-  earlier: Map<number, AccountView>;
+  earlier: Map<number, AccountView> | null;
   /** Events and series of the look-back, by kind. */
-  events: Map<FactKind, Row[]>;
+  events: Map<FactKind, Row[]> | null;
 }
 
 export interface EnvInput {
@@ -56,16 +56,21 @@ export interface EnvInput {
   stale?: Env['stale'];
 }
 export const makeEnv = (input: EnvInput): Env => ({
-  ...input,
+  view: input.view,
+  today: input.today,
+  dayStart: input.dayStart,
+  people: input.people,
+  renewal: input.renewal,
   csmId: input.csmId ?? null,
   beginning: input.beginning ?? null,
+  toReporting: input.toReporting,
   aggregated: input.aggregated ?? null,
   stale: input.stale ?? [],
   cast: null,
   standings: null,
   currency: null,
-  earlier: new Map(),
-  events: new Map(),
+  earlier: null,
+  events: null,
 });
 
 /** The same account on a day some days ago, seen with what is known now: how a source that is stale since then is read. */
@@ -93,7 +98,8 @@ export function placed(env: Env, row: Row, field: string | undefined): number | 
   return asDay(env, fieldOf(env, row, name));
 }
 
-function asDay(env: Env, value: unknown): number | null {
+/** A date or an instant as a day number. */
+export function asDay(env: Env, value: unknown): number | null {
   if (typeof value === 'number') return dayAt(env, value);
   return dayOn(value);
 }

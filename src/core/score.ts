@@ -1,12 +1,12 @@
 import { capsOf } from './caps.ts';
 import { coverageText } from './coverage.ts';
 import { DAY_MS, dateOf, dayOf } from './days.ts';
-import { reasonsOf } from './explain.ts';
+import { type Before, reasonsOf } from './explain.ts';
 import type { FactRef } from './fact.ts';
 import { type Flag, type Risk, risksOf } from './flags.ts';
 import { hashText } from './hash.ts';
-import { existed, type Judged, type Judging, judge, judgingOf, type ScoringInput } from './judge.ts';
-import { enabledSignals, type Model, readsTone } from './model.ts';
+import { existed, figuresIn, heldIn, type Judged, type Judging, judge, judgingOf, type ScoringInput } from './judge.ts';
+import { type Model, readsTone } from './model.ts';
 import { outlookOf } from './outlook.ts';
 import { applied, overrideOf, overrideSentence } from './override.ts';
 import { tidy } from './peers.ts';
@@ -28,7 +28,6 @@ import type { Row } from './rows.ts';
 import { changeText, type Figures, plainText } from './texts.ts';
 import { TREND_DAYS, type TrendResult, trendOf } from './trend.ts';
 import type { AccountView } from './view.ts';
-import { composite, sharesOf, toInteger, type Weighted } from './weights.ts';
 
 export { rankedFigures, type ScoringInput } from './judge.ts';
 
@@ -53,8 +52,8 @@ export interface ScoredPart {
   lifecycle: Lifecycle | null;
   /** Signals that keep their figures while a context lasts. */
   held: Held[];
-  /** The figures behind the texts, by signal; not for storage. */
-  figures: Map<string, Figures>;
+  /** The figures behind a signal's texts; not for storage. */
+  figures: (signal: string) => Figures | undefined;
 }
 
 export interface ScoredWithTrend extends ScoredPart, TrendResult {
@@ -73,59 +72,76 @@ export interface ScoredWithTrend extends ScoredPart, TrendResult {
  * Scores one account at one date. Points are integers of 1/10,000; Σ contributions + Σ caps = points exactly, whatever the
  * order of facts or signals. Below the model's confidence floor the account is not scored (points null), never red.
  */
-export const scoreAccount = (model: Model, input: ScoringInput): ScoredPart => scoreIn(judgingOf(model, input), input);
+export function scoreAccount(model: Model, input: ScoringInput): ScoredPart {
+  const judging = judgingOf(model, input);
+  return told(judging, sumOf(judging), input, null);
+}
 
-function scoreIn(judging: Judging, input: ScoringInput): ScoredPart {
-  const { model, segment, context } = judging;
-  const judged = model.dimensions.flatMap((dimension) =>
-    enabledSignals(dimension).map((signal) => judge(judging, signal, dimension.key)),
-  );
-  const weightOf = (key: string, base: number): number => toInteger(segment.weights?.[key] ?? base);
-  const groupWeights = new Map(model.dimensions.map((d) => [d.key, weightOf(d.key, d.weight)]));
-  const weighted = judged.map((j) => asWeighted(j, groupWeights.get(j.dimension) ?? 0));
-  const confidence = confidenceOf(judged, weighted);
-  const present = weighted.filter((_, i) => judged[i]?.value !== null);
-  const sum = composite(present);
-  const scored = sum !== null && confidence >= model.floor;
+/** What the signals of an account come to at one date, before a word is said of it. */
+interface Sum {
+  judged: readonly Judged[];
+  /** In the order of `judged`; null = nothing that is present weighs. */
+  composite: ReturnType<Judging['scheme']['composite']>;
+  values: readonly (Points | null)[];
+  confidence: number;
+  scored: boolean;
+  bands: Model['bands'];
+  caps: CapApplied[];
+  computed: Computed;
+}
 
+function sumOf(judging: Judging): Sum {
+  const { model, segment, context, scheme } = judging;
+  const judged = scheme.signals.map((signal) => judge(judging, signal));
+  const values = judged.map((j) => j.value);
+  const confidence = confidenceOf(judged, scheme.shares);
+  const composite = scheme.composite(values);
+  const scored = composite !== null && confidence >= model.floor;
   const bands = segment.bands ?? model.bands;
-  const caps = scored ? capsOf(model, bands, context, sum.total) : [];
-  const computed = computedOf(scored ? caps.reduce((total, cap) => total + cap.points, sum.total) : null, model, bands);
-  const found = overrideOf({ ...context.env, bands });
+  const caps = scored ? capsOf(model, bands, context, composite.total) : [];
+  const points = scored ? caps.reduce((total, cap) => total + cap.points, composite.total) : null;
+  return { judged, composite, values, confidence, scored, bands, caps, computed: computedOf(points, model, bands) };
+}
+
+/** A sum in words: of signals that moved since the past, how they did. */
+function told(judging: Judging, sum: Sum, input: ScoringInput, past: Sum | null): ScoredPart {
+  const { scheme, unknownContext } = judging;
+  const { env } = judging.context;
+  const { judged, composite, values, confidence, scored, bands, caps, computed } = sum;
+  const found = overrideOf({ view: env.view, today: env.today, dayStart: env.dayStart, bands });
   const { line, ...stands } = applied({
     computed,
     found,
     by: nameOf(input, found.override),
-    today: context.env.today,
+    today: env.today,
     bands,
     bandOf: (score) => bandOf(bands, score),
   });
-  const figures = new Map<string, Figures>();
-  const place = new Map(present.map((p, i) => [p.key, i]));
-  const contributions = judged.map((j): Contribution => {
-    const at = place.get(j.signal.key);
-    figures.set(j.signal.key, j.figures);
+  const before = past && new Map(past.judged.map((j) => [j.signal.key, j]));
+  const contributions = judged.map((j, i): Contribution => {
+    const { signal, measured, value, missing } = j;
     const base = {
       dimension: j.dimension,
-      signal: j.signal.key,
-      label: j.signal.label,
-      raw: typeof j.measured.value === 'number' && j.value !== null ? tidy(j.measured.value) : null,
-      value: j.value,
-      weight: (at !== undefined && sum?.shares[at]) || 0,
-      points: scored && at !== undefined ? (sum.points[at] ?? 0) : 0,
-      text: j.value === null ? `${j.signal.label}: ${j.missing ?? 'missing'}` : plainText(j.signal, j.figures),
-      evidence: evidenceOf(j.measured.rows, input.evidence ?? 5),
+      signal: signal.key,
+      label: signal.label,
+      raw: typeof measured.value === 'number' && value !== null ? tidy(measured.value) : null,
+      value,
+      weight: composite?.shares[i] ?? 0,
+      points: scored ? (composite?.points[i] ?? 0) : 0,
+      text: textOf(j, before?.get(signal.key), env.today),
+      evidence: evidenceOf(measured.rows, input.evidence ?? 5),
     };
-    return j.missing === null ? base : { ...base, missing: j.missing };
+    return missing === null ? base : { ...base, missing };
   });
-  const dimensions = model.dimensions.map((dimension): DimensionScore => {
-    const all = [...groupWeights.values()].reduce((a, b) => a + b, 0);
-    const weight = all === 0 ? 0 : (groupWeights.get(dimension.key) ?? 0) / all;
-    const own = present.filter((p) => p.group === dimension.key).map((p) => ({ ...p, groupWeight: 1 }));
-    return { dimension: dimension.key, label: dimension.label, weight, score: composite(own)?.total ?? null };
-  });
-  const gaps = coverageText(dimensions, input.staleSources, context.env);
-  const { unknownContext } = judging;
+  const dimensions = scheme.parts.map(
+    (part): DimensionScore => ({
+      dimension: part.dimension.key,
+      label: part.dimension.label,
+      weight: part.weight,
+      score: scheme.average(part, values),
+    }),
+  );
+  const gaps = coverageText(dimensions, input.staleSources, env);
   const strange = unknownContext === null ? '' : `context “${unknownContext}” is not known to the model`;
   return {
     ...stands,
@@ -137,9 +153,12 @@ function scoreIn(judging: Judging, input: ScoringInput): ScoredPart {
     caps: [...caps, ...line],
     impossible: judged.flatMap((j) => j.measured.impossible.map((what) => `${j.signal.key}: ${what}`)),
     coverage: [gaps, found.ignored ?? '', strange].filter((part) => part !== '').join('; '),
-    lifecycle: lifecycleOf(context.env),
-    held: judged.flatMap((j) => j.held ?? []),
-    figures,
+    lifecycle: lifecycleOf(env),
+    held: judged.flatMap((j) => heldIn(j) ?? []),
+    figures: (key) => {
+      const own = judged.find((j) => j.signal.key === key);
+      return own && figuresIn(own, env.today);
+    },
   };
 }
 
@@ -151,19 +170,13 @@ function computedOf(points: Points | null, model: Model, bands: Model['bands']):
 const nameOf = (input: ScoringInput, override: Override | null): string | null =>
   (override?.byId && input.nameOf?.(override.byId)) || null;
 
-const asWeighted = (j: Judged, groupWeight: number): Weighted => ({
-  key: j.signal.key,
-  group: j.dimension,
-  groupWeight,
-  weight: j.weight,
-  value: j.value ?? 0,
-});
-
 /** Present signal weight ÷ total signal weight; what is stale counts as much as it is still fresh. */
-function confidenceOf(judged: Judged[], weighted: Weighted[]): number {
-  const all = sharesOf(weighted);
+function confidenceOf(judged: readonly Judged[], shares: readonly number[]): number {
   let sum = 0;
-  for (const [i, j] of judged.entries()) if (j.value !== null) sum += (all[i] ?? 0) * j.measured.freshness;
+  for (let i = 0; i < judged.length; i++) {
+    const one = judged[i];
+    if (one && one.value !== null) sum += (shares[i] ?? 0) * one.measured.freshness;
+  }
   return Math.round(sum * 1e6) / 1e6;
 }
 
@@ -175,8 +188,8 @@ export function bandOf(bands: Model['bands'], score: number): string {
   return (bands.find((band) => score >= band.from) ?? bands.at(-1))?.key ?? NOT_SCORED;
 }
 
-function evidenceOf(rows: Row[], most: number): FactRef[] {
-  if (most === 0) return [];
+function evidenceOf(rows: readonly Row[], most: number): FactRef[] {
+  if (rows.length === 0 || most === 0) return [];
   return rows
     .slice(-most)
     .reverse()
@@ -196,42 +209,50 @@ export function thirtyDaysBefore(input: ScoringInput): { view: AccountView; toda
  */
 export function scoreWithTrend(general: Model, now: ScoringInput, then: ScoringInput | null): ScoredWithTrend {
   const judging = judgingOf(general, now);
-  const { model, segment } = judging;
-  const part = scoreIn(judging, now);
+  const { model } = judging;
+  const sum = sumOf(judging);
   const risks = risksOf(judging.context, readsTone(general));
   const flags = risks.map(({ flag }) => flag);
-  const past = then && existed(now, then) ? scoreAccount(general, then) : null;
+  // Of the past only what the present is compared with: nobody reads its texts.
+  const past = then && existed(now, then) ? sumOf(judgingOf(general, then)) : null;
+  const scored = past?.computed.points == null ? null : past;
+  const part = told(judging, sum, now, scored);
   // What a person sets is no movement of the account: the trend is the model's.
   const trend = trendOf(part.computed.points, past?.computed.points ?? null);
-  const scored = past?.computed.points == null ? null : past;
-  const contributions = scored ? withChanges(model, part, scored, now.today) : part.contributions;
-  const whole = { ...part, contributions };
+  const { confidence, dimensions, contributions, caps } = part;
   return {
-    ...whole,
+    ...part,
     ...trend,
-    outlook: outlookOf(part.band, trend.trend, segment.bands ?? model.bands),
-    reasons: reasonsOf({ ...whole, points: whole.computed.points }, scored, {
-      renewal: now.renewal,
-      today: now.today,
-      floor: model.floor,
-      override: part.override && overrideSentence(part.override, nameOf(now, part.override), part.computed, now.today),
-    }),
+    outlook: outlookOf(part.band, trend.trend, sum.bands),
+    reasons: reasonsOf(
+      { points: part.computed.points, confidence, dimensions, contributions, caps },
+      scored && valuesIn(scored),
+      {
+        renewal: now.renewal,
+        today: now.today,
+        floor: model.floor,
+        override:
+          part.override && overrideSentence(part.override, nameOf(now, part.override), part.computed, now.today),
+      },
+    ),
     flags,
     flagDetails: Object.fromEntries(risks.flatMap(({ flag, detail }) => (detail === '' ? [] : [[flag, detail]]))),
-    inputsHash: inputsHash(whole, risks, now, trend.change30),
+    inputsHash: inputsHash(part, risks, now, trend.change30),
   };
 }
 
-/** Texts that tell the way: "41→22 of 50 seats since 20 Oct" where a signal moved, else what it is now. */
-function withChanges(model: Model, now: ScoredPart, then: ScoredPart, today: string): Contribution[] {
-  const signals = new Map(model.dimensions.flatMap((d) => d.signals.map((s) => [s.key, s])));
-  const since = dayOf(today) - TREND_DAYS;
-  return now.contributions.map((c) => {
-    const [signal, own, before] = [signals.get(c.signal), now.figures.get(c.signal), then.figures.get(c.signal)];
-    if (!signal || !own || !before || c.value === null) return c;
-    const text = changeText(signal, own, before, since, dayOf(today));
-    return text === null ? c : { ...c, text };
-  });
+/** What a signal came to on a date. */
+const valuesIn = ({ judged }: Sum): Before => ({
+  contributions: judged.map(({ signal, value }) => ({ signal: signal.key, value })),
+});
+
+/** Tells the way, "41→22 of 50 seats since 20 Oct", where a signal moved; else what it is now, or why it is missing. */
+function textOf(now: Judged, then: Judged | undefined, today: number): string {
+  const { signal, value, missing } = now;
+  if (value === null) return `${signal.label}: ${missing ?? 'missing'}`;
+  const figures = figuresIn(now, today);
+  const change = then && changeText(signal, figures, figuresIn(then, today - TREND_DAYS), today - TREND_DAYS, today);
+  return change ?? plainText(signal, figures);
 }
 
 function inputsHash(part: ScoredPart, flags: Risk[], input: ScoringInput, change30: Points | null): string {

@@ -1,9 +1,12 @@
 import { type Curve, interpolate } from './curves.ts';
 import type { Model, Segment } from './model.ts';
 
+/** The same object each time, so that what is worked out of it is known again. */
+const NOTHING: Segment = {};
+
 /** What differs in a segment, as scoring takes it: shrunk towards the general weights and curves where the model says so. */
 export function segmentOf(model: Model, key: string | null, accounts: Record<string, number> | null): Segment {
-  const own = (key !== null && model.segments[key]) || {};
+  const own = (key !== null && model.segments[key]) || NOTHING;
   if (!model.shrinkage || accounts === null || key === null) return own;
   return shrunk(model, key, own, accounts[key] ?? 0);
 }

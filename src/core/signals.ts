@@ -4,7 +4,7 @@ import { DAY_MS, dayOf } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
 import type { Figure, Window } from './figure.ts';
 import { shortDay } from './format.ts';
-import { type Measure, type Term, termsOf } from './measure.ts';
+import type { Measure, Term } from './measure.ts';
 import { type Env, onboardingDay, type Row, shifted } from './rows.ts';
 import type { Condition } from './rules.ts';
 import { comparedAt } from './season.ts';
@@ -21,11 +21,11 @@ export interface Measured {
   /** How many rows the figure rests on. */
   count: number;
   /** These rows, where they were read. */
-  rows: Row[];
+  rows: readonly Row[];
   on: number | null;
   /** Whether the value is what `empty` says, since there is no row. */
   empty: boolean;
-  impossible: string[];
+  impossible: readonly string[];
   /** 1 = up to date, falling to 0 as the sources behind it stay stale. */
   freshness: number;
 }
@@ -43,39 +43,59 @@ const MOST_GROWTH = 300;
 /** How long a signal without a window outlives a stale source. */
 const DEFAULT_AGE_DAYS = 90;
 
-type Part = Omit<Measured, 'freshness' | 'missing' | 'empty'> & { missing: string | null; none: boolean };
-const EMPTY = { value: null, top: null, bottom: null, count: 0, rows: [], on: null, impossible: [] };
-const lacking = (missing: string, none = false, impossible: string[] = []): Part => ({
-  ...EMPTY,
+/** A figure on its way: also whether it is missing only because there are no rows. */
+interface Part extends Measured {
+  none: boolean;
+}
+const NONE: readonly never[] = [];
+const lacking = (missing: string, none = false, impossible: readonly string[] = NONE): Part => ({
+  value: null,
   missing,
-  none,
+  top: null,
+  bottom: null,
+  count: 0,
+  rows: NONE,
+  on: null,
+  empty: false,
   impossible,
+  freshness: 1,
+  none,
 });
 
 /** Measures an account. Of several `from`, the first that gives a figure counts. */
-export function measure(context: MeasureContext, what: Measure, needs: readonly CoverageKey[] = []): Measured {
+export function measure(context: MeasureContext, what: Measure, needs: readonly CoverageKey[] = NONE): Measured {
+  if (!Array.isArray(what.from)) return measureTerm(context, what, what.from, needs);
   let first: Measured | null = null;
-  for (const term of termsOf(what)) {
+  for (const term of what.from) {
     const measured = measureTerm(context, what, term, needs);
     if (measured.value !== null) return measured;
     first ??= measured;
   }
-  return first ?? { ...EMPTY, missing: 'nothing to read', empty: false, freshness: 1 };
+  return first ?? lacking('nothing to read');
 }
 
 function measureTerm(context: MeasureContext, what: Measure, term: Term, needs: readonly CoverageKey[]): Measured {
-  const own = KINDS[term.kind].coverage;
-  for (const key of own ? [own, ...needs] : needs) {
-    const gap = context.coverage.gaps[key];
-    if (gap !== null) return { ...lacking(gap), empty: false, freshness: 1 };
-  }
+  const gap = gapOf(context.coverage, term, needs);
+  if (gap !== null) return lacking(gap);
   const { env, freshness, since } = aged(context, what, term);
-  if (freshness <= 0) return { ...lacking(`${KINDS[term.kind].plural} stale since ${since}`), empty: false, freshness };
-  const part = aggregate(env, what, term);
-  const { none, ...rest } = part;
-  if (part.value === null && none && part.impossible.length === 0 && what.empty !== undefined)
-    return { ...rest, value: emptyValue(env, what, what.empty), missing: null, empty: true, freshness };
-  return { ...rest, empty: false, freshness };
+  const stale = freshness <= 0;
+  const part = stale ? lacking(`${KINDS[term.kind].plural} stale since ${since}`) : aggregate(env, what, term);
+  part.freshness = freshness;
+  if (!stale && part.value === null && part.none && part.impossible.length === 0 && what.empty !== undefined) {
+    part.value = emptyValue(env, what, what.empty);
+    part.missing = null;
+    part.empty = true;
+  }
+  return part;
+}
+
+/** Why what a measure rests on is not covered: first the rows themselves, then what it needs beside them. */
+function gapOf({ gaps }: Coverage, { kind }: Term, needs: readonly CoverageKey[]): string | null {
+  const own = KINDS[kind].coverage;
+  const gap = own && gaps[own];
+  if (gap !== null) return gap;
+  for (const key of needs) if (gaps[key] !== null) return gaps[key];
+  return null;
 }
 
 /** Nothing has happened for longer than an account exists. */
@@ -129,17 +149,8 @@ function aggregate(env: Env, what: Measure, term: Term): Part {
 function fromFigure(term: Term, figure: Figure, window: Window | null): Part {
   const { value, count, rows, on, impossible, none } = figure;
   const top = typeof value === 'number' ? value : null;
-  return {
-    value,
-    top,
-    bottom: null,
-    count,
-    rows,
-    on,
-    impossible,
-    none,
-    missing: value === null ? whyNot(term, figure, window) : null,
-  };
+  const missing = value === null ? whyNot(term, figure, window) : null;
+  return { value, missing, top, bottom: null, count, rows, on, empty: false, impossible, freshness: 1, none };
 }
 
 function whyNot(term: Term, figure: Figure, window: Window | null): string {
@@ -155,28 +166,19 @@ function ratio(env: Env, what: Measure, term: Term, window: Window | null): Part
   const using = what.using ?? 'sum';
   const top = figureOf(env, term, using, window);
   if (typeof top.value !== 'number') return lacking(whyNot(term, top, window), top.none, top.impossible);
-  const impossible = [...top.impossible];
+  let { impossible } = top;
   let why = 'nothing to measure against';
   for (const [i, to] of (what.to ?? []).entries()) {
     const bottom =
       'constant' in to ? null : figureOf(env, to, to.using, windowOf(env, to.windowDays ?? what.windowDays));
-    if (bottom) impossible.push(...bottom.impossible);
+    if (bottom) impossible = joined(impossible, bottom.impossible);
     const value = 'constant' in to ? to.constant : bottom?.value;
     if (typeof value === 'number' && value > 0) {
       const share = Math.min((top.value / value) * (what.per ?? 100), what.ceiling ?? Number.POSITIVE_INFINITY);
-      const rows = [...top.rows, ...(bottom?.rows.slice(-1) ?? [])];
+      const last = bottom?.rows.at(-1);
+      const rows = last ? [...top.rows, last] : top.rows;
       // A better source gave the figure: what an earlier one could not say is no matter.
-      return {
-        value: share,
-        top: top.value,
-        bottom: value,
-        count: top.count,
-        rows,
-        on: top.on,
-        impossible: top.impossible,
-        missing: null,
-        none: false,
-      };
+      return told(share, top, value, rows, top.impossible);
     }
     if (i === 0 && 'kind' in to && bottom) why = value === 0 ? `${to.metric} is 0` : whyNot(to, bottom, null);
   }
@@ -193,9 +195,7 @@ function share(env: Env, what: Measure, term: Term, window: Window | null): Part
   const [all, some] = [figureOf(env, asked, 'count', window), figureOf(env, met, 'count', window)];
   const [bottom, top] = [Number(all.value), Number(some.value)];
   if (bottom === 0) return lacking(whyNot(term, { ...all, value: null, none: true }, window), true);
-  const { rows } = all;
-  const value = (top / bottom) * 100;
-  return { value, top, bottom, count: bottom, rows, on: null, impossible: [], missing: null, none: false };
+  return told((top / bottom) * 100, { value: top, count: bottom, on: null }, bottom, all.rows, NONE);
 }
 
 const shared = new WeakMap<Term, Map<Condition, { asked: Term; met: Term }>>();
@@ -238,25 +238,40 @@ export const daysSeen = (env: Env, windowDays: number): number =>
   Math.min(windowDays, Math.max(1, onboardingDay(env) ?? windowDays));
 
 function compare(term: Term, now: Figure, before: Figure, window: Window, scale: number): Part {
-  const impossible = [...now.impossible, ...before.impossible];
+  const impossible = joined(now.impossible, before.impossible);
   if (typeof now.value !== 'number') return lacking(whyNot(term, now, window), now.none, impossible);
   if (typeof before.value !== 'number') return lacking('no earlier figure to compare with', false, impossible);
   const base = before.value * scale;
   if (base === 0 && now.value === 0) return lacking('nothing to compare: zero now and before', true, impossible);
   const change = base === 0 ? 100 : ((now.value - base) / Math.abs(base)) * 100;
   const value = Math.max(-100, Math.min(MOST_GROWTH, change));
-  return {
-    value,
-    top: now.value,
-    bottom: base,
-    count: now.count,
-    rows: [...before.rows, ...now.rows],
-    on: now.on,
-    impossible,
-    missing: null,
-    none: false,
-  };
+  return told(value, now, base, joined(before.rows, now.rows), impossible);
 }
+
+/** A figure made of two others. */
+const told = (
+  value: number,
+  { value: top, count, on }: Pick<Figure, 'value' | 'count' | 'on'>,
+  bottom: number,
+  rows: readonly Row[],
+  impossible: readonly string[],
+): Part => ({
+  value,
+  missing: null,
+  top: typeof top === 'number' ? top : null,
+  bottom,
+  count,
+  rows,
+  on,
+  empty: false,
+  impossible,
+  freshness: 1,
+  none: false,
+});
+
+/** Figures that come without their rows have nothing to join. */
+const joined = <V>(a: readonly V[], b: readonly V[]): readonly V[] =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
 
 /** What began later than in the first quarter of the earlier window would look like growth. */
 const seenBy = (before: Window): number => before.from + (before.to - before.from) / 4;

@@ -1,65 +1,118 @@
-import type { Points } from './result.ts';
+import { POINT, type Points } from './result.ts';
 
 /** Exact arithmetic of weighted averages: integer weights, one rounding, and shares that add up to the last digit. */
 
-export interface Weighted {
+export interface Weighed {
   /** Decides ties, so that the split does not depend on order. */
   key: string;
   group: string;
   /** Integers (thousandths) of the model. */
   groupWeight: number;
   weight: number;
-  value: Points;
 }
 
 /** Weights have at most three decimals in the model file. */
 export const toInteger = (weight: number): number => Math.round(weight * 1000);
 
-interface Coefficients {
-  /** The i-th item's share of the composite is shares[i] ÷ whole, exactly. */
-  shares: bigint[];
+/** The i-th item's share of the composite is shares[i] ÷ whole, exactly. */
+export interface Coefficients {
+  keys: readonly string[];
+  shares: readonly bigint[];
   whole: bigint;
+  /** The same as numbers, where no product of a share and a value can be too large for one; null = it can. */
+  small: { shares: readonly number[]; whole: number } | null;
+  /** Each item's share, 0–1. */
+  fractions: readonly number[];
 }
 
-/** The pattern of present weights repeats over accounts; its fractions are worked out once. */
-const patterns = new Map<string, Coefficients>();
-const MOST_PATTERNS = 10_000;
+/** What is at most 100 points of so much: 2 × Σ share × value + whole stays below 2^53. */
+const MOST_SMALL = Number.MAX_SAFE_INTEGER / (2 * 100 * POINT + 1);
+
+/** Σ over groups of W × (Σ w v ÷ Σ w) ÷ Σ W, over items with a weight: how much each item counts. */
+export function coefficientsOf(items: readonly Weighed[]): Coefficients {
+  const { shares, whole } = exactShares(items);
+  return {
+    keys: items.map((item) => item.key),
+    shares,
+    whole,
+    small: whole <= MOST_SMALL ? { shares: shares.map(Number), whole: Number(whole) } : null,
+    fractions: shares.map((share) => (whole === 0n ? 0 : Number(share) / Number(whole))),
+  };
+}
+
+export interface Composite {
+  total: Points;
+  /** In the order of items; they add up to the total. */
+  points: Points[];
+}
 
 /**
- * Σ over groups of W × (Σ w v ÷ Σ w) ÷ Σ W, over items with a weight; null where there is none.
- * The exact value is rounded half up once; `points` (in the order of items) add up to it by largest remainder.
+ * The composite of values from 0 to 100 points; null where nothing has a weight. The exact value is rounded half up once, and split
+ * by largest remainder.
  */
-export function composite(items: Weighted[]): { total: Points; points: Points[]; shares: number[] } | null {
-  const { shares, whole } = coefficientsOf(items);
-  if (whole === 0n) return null;
-  let sum = 0n;
-  const parts = items.map((item, i) => {
-    const exact = (shares[i] ?? 0n) * BigInt(item.value);
-    sum += exact;
-    return { key: item.key, i, floor: Number(exact / whole), rest: exact % whole };
-  });
-  const total = Number((2n * sum + whole) / (2n * whole));
-  const points = parts.map((p) => p.floor);
-  let left = total - points.reduce((a, b) => a + b, 0);
-  const byRest = [...parts].sort((a, b) => (a.rest === b.rest ? (a.key < b.key ? -1 : 1) : a.rest > b.rest ? -1 : 1));
-  for (const part of byRest) {
-    if (left <= 0) break;
-    points[part.i] = part.floor + 1;
-    left--;
+export function compositeOf(coefficients: Coefficients, values: readonly Points[]): Composite | null {
+  if (coefficients.whole === 0n) return null;
+  const {
+    total,
+    floors: points,
+    rests,
+  } = coefficients.small ? inNumbers(coefficients.small, values) : inFull(coefficients, values);
+  let left = total;
+  for (const floor of points) left -= floor;
+  for (; left > 0; left--) {
+    const most = largest(rests, coefficients.keys);
+    points[most] = (points[most] ?? 0) + 1;
+    rests[most] = -1;
   }
-  return { total, points, shares: shares.map((s) => Number(s) / Number(whole)) };
+  return { total, points };
 }
 
-/** Each item's share of the composite, 0–1. */
-export function sharesOf(items: Omit<Weighted, 'value'>[]): number[] {
-  const { shares, whole } = coefficientsOf(items);
-  return whole === 0n ? items.map(() => 0) : shares.map((s) => Number(s) / Number(whole));
+/** The place of the largest rest; of equal ones, that of the first key. */
+function largest(rests: readonly (number | bigint)[], keys: readonly string[]): number {
+  let most = 0;
+  for (let i = 1; i < rests.length; i++) {
+    const [rest, than] = [rests[i] ?? -1, rests[most] ?? -1];
+    if (rest > than || (rest === than && (keys[i] ?? '') < (keys[most] ?? ''))) most = i;
+  }
+  return most;
 }
 
-function coefficientsOf(items: Omit<Weighted, 'value'>[]): Coefficients {
-  const pattern = items.map((i) => `${i.group}:${i.groupWeight}:${i.weight}`).join('|');
-  const known = patterns.get(pattern);
-  if (known) return known;
+/** Each item's whole points, and what is left of it. */
+interface Parts {
+  total: Points;
+  floors: Points[];
+  rests: (number | bigint)[];
+}
+
+function inNumbers({ shares, whole }: { shares: readonly number[]; whole: number }, values: readonly Points[]): Parts {
+  let sum = 0;
+  const floors: number[] = [];
+  const rests: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const exact = (shares[i] ?? 0) * (values[i] ?? 0);
+    sum += exact;
+    const rest = exact % whole;
+    floors.push((exact - rest) / whole);
+    rests.push(rest);
+  }
+  const twice = 2 * sum + whole;
+  return { total: (twice - (twice % (2 * whole))) / (2 * whole), floors, rests };
+}
+
+function inFull({ shares, whole }: Coefficients, values: readonly Points[]): Parts {
+  let sum = 0n;
+  const floors: number[] = [];
+  const rests: bigint[] = [];
+  for (const [i, value] of values.entries()) {
+    const exact = (shares[i] ?? 0n) * BigInt(value);
+    sum += exact;
+    floors.push(Number(exact / whole));
+    rests.push(exact % whole);
+  }
+  return { total: Number((2n * sum + whole) / (2n * whole)), floors, rests };
+}
+
+function exactShares(items: readonly Weighed[]): { shares: bigint[]; whole: bigint } {
   const groups = new Map<string, { weight: bigint; sum: bigint }>();
   for (const item of items) {
     const group = groups.get(item.group) ?? { weight: BigInt(item.groupWeight), sum: 0n };
@@ -77,10 +130,7 @@ function coefficientsOf(items: Omit<Weighted, 'value'>[]): Coefficients {
       : 0n;
   });
   const divisor = shares.reduce(gcd, whole) || 1n;
-  const found = { shares: shares.map((s) => s / divisor), whole: whole / divisor };
-  if (patterns.size >= MOST_PATTERNS) patterns.clear();
-  patterns.set(pattern, found);
-  return found;
+  return { shares: shares.map((s) => s / divisor), whole: whole / divisor };
 }
 
 function gcd(a: bigint, b: bigint): bigint {

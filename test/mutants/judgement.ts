@@ -77,7 +77,7 @@ export const JUDGEMENT: Mutant[] = [
     name: 'override-moves-the-trend',
     file: 'src/core/score.ts',
     find: 'trendOf(part.computed.points, past?.computed.points ?? null)',
-    replace: 'trendOf(part.points, past?.points ?? null)',
+    replace: 'trendOf(part.points, past?.computed.points ?? null)',
     why: 'an override set today shows as a customer that improves fast',
     tests: OVERRIDES,
   },

@@ -80,7 +80,8 @@ export class Answers implements Aggregated {
     const [from, to] = [answer.from << bits, answer.to << bits];
     let [matching, telling, resting, sum] = [0, 0, 0, 0];
     let untold = false;
-    let [newest, last]: [number | null, number | null] = [null, null];
+    // NaN = none: what is a number throughout is not boxed for each row.
+    let [newest, last] = [Number.NaN, Number.NaN];
     for (const row of all) {
       const group = row[0];
       if (group < from || group >= to || (group & rows) !== rows) continue;
@@ -92,31 +93,30 @@ export class Answers implements Aggregated {
       if ((group & used) !== used) continue;
       resting += count;
       let value = answer.value < 0 ? 0 : (row[FIRST + answer.value] ?? 0);
-      let on = row[FIRST + answer.on] ?? null;
-      if (on !== null && packedFrom !== undefined) [value, on] = [value % PACK, Math.floor(on / PACK) + packedFrom];
+      let day = row[FIRST + answer.on] ?? null;
+      if (day !== null && packedFrom !== undefined) [value, day] = [value % PACK, Math.floor(day / PACK) + packedFrom];
       sum += value;
-      if (on === null || (newest !== null && on < newest)) continue;
+      if (day === null || day < newest) continue;
       // Of several values on one day the largest.
-      last = on === newest && last !== null ? Math.max(last, value) : value;
-      newest = on;
+      last = day === newest ? Math.max(last, value) : value;
+      newest = day;
     }
-    const none = matching === 0;
+    const on = Number.isNaN(newest) ? null : newest;
+    const unknown = matching > 0 && telling === 0;
     switch (ask.using) {
       case 'count':
-        return figureOf(matching, resting, newest);
+        return figureOf(matching, resting, on);
       case 'daysSince':
-        return newest === null ? missing(true) : figureOf((window?.to ?? this.#pass.today) - newest, 1, newest);
+        return on === null ? missing(true) : figureOf((window?.to ?? this.#pass.today) - on, 1, on);
       case 'distinct':
-        return untold ? missing(false) : figureOf(sum, resting, newest);
+        return untold ? missing(false) : figureOf(sum, resting, on);
       case 'latest':
-        return last === null ? missing(none) : figureOf(last / SCALE, 1, newest);
+        return on === null ? missing(matching === 0) : figureOf(last / SCALE, 1, on);
       case 'sum':
-        return !none && telling === 0 ? missing(none) : figureOf(sum / SCALE, resting, newest);
+        return unknown ? missing(false) : figureOf(sum / SCALE, resting, on);
       default: {
         const divisor = ask.term.kind === 'usage' ? this.#workdays(window) : resting; // an average
-        return (!none && telling === 0) || divisor === 0
-          ? missing(none)
-          : figureOf(sum / SCALE / divisor, resting, newest);
+        return unknown || divisor === 0 ? missing(matching === 0) : figureOf(sum / SCALE / divisor, resting, on);
       }
     }
   }
@@ -133,12 +133,20 @@ export class Answers implements Aggregated {
   }
 }
 
+const NOTHING: readonly never[] = [];
 const figureOf = (value: number, count: number, on: number | null): Figure => ({
   value,
   count,
-  rows: [],
+  rows: NOTHING,
   on,
-  impossible: [],
+  impossible: NOTHING,
   none: false,
 });
-const missing = (none: boolean): Figure => ({ value: null, count: 0, rows: [], on: null, impossible: [], none });
+const missing = (none: boolean): Figure => ({
+  value: null,
+  count: 0,
+  rows: NOTHING,
+  on: null,
+  impossible: NOTHING,
+  none,
+});
