@@ -69,8 +69,7 @@ export class Scheme {
   }
 
   #pattern(values: readonly (Points | null)[]): Pattern {
-    let key = '';
-    for (const value of values) key += value === null ? '0' : '1';
+    const key = bitsOf(values);
     const known = this.#patterns.get(key);
     if (known) return known;
     const at = [...values.keys()].filter((i) => values[i] !== null);
@@ -97,6 +96,19 @@ export class Scheme {
     // Rounded half up, on integers.
     return weight === 0 ? null : Math.floor((2 * sum + weight) / (2 * weight));
   }
+}
+
+/** Which values there are, sixteen to a letter. */
+function bitsOf(values: readonly (Points | null)[]): string {
+  let key = '';
+  let bits = 0;
+  for (let i = 0; i < values.length; i++) {
+    bits = 2 * bits + (values[i] === null ? 0 : 1);
+    if (i % 16 < 15) continue;
+    key += String.fromCharCode(bits);
+    bits = 0;
+  }
+  return key + String.fromCharCode(bits);
 }
 
 const schemes = new WeakMap<Model, WeakMap<Segment, Scheme>>();
