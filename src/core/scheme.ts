@@ -97,6 +97,7 @@ function bitsOf(values: readonly (Points | null)[]): string {
 
 const schemes = new WeakMap<Model, WeakMap<Segment, Scheme>>();
 
+/** Of the same model and segment always the same, for as long as these live. */
 export function schemeOf(model: Model, segment: Segment): Scheme {
   let ofModel = schemes.get(model);
   if (!ofModel) {
