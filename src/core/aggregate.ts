@@ -202,12 +202,14 @@ function candidates(env: Env, term: Term, window: Window | null): Row[] {
   if (!dated) return rows;
   // Today is not over: its events count from tomorrow, so that an hour more changes nothing.
   const { from, to } = window ?? { from: Number.NEGATIVE_INFINITY, to: isState ? Number.POSITIVE_INFINITY : env.today };
+  const isInside = (day: number | null): boolean => (day === null ? window === null : day >= from && day < to);
+  if (!isState) return rows.filter((row) => isInside(placed(env, row, term.date)));
   const inside: { row: Row; day: number }[] = [];
   for (const row of rows) {
     const day = placed(env, row, term.date);
-    if (day === null ? window === null : day >= from && day < to) inside.push({ row, day: day ?? 0 });
+    if (isInside(day)) inside.push({ row, day: day ?? 0 });
   }
-  if (isState) inside.sort((a, b) => a.day - b.day || (a.row.id < b.row.id ? -1 : 1));
+  if (inside.length > 1) inside.sort((a, b) => a.day - b.day || (a.row.id < b.row.id ? -1 : 1));
   return inside.map(({ row }) => row);
 }
 

@@ -29,6 +29,9 @@ const FORTNIGHTS = 13;
 const LEAST_EXPORTS = 10;
 const LEAST_TICKETS = 5;
 
+const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+const [EACH_DAY, EACH_WEEK, EACH_FORTNIGHT] = [range(RECENT_DAYS), range(WEEKS), range(FORTNIGHTS)];
+
 /** Distance from the median → standard deviation, of what is normally distributed. */
 const SIGMA = 1.4826;
 
@@ -86,6 +89,7 @@ export function surgeIn(
 /** Between these nearly everybody is away. */
 const awayOn = (day: number): boolean => /-12-(2[4-9]|3[01])$|-01-01$/.test(dateOf(day));
 
+const USAGE: Term = { kind: 'usage' };
 const whole = { field: 'feature', exists: false };
 /** How much the product is used, by the first figure that is told. Users of single features cannot be added up. */
 const USES: readonly { what: string; term: Term }[] = [
@@ -97,17 +101,17 @@ const USES: readonly { what: string; term: Term }[] = [
 
 /** "41 → 18 active users a working day" */
 export function usageDrop(context: MeasureContext): string | null {
-  const env = seen(context, { kind: 'usage' }, RECENT_DAYS);
+  const env = seen(context, USAGE, RECENT_DAYS);
   if (!env || !begunBefore(env, RECENT_DAYS + 7 * WEEKS)) return null;
   for (const { what, term } of USES) {
     const earlier = numberIn(env, term, 'average', RECENT_DAYS, 7 * WEEKS);
     if (earlier === null || earlier === 0) continue;
     // Most accounts are as ever, and need no closer look.
     if ((numberIn(env, term, 'average', 0, RECENT_DAYS) ?? 0) > AS_EVER * earlier) return null;
-    const weeks = range(WEEKS).map((n) => numberIn(env, term, 'average', RECENT_DAYS + 7 * n, 7));
-    const days = range(RECENT_DAYS)
-      .filter((n) => isWorkday(env.today - 1 - n) && !awayOn(env.today - 1 - n))
-      .map((n) => numberIn(env, term, 'sum', n, 1));
+    const weeks = EACH_WEEK.map((n) => numberIn(env, term, 'average', RECENT_DAYS + 7 * n, 7));
+    const days = EACH_DAY.filter((n) => isWorkday(env.today - 1 - n) && !awayOn(env.today - 1 - n)).map((n) =>
+      numberIn(env, term, 'sum', n, 1),
+    );
     const drop = dropIn(days, weeks);
     return drop && `${figure(drop.usual)} → ${figure(drop.now)} ${what} a working day`;
   }
@@ -122,7 +126,7 @@ export function unusualExport(context: MeasureContext): string | null {
   if (!env || !begunBefore(env, 14 * (1 + FORTNIGHTS))) return null;
   const now = numberIn(env, EXPORTS, 'sum', 0, 14);
   if (now === null || now < LEAST_EXPORTS) return null;
-  const before = range(FORTNIGHTS).map((n) => numberIn(env, EXPORTS, 'sum', 14 * (n + 1), 14));
+  const before = EACH_FORTNIGHT.map((n) => numberIn(env, EXPORTS, 'sum', 14 * (n + 1), 14));
   const surge = surgeIn(now, before, { least: LEAST_EXPORTS, factor: 3, above: 2 });
   return surge && `${figure(surge.now)} data exports in 14 days, usually ${figure(surge.usual)}`;
 }
@@ -135,13 +139,11 @@ export function ticketBurst(context: MeasureContext): string | null {
   if (!env) return null;
   const now = numberIn(env, TICKETS, 'count', 0, 7);
   if (now === null || now < LEAST_TICKETS) return null;
-  const before = range(WEEKS).map((n) => numberIn(env, TICKETS, 'count', 7 * (n + 1), 7));
+  const before = EACH_WEEK.map((n) => numberIn(env, TICKETS, 'count', 7 * (n + 1), 7));
   const surge = surgeIn(now, before, { least: LEAST_TICKETS, factor: 3, above: 1.5 });
   return surge && `${counted(surge.now, 'ticket')} in 7 days, usually ${figure(surge.usual)}`;
 }
 export const TICKET_HISTORY_DAYS = 7 * (1 + WEEKS);
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 /** The account as of the day up to which the sources of a kind are whole; null = not covered, or stale for too long. */
 function seen(context: MeasureContext, term: Term, days: number): Env | null {

@@ -17,12 +17,12 @@ export type Person = { source: string; id: string };
 /** Who is who in a view, by source and id. */
 export function castOfView(view: AccountView, people: People): Record<keyof Cast, Person[]> {
   const cast = makeCast({ view, people });
-  const told = (ids: Set<string>): Person[] =>
+  const persons = (ids: Set<string>): Person[] =>
     [...ids].map((key) => {
       const [source = '', ...id] = key.split('\n');
       return { source, id: id.join('\n') };
     });
-  return { executives: told(cast.executives), champions: told(cast.champions), renewals: told(cast.renewals) };
+  return { executives: persons(cast.executives), champions: persons(cast.champions), renewals: persons(cast.renewals) };
 }
 
 export function makeCast({ view, people }: { view: AccountView; people: People }): Cast {
@@ -45,8 +45,12 @@ export function makeCast({ view, people }: { view: AccountView; people: People }
 export const isMarked = (contact: FactData<'contact'>, marks: People['executive']): boolean =>
   names(contact.title ?? '', marks.titles) || inRole(contact, marks.roles);
 
-export const inRole = ({ attributes }: FactData<'contact'>, roles: string[]): boolean =>
-  Object.entries(attributes ?? {}).some(([key, role]) => /role|persona/i.test(key) && names(String(role ?? ''), roles));
+export function inRole({ attributes }: FactData<'contact'>, roles: readonly string[]): boolean {
+  if (!attributes || roles.length === 0) return false;
+  return Object.entries(attributes).some(
+    ([key, role]) => /role|persona/i.test(key) && names(String(role ?? ''), roles),
+  );
+}
 
 /** Whether a contact is gone by what its record says: the model's rule, or mail that bounces. */
 export function hasLeft(row: FactOf<'contact'>, people: People): boolean {
@@ -59,9 +63,23 @@ export function leftByRule(row: FactOf<'contact'>, { left }: People): boolean {
   return satisfies(left, (field) => data[field] ?? row.data.attributes?.[field]);
 }
 
+/** Titles and roles repeat over accounts: by the list of names, which texts hold one of them. */
+const told = new WeakMap<readonly string[], Map<string, boolean>>();
+const MOST_TOLD = 10_000;
+
 /** Whether a text holds one of the names as whole words: "cto" is in "CTO, EMEA", not in "Director". */
-export function names(text: string, wanted: string[]): boolean {
+export function names(text: string, wanted: readonly string[]): boolean {
   if (text === '' || wanted.length === 0) return false;
+  let texts = told.get(wanted);
+  if (!texts) {
+    texts = new Map();
+    told.set(wanted, texts);
+  }
+  const known = texts.get(text);
+  if (known !== undefined) return known;
   const words = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  return wanted.some((name) => words.includes(` ${name.toLowerCase()} `));
+  const found = wanted.some((name) => words.includes(` ${name.toLowerCase()} `));
+  if (texts.size >= MOST_TOLD) texts.clear();
+  texts.set(text, found);
+  return found;
 }

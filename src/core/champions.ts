@@ -36,6 +36,7 @@ export interface StandingInput extends Day {
 }
 
 type Contact = FactOf<'contact'> & { source: string };
+type Role = FactOf<'opportunityRole'> & { source: string };
 
 /** One person with all that was ever said of them. */
 interface Someone {
@@ -45,11 +46,23 @@ interface Someone {
 
 /** All who are or were a champion or sponsor of the account, as far as is known on the day. */
 export function standingsOf(input: StandingInput): Standing[] {
-  const everyone = people(input);
-  return (['champion', 'sponsor'] as const).flatMap((part) => {
-    const marks = marksOf(input, part);
-    return everyone.flatMap((someone) => standing(input, part, someone, marks) ?? []);
-  });
+  const said = {
+    contacts: input.view.since('contact', Number.NEGATIVE_INFINITY),
+    roles: input.view.since('opportunityRole', Number.NEGATIVE_INFINITY),
+  };
+  let everyone: Someone[] | null = null;
+  const standings: Standing[] = [];
+  for (const part of ['champion', 'sponsor'] as const) {
+    const marks = marksOf(input, part, said);
+    // Most accounts name nobody.
+    if (marks.now.size === 0 && marks.until.size === 0) continue;
+    everyone ??= people(input);
+    for (const someone of everyone) {
+      const found = standing(input, part, someone, marks);
+      if (found) standings.push(found);
+    }
+  }
+  return standings;
 }
 
 function people({ view }: StandingInput): Someone[] {
@@ -66,6 +79,12 @@ function people({ view }: StandingInput): Someone[] {
   return [...known.values()];
 }
 
+/** Every version of contacts and of roles, oldest first. */
+interface Said {
+  contacts: readonly Contact[];
+  roles: readonly Role[];
+}
+
 /** When contact records were marked as such: `now`, or until an instant at which the mark was taken away. */
 interface Marks {
   now: Set<string>;
@@ -73,38 +92,52 @@ interface Marks {
 }
 
 /** A sponsor is in a role; a title alone makes an executive, not a sponsor. */
-function marksOf({ view, people: { champion, executive } }: StandingInput, part: Part): Marks {
+function marksOf(input: StandingInput, part: Part, { contacts, roles }: Said): Marks {
+  const { champion, executive } = input.people;
   const marks: Marks = { now: new Set(), until: new Map() };
-  const roles = part === 'champion' ? champion.roles : executive.roles;
-  const marked = ({ data }: Contact): boolean =>
-    part === 'champion' ? isMarked(data, champion) : inRole(data, executive.roles);
-  const endedAt = (id: string, at: number): void => {
-    marks.until.set(id, Math.max(at, marks.until.get(id) ?? at));
-  };
+  const isIn = (contact: Contact): boolean =>
+    part === 'champion' ? isMarked(contact.data, champion) : inRole(contact.data, executive.roles);
+  if (contacts.some(isIn)) markContacts(marks, contacts, isIn);
+  const wanted = part === 'champion' ? champion.roles : executive.roles;
+  const inForce = (role: Role): boolean => names(role.data.role ?? '', wanted);
+  if (roles.some(inForce)) markRoles(marks, input, roles, inForce);
+  return marks;
+}
+
+function endedAt(marks: Marks, id: string, at: number): void {
+  marks.until.set(id, Math.max(at, marks.until.get(id) ?? at));
+}
+
+function markContacts(marks: Marks, contacts: readonly Contact[], isIn: (contact: Contact) => boolean): void {
   const byRecord = new Map<string, Contact>();
-  for (const contact of view.since('contact', Number.NEGATIVE_INFINITY)) {
+  for (const contact of contacts) {
     const id = idOf(contact.source, contact.id);
     const before = byRecord.get(id);
-    if (before && marked(before) && !marked(contact)) endedAt(id, contact.at);
+    if (before && isIn(before) && !isIn(contact)) endedAt(marks, id, contact.at);
     byRecord.set(id, contact);
   }
-  for (const [id, contact] of byRecord) if (marked(contact)) marks.now.add(id);
+  for (const [id, contact] of byRecord) if (isIn(contact)) marks.now.add(id);
+}
 
-  const inForce = (role: FactOf<'opportunityRole'>): boolean => names(role.data.role ?? '', roles);
-  const whose = (role: FactOf<'opportunityRole'> & { source: string }): string =>
-    idOf(role.source, role.data.contactId ?? '');
-  const said = new Map<string, FactOf<'opportunityRole'> & { source: string }>();
-  for (const role of view.since('opportunityRole', Number.NEGATIVE_INFINITY)) {
+function markRoles(
+  marks: Marks,
+  { view }: StandingInput,
+  roles: readonly Role[],
+  inForce: (role: Role) => boolean,
+): void {
+  const whose = (role: Role): string => idOf(role.source, role.data.contactId ?? '');
+  const said = new Map<string, Role>();
+  for (const role of roles) {
     const before = said.get(idOf(role.source, role.id));
-    if (before && inForce(before) && !(inForce(role) && whose(role) === whose(before))) endedAt(whose(before), role.at);
+    if (before && inForce(before) && !(inForce(role) && whose(role) === whose(before)))
+      endedAt(marks, whose(before), role.at);
     said.set(idOf(role.source, role.id), role);
   }
   for (const role of view.states('opportunityRole')) if (inForce(role)) marks.now.add(whose(role));
   // Of an opportunity that is gone, or now another account's, nothing is known any more: nobody lost a role by it.
   const deals = new Set(view.states('opportunity').map((deal) => idOf(deal.source, deal.id)));
   for (const { last, at } of view.ended('opportunityRole'))
-    if (inForce(last) && deals.has(idOf(last.source, last.data.opportunityId ?? ''))) endedAt(whose(last), at);
-  return marks;
+    if (inForce(last) && deals.has(idOf(last.source, last.data.opportunityId ?? ''))) endedAt(marks, whose(last), at);
 }
 
 function standing(input: StandingInput, part: Part, { live, ended }: Someone, marks: Marks): Standing | null {

@@ -51,7 +51,7 @@ export interface Coverage {
   /** null = covered; else why not, in plain words. */
   gaps: Record<CoverageKey, string | null>;
   /** Linked sources that carry each kind: their staleness ages its signals. */
-  sources: Partial<Record<FactKind, string[]>>;
+  sources: Readonly<Partial<Record<FactKind, readonly string[]>>>;
 }
 
 const KIND_OF = {
@@ -71,19 +71,37 @@ const KIND_OF = {
 
 /** What the streams demonstrably cover of one account, as of the view's date. */
 export function coverageOf({ view, logging, carriers, env = dayOfView(view) }: CoverageInput): Coverage {
-  const linked = new Set([...view.sources, ...view.states('account').map((a) => a.source)]);
-  const sources: Coverage['sources'] = {};
-  for (const [kind, all] of Object.entries(carriers) as [FactKind, readonly string[]][]) {
-    const own = all.filter((source) => linked.has(source));
+  const sources = linkedSources(view, carriers);
+  const gaps = linkGaps(env, carriers, sources) as Coverage['gaps'];
+  fillActivityGaps(gaps, env, logging);
+  gaps.usage = usageGap(env, carriers, sources);
+  gaps.contacts = contactsGap(view);
+  return { gaps, sources };
+}
+
+/** Most accounts are linked to the same sources: by these, what they carry. */
+const carried = new WeakMap<CoverageInput['carriers'], Map<string, Coverage['sources']>>();
+const MOST_CARRIED = 1_000;
+
+function linkedSources(view: AccountView, carriers: CoverageInput['carriers']): Coverage['sources'] {
+  const linked = [...view.sources];
+  for (const { source } of view.states('account')) if (!linked.includes(source)) linked.push(source);
+  let known = carried.get(carriers);
+  if (!known) {
+    known = new Map();
+    carried.set(carriers, known);
+  }
+  const key = linked.join('\n');
+  const found = known.get(key);
+  if (found) return found;
+  const sources: Record<string, readonly string[]> = {};
+  for (const [kind, all] of Object.entries(carriers)) {
+    const own = all.filter((source) => linked.includes(source));
     if (own.length > 0) sources[kind] = own;
   }
-  const gaps: Coverage['gaps'] = {
-    ...linkGaps(env, carriers, sources),
-    ...activityGaps(env, logging),
-    usage: usageGap(env, carriers, sources),
-    contacts: contactsGap(view),
-  };
-  return { gaps, sources };
+  if (known.size >= MOST_CARRIED) known.clear();
+  known.set(key, sources);
+  return sources;
 }
 
 /** What is looked for; the same objects each time, so that a store may know them. */
@@ -106,19 +124,18 @@ function dayOfView(view: AccountView): Env {
 const seenInYear = (env: Env, term: Term): boolean =>
   Number(figureOf(env, term, 'count', { from: env.today - 365, to: env.today }).value) > 0;
 
-function activityGaps(env: Env, logging: LoggingUsers): Pick<Coverage['gaps'], 'activity' | 'email'> {
+function fillActivityGaps(gaps: Coverage['gaps'], env: Env, logging: LoggingUsers): void {
   const { view } = env;
   const owner = view.record?.ownerId ?? null;
   const ownerLogs = owner !== null && (logging.activity.has(owner) || logging.email.has(owner));
   const ownerMails = owner !== null && logging.email.has(owner);
-  const activity =
+  gaps.activity =
     seenInYear(env, LOGGED) || ownerLogs
       ? null
       : owner === null
         ? 'no activity is logged and the account has no owner'
         : 'the owner logs no activity in the CRM';
-  const email = ownerMails || seenInYear(env, MAILED) ? null : 'e-mail is not synced to the CRM for this owner';
-  return { activity, email };
+  gaps.email = ownerMails || seenInYear(env, MAILED) ? null : 'e-mail is not synced to the CRM for this owner';
 }
 
 function usageGap(env: Env, carriers: CoverageInput['carriers'], sources: Coverage['sources']): string | null {
@@ -135,8 +152,9 @@ function linkGaps(
   carriers: CoverageInput['carriers'],
   sources: Coverage['sources'],
 ): Record<Linked, string | null> {
-  const gaps = LINKED.map((key) => [key, linkGap(key, env, carriers, sources)]);
-  return Object.fromEntries(gaps) as Record<Linked, string | null>;
+  const gaps = {} as Record<Linked, string | null>;
+  for (const key of LINKED) gaps[key] = linkGap(key, env, carriers, sources);
+  return gaps;
 }
 
 function linkGap(

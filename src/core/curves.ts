@@ -51,13 +51,14 @@ export function scoreOn(curve: Curve, measured: number | string): Points | null 
 
 /** Straight lines between points, flat outside of them. */
 export function interpolate(knots: readonly (readonly [number, number])[], x: number): number {
-  let [x0, y0] = knots[0] ?? [0, 0];
-  if (x <= x0) return y0;
-  for (const [x1, y1] of knots) {
-    if (x <= x1) return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
-    [x0, y0] = [x1, y1];
+  let left = knots[0] ?? ([0, 0] as const);
+  if (x <= left[0]) return left[1];
+  for (let i = 1; i < knots.length; i++) {
+    const right = knots[i] as readonly [number, number];
+    if (x <= right[0]) return left[1] + ((right[1] - left[1]) * (x - left[0])) / (right[0] - left[0]);
+    left = right;
   }
-  return y0;
+  return left[1];
 }
 
 function lookUp(table: Record<string, number>, measured: number | string): Points | null {

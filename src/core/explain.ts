@@ -54,28 +54,25 @@ export function reasonsOf(now: Scored, then: Before | null, context: ReasonConte
 
 function scoredReasons(now: Scored, then: Before | null): string[] {
   const before = new Map(then?.contributions.map((c) => [c.signal, c]));
-  const drivers = [
-    ...now.caps
-      .filter((cap) => cap.points < 0 && cap.cap !== OVERRIDE_LINE)
-      .map((cap) => capDriver(cap.label, cap.points)),
-    ...now.contributions.filter((c) => c.value !== null).map((c) => driverOf(c, before.get(c.signal))),
-  ];
+  const drivers: Driver[] = [];
+  for (const { cap, label, points } of now.caps)
+    if (points < 0 && cap !== OVERRIDE_LINE)
+      drivers.push({ key: label, importance: -2 * points, text: label, effect: () => signed(points) });
+  for (const c of now.contributions) if (c.value !== null) drivers.push(driverOf(c, before.get(c.signal)));
   const told = drivers.filter((d) => d.importance >= LEAST).sort((a, b) => b.importance - a.importance || order(a, b));
-  return told.length > 0 ? told.map((d) => d.text) : strengths(now.contributions);
+  return told.length > 0
+    ? told.slice(0, MOST).map((d) => `${d.text} (${d.effect()}).`)
+    : strengths(now.contributions).slice(0, MOST);
 }
 
 interface Driver {
   key: string;
   importance: Points;
   text: string;
+  /** In words, which only the weightiest need. */
+  effect: () => string;
 }
 const order = (a: Driver, b: Driver): number => (a.key < b.key ? -1 : 1);
-
-const capDriver = (label: string, points: Points): Driver => ({
-  key: label,
-  importance: -2 * points,
-  text: `${label} (${signed(points)}).`,
-});
 
 /** A move within 30 days weighs twice: it is news, and it is why somebody looks. */
 function driverOf(now: Contribution, then: Before['contributions'][number] | undefined): Driver {
@@ -85,11 +82,11 @@ function driverOf(now: Contribution, then: Before['contributions'][number] | und
   const change =
     then && then.value !== null && now.value !== null ? Math.round((now.value - then.value) * now.weight) : 0;
   const moved = Math.abs(change) >= LEAST && 2 * Math.abs(change) >= loss;
-  const effect = moved ? signed(change) : `${whole(now.points)} of ${whole(most)} points`;
   return {
     key: now.signal,
     importance: Math.max(loss, 2 * Math.abs(change)),
-    text: `${now.text} (${effect}).`,
+    text: now.text,
+    effect: () => (moved ? signed(change) : `${whole(now.points)} of ${whole(most)} points`),
   };
 }
 

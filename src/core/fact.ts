@@ -8,8 +8,10 @@ import { z } from 'zod';
  */
 export type FactShape = 'event' | 'series' | 'state';
 
-/** Integer minor units (pence, cents) with their ISO 4217 currency. */
-export const Money = z.object({ minor: z.int(), currency: z.string().regex(/^[A-Z]{3}$/) });
+/** ISO 4217. */
+export const CURRENCY = /^[A-Z]{3}$/;
+/** Integer minor units (pence, cents) with their currency. */
+export const Money = z.object({ minor: z.int(), currency: z.string().regex(CURRENCY) });
 export type Money = z.infer<typeof Money>;
 
 /** Calendar date without zone, `YYYY-MM-DD`. */

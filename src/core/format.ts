@@ -5,18 +5,33 @@ import type { Money } from './fact.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const FAR_DAYS = 300;
+
 /** "14 Jan"; with the year where it lies more than ten months from `today` (day number). */
 export function shortDate(date: string, today: number): string {
   const [year = '', month = '1', day = '1'] = date.split('-');
   const text = `${Number(day)} ${MONTHS[Number(month) - 1] ?? ''}`;
-  return Math.abs(dayOf(date) - today) > 300 ? `${text} ${year}` : text;
+  return Math.abs(dayOf(date) - today) > FAR_DAYS ? `${text} ${year}` : text;
 }
-export const shortDay = (day: number, today: number): string => shortDate(dateOf(day), today);
+
+/** Scoring writes the same few hundred days again and again: near ones without a year, far ones with it. */
+const [near, far] = [new Map<number, string>(), new Map<number, string>()];
+const MOST_WRITTEN = 10_000;
+
+export function shortDay(day: number, today: number): string {
+  const texts = Math.abs(day - today) > FAR_DAYS ? far : near;
+  const known = texts.get(day);
+  if (known !== undefined) return known;
+  const text = shortDate(dateOf(day), today);
+  if (texts.size >= MOST_WRITTEN) texts.clear();
+  texts.set(day, text);
+  return text;
+}
 
 /** At most one decimal, and none where the figure is 10 or more; a true minus sign. */
 export function figure(value: number): string {
   const rounded = Math.abs(value) >= 10 ? Math.round(value) : Math.round(value * 10) / 10;
-  return String(rounded === 0 ? 0 : rounded).replace('-', '−');
+  return rounded < 0 ? `−${-rounded}` : String(rounded === 0 ? 0 : rounded);
 }
 
 const moneyFormats = new Map<string, Intl.NumberFormat>();

@@ -37,10 +37,12 @@ const MAX_TEXT = 255;
 
 /** A1: the first play that fits. A valid playbook has one for every account. */
 export function recommend(score: Scored, playbook: Playbook, context: RecommendContext): RecommendedAction {
-  const play = playbook.plays.find((p) => fits(p.when ?? {}, score));
+  const play = playbook.plays.find((p) => fits(p.when ?? ALWAYS, score));
   if (!play) throw new Error('the playbook has no play for some account; check it with checkPlaybook first');
   return { code: play.code, text: fill(play, score, context), ownerRole: play.owner, why: play.why };
 }
+
+const ALWAYS: When = {};
 
 function fits(when: When, score: Scored): boolean {
   // What a person has given a band is judged by it, though the model could not.
@@ -54,17 +56,20 @@ function fits(when: When, score: Scored): boolean {
   if (when.renewalDays && !within(score.renewal?.daysAway ?? null, when.renewalDays)) return false;
   if (when.flag && !when.flag.some((flag) => score.flags.includes(flag))) return false;
   if (when.cap && !when.cap.some((cap) => score.caps.some((c) => c.cap === cap))) return false;
-  return (
-    Object.entries(when.dimension ?? {}).every(([key, range]) => {
-      const points = score.dimensions.find((d) => d.dimension === key)?.score ?? null;
-      // Rounded, as the record shows it.
-      return within(points === null ? null : Math.round(points / POINT), range);
-    }) &&
-    Object.entries(when.signal ?? {}).every(([key, range]) =>
-      within(score.contributions.find((c) => c.signal === key)?.raw ?? null, range),
-    )
-  );
+  return (!when.dimension || dimensionsFit(when.dimension, score)) && (!when.signal || signalsFit(when.signal, score));
 }
+
+const dimensionsFit = (ranges: Record<string, Range>, { dimensions }: Scored): boolean =>
+  Object.entries(ranges).every(([key, range]) => {
+    const points = dimensions.find((d) => d.dimension === key)?.score ?? null;
+    // Rounded, as the record shows it.
+    return within(points === null ? null : Math.round(points / POINT), range);
+  });
+
+const signalsFit = (ranges: Record<string, Range>, { contributions }: Scored): boolean =>
+  Object.entries(ranges).every(([key, range]) =>
+    within(contributions.find((c) => c.signal === key)?.raw ?? null, range),
+  );
 
 function within(value: number | null, range: Range): boolean {
   if (value === null) return false;
@@ -77,14 +82,16 @@ function fill(play: Play, score: Scored, context: RecommendContext): string {
   const renewal = score.renewal;
   const name = oneLine(score.name) || 'this account';
   const csm = oneLine(context.csm ?? '') || 'the account owner';
+  // Days and amounts take long to write, and are never shortened: only where the text names them.
+  const named = (key: Placeholder, write: () => string): string => (play.text.includes(`{${key}}`) ? write() : '');
   const values: Record<Placeholder, string> = {
     name,
     csm,
     manager: oneLine(context.manager ?? '') || 'the manager',
     contact: oneLine(context.contact ?? '') || name,
-    date: weekdayText(dueDay(today, play.withinDays, renewal?.on ?? null), today),
-    renewalDate: renewal ? dayText(renewal.on, today) : 'the renewal',
-    arr: score.arr ? shortMoney(score.arr) : 'ARR unknown',
+    date: named('date', () => weekdayText(dueDay(today, play.withinDays, renewal?.on ?? null), today)),
+    renewalDate: named('renewalDate', () => (renewal ? dayText(renewal.on, today) : 'the renewal')),
+    arr: named('arr', () => (score.arr ? shortMoney(score.arr) : 'ARR unknown')),
     score: score.score === null ? 'not scored' : String(score.score),
   };
   return fillWithin(play.text, values, MAX_TEXT);
@@ -103,8 +110,15 @@ const PLAIN: Partial<Record<Placeholder, string>> = {
  * stay whole.
  */
 export function fillWithin(template: string, values: Record<Placeholder, string>, max: number): string {
-  const put = (from: Record<Placeholder, string>): string =>
-    oneLine(template.replace(/\{([^{}]*)\}/g, (whole, key: string) => (isPlaceholder(key) ? from[key] : whole)));
+  const put = (from: Record<Placeholder, string>): string => {
+    let text = '';
+    // Names in braces lie between the parts.
+    for (const [i, part] of partsOf(template).entries())
+      text += i % 2 === 0 ? part : isPlaceholder(part) ? from[part] : `{${part}}`;
+    return oneLine(text);
+  };
+  const whole = put(values);
+  if (whole.length <= max) return whole;
   const fitted = { ...values };
   const names = (Object.keys(PLAIN) as Placeholder[]).sort((a, b) => values[b].length - values[a].length);
   for (const key of names) {
@@ -118,4 +132,15 @@ export function fillWithin(template: string, values: Record<Placeholder, string>
     if (fitted[key].length > plain.length) fitted[key] = cut || plain;
   }
   return cutAtWord(put(fitted), max);
+}
+
+const templates = new Map<string, string[]>();
+
+function partsOf(template: string): string[] {
+  const known = templates.get(template);
+  if (known) return known;
+  const parts = template.split(/\{([^{}]*)\}/);
+  if (templates.size > 1_000) templates.clear();
+  templates.set(template, parts);
+  return parts;
 }

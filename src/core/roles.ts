@@ -23,11 +23,9 @@ export interface Roles {
  * people are passed over. An inactive CSM's or owner's manager still counts, since that is who must act then.
  */
 export function resolveRoles(view: AccountView, rules: AccountRules, people: People): Roles {
-  const named = view.record?.ownerId ?? null;
-  const csm = firstActive(rules.roles.csm, (source) => lookUp(source, view, named, null, people), people);
-  const csmNamed = csm.id ?? csm.firstKnown;
-  const manager = firstActive(rules.roles.manager, (source) => lookUp(source, view, named, csmNamed, people), people);
-  const owner = firstActive(['owner'], (source) => lookUp(source, view, named, null, people), people);
+  const csm = csmIn(view, rules, people);
+  const manager = firstActive(rules.roles.manager, { view, people, csm: csm.id ?? csm.firstKnown });
+  const owner = firstActive(OWNER, { view, people, csm: null });
   return {
     csmId: csm.id,
     managerId: manager.id,
@@ -40,35 +38,58 @@ export function resolveRoles(view: AccountView, rules: AccountRules, people: Peo
   };
 }
 
-/** Whom a source names (null = nobody), and how that reads. */
-interface Named {
-  id: string | null;
-  what: string;
+/** The active person whom an account's rules name its CSM; null = there is none. */
+export const csmOf = (view: AccountView, rules: AccountRules, people: People): string | null =>
+  csmIn(view, rules, people).id;
+
+const csmIn = (view: AccountView, rules: AccountRules, people: People): Found =>
+  firstActive(rules.roles.csm, { view, people, csm: null });
+const OWNER: readonly RoleSource[] = ['owner'];
+
+/** Where sources look: the account, and who its CSM is where that is known already. */
+interface Place {
+  view: AccountView;
+  people: People;
+  csm: string | null;
+}
+const ownerOf = ({ view }: Place): string | null => view.record?.ownerId ?? null;
+
+/** Whom a source names; null = nobody. */
+function named(source: RoleSource, place: Place): string | null {
+  if (source === 'owner') return ownerOf(place);
+  if ('user' in source) return source.user;
+  if ('field' in source) return idOf(place.view.field(source.field));
+  const of = source.managerOf === 'csm' ? place.csm : ownerOf(place);
+  return (of === null ? undefined : place.people.get(of))?.managerId ?? null;
 }
 
-function lookUp(
-  source: RoleSource,
-  view: AccountView,
-  owner: string | null,
-  csm: string | null,
-  people: People,
-): Named {
-  if (source === 'owner') return { id: owner, what: 'the owner' };
-  if ('user' in source) return { id: source.user, what: 'the configured user' };
-  if ('field' in source) return { id: idOf(view.field(source.field)), what: source.field };
-  const of = source.managerOf === 'csm' ? csm : owner;
-  const person = of === null ? undefined : people.get(of);
+/** How that reads. */
+function wordsOf(source: RoleSource, place: Place): string {
+  if (source === 'owner') return 'the owner';
+  if ('user' in source) return 'the configured user';
+  if ('field' in source) return source.field;
+  const of = source.managerOf === 'csm' ? place.csm : ownerOf(place);
+  const person = of === null ? undefined : place.people.get(of);
   const who = source.managerOf === 'csm' ? 'the CSM' : 'the owner';
-  return { id: person?.managerId ?? null, what: `the manager of ${who}${person ? ` ${person.name ?? of}` : ''}` };
+  return `the manager of ${who}${person ? ` ${person.name ?? of}` : ''}`;
 }
 
-function firstActive(sources: readonly RoleSource[], find: (source: RoleSource) => Named, people: People) {
+interface Found {
+  id: string | null;
+  /** The first who is known at all, active or not. */
+  firstKnown: string | null;
+  /** Why there is nobody. */
+  why: string;
+}
+
+function firstActive(sources: readonly RoleSource[], place: Place): Found {
   const reasons: string[] = [];
   let firstKnown: string | null = null;
   for (const source of sources) {
-    const { id, what } = find(source);
-    const person = id === null ? undefined : people.get(id);
+    const id = named(source, place);
+    const person = id === null ? undefined : place.people.get(id);
     if (id !== null && person?.active) return { id, firstKnown: id, why: '' };
+    const what = wordsOf(source, place);
     if (id === null) reasons.push(`${what} is not set`);
     else if (!person) reasons.push(`${what} (${id}) is not a known user`);
     else {

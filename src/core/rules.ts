@@ -101,7 +101,8 @@ export function satisfies(condition: Condition, lookup: Lookup): boolean {
 }
 
 const fold = (value: unknown): string => String(value).trim().toLowerCase();
-const same = (a: unknown, b: unknown): boolean => fold(a) === fold(b);
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (!(typeof a === 'boolean' && typeof b === 'boolean') && fold(a) === fold(b));
 
 /** Every field that rules name, so that a source knows what to read. */
 export function fieldsNamed(rules: AccountRules): string[] {

@@ -15,14 +15,6 @@ export interface Part {
   at: readonly number[];
 }
 
-/** Which signals are present repeats over accounts; what they come to is worked out once. */
-interface Pattern {
-  /** Places of the present signals. */
-  at: readonly number[];
-  coefficients: Coefficients;
-  /** By the place of any signal. */
-  shares: readonly number[];
-}
 const MOST_PATTERNS = 10_000;
 
 /** What a model says of every account of a segment alike: which signals are judged, and how they weigh. */
@@ -31,7 +23,8 @@ export class Scheme {
   readonly parts: readonly Part[];
   /** Of each signal where all are present. */
   readonly shares: readonly number[];
-  readonly #patterns = new Map<string, Pattern>();
+  /** Which signals are present repeats over accounts: how much each counts then. */
+  readonly #patterns = new Map<string, Coefficients>();
 
   constructor(model: Model, segment: Segment) {
     const weights = model.dimensions.map((d) => toInteger(segment.weights?.[d.key] ?? d.weight));
@@ -54,30 +47,20 @@ export class Scheme {
   }
 
   /**
-   * The score of the signals that have a value, with points and shares by the place of each signal; null where none of them weighs.
+   * The score of the signals that have a value; null where none of them weighs.
    * @param values in the order of `signals`; null = missing
    */
   composite(values: readonly (Points | null)[]): (Composite & { shares: readonly number[] }) | null {
-    const { at, coefficients, shares } = this.#pattern(values);
-    const present: Points[] = [];
-    for (const place of at) present.push(values[place] ?? 0);
-    const found = compositeOf(coefficients, present);
-    if (!found) return null;
-    const points: Points[] = values.map(() => 0);
-    for (let i = 0; i < at.length; i++) points[at[i] ?? 0] = found.points[i] ?? 0;
-    return { total: found.total, points, shares };
+    const coefficients = this.#coefficients(values);
+    const found = compositeOf(coefficients, values);
+    return found && { total: found.total, points: found.points, shares: coefficients.fractions };
   }
 
-  #pattern(values: readonly (Points | null)[]): Pattern {
-    let key = '';
-    for (const value of values) key += value === null ? '0' : '1';
+  #coefficients(values: readonly (Points | null)[]): Coefficients {
+    const key = bitsOf(values);
     const known = this.#patterns.get(key);
     if (known) return known;
-    const at = [...values.keys()].filter((i) => values[i] !== null);
-    const coefficients = coefficientsOf(at.flatMap((i) => this.signals[i] ?? []));
-    const shares = values.map(() => 0);
-    for (const [i, place] of at.entries()) shares[place] = coefficients.fractions[i] ?? 0;
-    const made = { at, coefficients, shares };
+    const made = coefficientsOf(this.signals.map((own, i) => (values[i] === null ? { ...own, weight: 0 } : own)));
     if (this.#patterns.size >= MOST_PATTERNS) this.#patterns.clear();
     this.#patterns.set(key, made);
     return made;
@@ -99,8 +82,22 @@ export class Scheme {
   }
 }
 
+/** Which values there are, sixteen to a letter. */
+function bitsOf(values: readonly (Points | null)[]): string {
+  let key = '';
+  let bits = 0;
+  for (let i = 0; i < values.length; i++) {
+    bits = 2 * bits + (values[i] === null ? 0 : 1);
+    if (i % 16 < 15) continue;
+    key += String.fromCharCode(bits);
+    bits = 0;
+  }
+  return key + String.fromCharCode(bits);
+}
+
 const schemes = new WeakMap<Model, WeakMap<Segment, Scheme>>();
 
+/** Of the same model and segment always the same, for as long as these live. */
 export function schemeOf(model: Model, segment: Segment): Scheme {
   let ofModel = schemes.get(model);
   if (!ofModel) {

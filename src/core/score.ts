@@ -117,7 +117,6 @@ function told(judging: Judging, sum: Sum, input: ScoringInput, past: Sum | null)
     bands,
     bandOf: (score) => bandOf(bands, score),
   });
-  const before = past && new Map(past.judged.map((j) => [j.signal.key, j]));
   const contributions = judged.map((j, i): Contribution => {
     const { signal, measured, value, missing } = j;
     const base = {
@@ -128,7 +127,11 @@ function told(judging: Judging, sum: Sum, input: ScoringInput, past: Sum | null)
       value,
       weight: composite?.shares[i] ?? 0,
       points: scored ? (composite?.points[i] ?? 0) : 0,
-      text: textOf(j, before?.get(signal.key), env.today),
+      text: textOf(
+        j,
+        past?.judged.find((then) => then.signal.key === signal.key),
+        env.today,
+      ),
       evidence: evidenceOf(measured.rows, input.evidence ?? 5),
     };
     return missing === null ? base : { ...base, missing };

@@ -4,7 +4,23 @@
 export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** One line: any run of white space or control characters becomes a space. */
-export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+export const oneLine = (text: string): string => (isOneLine(text) ? text : text.replace(/[\s\p{Cc}]+/gu, ' ').trim());
+
+/** Whether it is one already, as nearly every text is: single spaces between letters of the first alphabets, which have no other white space. */
+function isOneLine(text: string): boolean {
+  let space = true;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x20) {
+      if (space) return false;
+      space = true;
+    } else {
+      if (unit < 0x20 || (unit > 0x7e && unit < 0xa1) || unit > 0x167f) return false;
+      space = false;
+    }
+  }
+  return text === '' || !space;
+}
 
 /** At most `max` UTF-16 units, cut between words and closed with "…"; '' where not even one word fits. */
 export function cutAtWord(text: string, max: number): string {

@@ -54,44 +54,51 @@ function written(figures: Figures, name: Name): string {
 
 /** "Active users 22 of 50 seats" */
 export function plainText(signal: Signal, now: Figures): string {
-  return fill(now.measured.empty ? (signal.emptyText ?? signal.text) : signal.text, now, null, '') + now.note;
+  return fill(now.measured.empty ? (signal.emptyText ?? signal.text) : signal.text, now) + now.note;
 }
 
 /** "Active users 41→22 of 50 seats since 20 Oct"; null where nothing moved or the signal has no such text. */
 export function changeText(signal: Signal, now: Figures, then: Figures, since: number, today: number): string | null {
   if (!signal.changeText || now.measured.empty || then.measured.empty) return null;
   const day = shortDay(since, today);
-  const text = fill(signal.changeText, now, then, day);
-  const still = fill(signal.changeText, now, now, day);
+  // As it is, and as it would be if nothing had moved.
+  let [text, still] = ['', ''];
+  for (const part of partsOf(signal.changeText)) {
+    const own = wordOf(part, now, day);
+    text += part.past ? wordOf(part, then, day) : own;
+    still += own;
+  }
   return text === still || text.includes(UNKNOWN) ? null : text + now.note;
 }
 
 /** Text, and names in braces between; a model has a few dozen templates, which every account fills. */
-type Part = { text: string } | { key: Name | 'since'; then: boolean };
+interface Part {
+  /** '' = a name stands there. */
+  text: string;
+  name: Name | 'since';
+  /** Whether it is the figure of the past. */
+  past: boolean;
+}
 const templates = new Map<string, Part[]>();
 
 function partsOf(template: string): Part[] {
   const known = templates.get(template);
   if (known) return known;
-  const parts = template.split(/\{([^}]*)\}/).map((text, i): Part => {
-    if (i % 2 === 0) return { text };
-    const then = text.startsWith('then.');
-    return { key: (then ? text.slice(5) : text) as Name | 'since', then };
+  const parts = template.split(/\{([^}]*)\}/).flatMap((text, i): Part[] => {
+    if (i % 2 === 0) return text === '' ? [] : [{ text, name: 'since', past: false }];
+    const past = text.startsWith('then.');
+    return [{ text: '', name: (past ? text.slice(5) : text) as Name | 'since', past }];
   });
   if (templates.size > 1_000) templates.clear();
   templates.set(template, parts);
   return parts;
 }
 
-function fill(template: string, now: Figures, then: Figures | null, since: string): string {
+const wordOf = ({ text, name }: Part, figures: Figures, since: string): string =>
+  text || (name === 'since' ? since : written(figures, name));
+
+function fill(template: string, now: Figures): string {
   let out = '';
-  for (const part of partsOf(template)) {
-    if ('text' in part) out += part.text;
-    else if (part.key === 'since') out += since;
-    else {
-      const figures = part.then ? then : now;
-      out += figures ? written(figures, part.key) : UNKNOWN;
-    }
-  }
+  for (const part of partsOf(template)) out += part.past ? UNKNOWN : wordOf(part, now, '');
   return out;
 }

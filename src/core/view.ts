@@ -33,35 +33,57 @@ export class RowsNeeded extends Error {
 
 /** Groups an account's facts once; each `earlier` shares the groups. */
 export function viewAt(facts: AccountFacts, primary: string, at: number): AccountView {
-  const byKind = new Map<FactKind, StoredFact[]>();
+  const byKind = new Map<FactKind, OfKind>();
   for (const fact of facts.facts) {
-    const list = byKind.get(fact.kind);
-    if (list) list.push(fact);
-    else byKind.set(fact.kind, [fact]);
+    const own = byKind.get(fact.kind);
+    if (own) own.facts.push(fact);
+    else byKind.set(fact.kind, { facts: [fact], single: null });
   }
   return makeView(facts, primary, byKind, at);
 }
 
-function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, StoredFact[]>, at: number): AccountView {
-  const all = <K extends FactKind>(kind: K) => {
+/** Facts of a kind, oldest first, and whether each is the only one of its record; null = not looked at yet. */
+interface OfKind {
+  facts: StoredFact[];
+  single: boolean | null;
+}
+const NONE: OfKind = { facts: [], single: true };
+/** Of more it is not worth comparing each with each. */
+const FEW = 8;
+
+function areSingle(facts: readonly StoredFact[]): boolean {
+  if (facts.length > FEW) return false;
+  return facts.every(({ id, source }, i) => !facts.some((f, j) => j < i && f.id === id && f.source === source));
+}
+
+/** The last version of each record until an instant, in the order in which the records came. */
+function latestOf(facts: readonly StoredFact[], at: number): StoredFact[] {
+  const latest = new Map<string, StoredFact>();
+  for (const f of facts) if (f.at <= at) latest.set(`${f.source}\n${f.id}`, f);
+  return [...latest.values()];
+}
+
+function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, OfKind>, at: number): AccountView {
+  const ofKind = (kind: FactKind): OfKind => {
     if (facts.absent?.has(kind)) throw new RowsNeeded(kind);
-    return (byKind.get(kind) ?? []) as unknown as Stored<K>[];
+    return byKind.get(kind) ?? NONE;
   };
+  const all = <K extends FactKind>(kind: K) => ofKind(kind).facts as unknown as Stored<K>[];
   // Signals ask for the same kinds again and again; a view never changes, so each answer is kept.
   const held = new Map<FactKind, StoredFact[]>();
   const states = <K extends FactKind>(kind: K): Stored<K>[] => {
     const known = held.get(kind);
     if (known) return known as unknown as Stored<K>[];
-    const latest = new Map<string, Stored<K>>();
-    for (const f of all(kind)) if (f.at <= at) latest.set(`${f.source}\n${f.id}`, f);
-    const live = [...latest.values()].filter((f) => !f.deleted);
-    held.set(kind, live as unknown as StoredFact[]);
-    return live;
+    const own = ofKind(kind);
+    own.single ??= areSingle(own.facts);
+    const live = (own.single ? own.facts.filter((f) => f.at <= at) : latestOf(own.facts, at)).filter((f) => !f.deleted);
+    held.set(kind, live);
+    return live as unknown as Stored<K>[];
   };
   const accounts = states('account');
-  const ofPrimary = accounts.filter((f) => f.source === primary);
   // Of a family that is scored as one, several records are the primary source's.
-  const own = ofPrimary.find((f) => f.id === facts.account) ?? ofPrimary[0];
+  const own =
+    accounts.find((f) => f.source === primary && f.id === facts.account) ?? accounts.find((f) => f.source === primary);
   const records = [own, ...accounts.filter((f) => f !== own)].flatMap((f) => (f ? [f.data] : []));
   return {
     account: facts.account,
@@ -70,6 +92,7 @@ function makeView(facts: AccountFacts, primary: string, byKind: Map<FactKind, St
     sources: facts.sources,
     states,
     ended: (kind) => {
+      if (!all(kind).some((f) => f.deleted)) return [];
       const last = new Map<string, Stored<typeof kind>>();
       const ends = new Map<string, { last: Stored<typeof kind>; at: number; moved: boolean }>();
       for (const f of all(kind)) {

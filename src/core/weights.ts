@@ -47,10 +47,10 @@ export interface Composite {
 }
 
 /**
- * The composite of values from 0 to 100 points; null where nothing has a weight. The exact value is rounded half up once, and split
+ * The composite of values from 0 to 100 points; null where nothing has a weight. What is missing (null) must have none. The exact value is rounded half up once, and split
  * by largest remainder.
  */
-export function compositeOf(coefficients: Coefficients, values: readonly Points[]): Composite | null {
+export function compositeOf(coefficients: Coefficients, values: readonly (Points | null)[]): Composite | null {
   if (coefficients.whole === 0n) return null;
   const {
     total,
@@ -84,7 +84,10 @@ interface Parts {
   rests: (number | bigint)[];
 }
 
-function inNumbers({ shares, whole }: { shares: readonly number[]; whole: number }, values: readonly Points[]): Parts {
+function inNumbers(
+  { shares, whole }: { shares: readonly number[]; whole: number },
+  values: readonly (Points | null)[],
+): Parts {
   let sum = 0;
   const floors: number[] = [];
   const rests: number[] = [];
@@ -99,12 +102,12 @@ function inNumbers({ shares, whole }: { shares: readonly number[]; whole: number
   return { total: (twice - (twice % (2 * whole))) / (2 * whole), floors, rests };
 }
 
-function inFull({ shares, whole }: Coefficients, values: readonly Points[]): Parts {
+function inFull({ shares, whole }: Coefficients, values: readonly (Points | null)[]): Parts {
   let sum = 0n;
   const floors: number[] = [];
   const rests: bigint[] = [];
   for (const [i, value] of values.entries()) {
-    const exact = (shares[i] ?? 0n) * BigInt(value);
+    const exact = (shares[i] ?? 0n) * BigInt(value ?? 0);
     sum += exact;
     floors.push(Number(exact / whole));
     rests.push(exact % whole);

@@ -5,7 +5,7 @@ import { modelFor } from '../core/model.ts';
 import { recommend } from '../core/recommend.ts';
 import { renewalOf } from '../core/renewal.ts';
 import type { AccountScore } from '../core/result.ts';
-import { keyContact, resolveRoles } from '../core/roles.ts';
+import { csmOf, keyContact, resolveRoles } from '../core/roles.ts';
 import { makeEnv } from '../core/rows.ts';
 import { satisfies } from '../core/rules.ts';
 import { type ScoringInput, scoreWithTrend, thirtyDaysBefore } from '../core/score.ts';
@@ -28,7 +28,6 @@ export function inputsOf(
   const { today, toReporting } = setting;
   const segment = segmentOf(rules, view);
   const renewal = renewalOf(view, rules, today, toReporting);
-  const csmOf = (at: AccountView) => resolveRoles(at, rules, setting.people).csmId;
   const dayOfScore = { people: modelFor(model, segment).people, renewal, toReporting: undefined };
   const env = makeEnv({
     ...dayOfScore,
@@ -43,7 +42,7 @@ export function inputsOf(
     dayStart: setting.dayStart,
     segment,
     renewal,
-    csmId: csmOf(view),
+    csmId: csmOf(view, rules, setting.people),
     staleSources: setting.stale,
     coverage: coverageOf({ view, env, logging: setting.logging, carriers: setting.carriers }),
     aggregated: figures.now,
@@ -56,7 +55,7 @@ export function inputsOf(
     ...now,
     ...past,
     renewal: renewalOf(past.view, rules, past.today, setting.toReportingThen),
-    csmId: csmOf(past.view),
+    csmId: csmOf(past.view, rules, setting.people),
     toReporting: (money) => setting.toReportingThen(money)?.minor ?? null,
     staleSources: [],
     coverage: coverageOf({
