@@ -118,10 +118,10 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     wantsCast,
     async read(accounts) {
       const people = castRows(wantsCast ? accounts : [], sources);
-      let i = 0;
-      const homes = accounts.flatMap((account, place) =>
-        account.homes.map((home) => [i++, place, home.source, home.account, people.known[place] ?? 0]),
-      );
+      const homes: number[][] = [];
+      for (const [place, account] of accounts.entries())
+        for (const home of account.homes)
+          homes.push([homes.length, place, home.source, home.account, people.known[place] ?? 0]);
       await dialect.scratch(session.db, members, MEMBER, homes);
       if (wantsCast) await dialect.scratch(session.db, casts, CASTS, people.rows);
       const marks = await marksOf(session.db, dialect, asked);

@@ -47,9 +47,9 @@ export function statementSql(asked: Asked, statement: Statement): { text: string
   const people = `p.source = f.source and p.account = f.account and p.at = f.at and p.record = f.record and p.role = ${PERSON_ROLE.contact}`;
   const named = shape === 'people';
   const { head, from, where, own } = rowsSql(asked, all, met, `${mask}${columns}${met}${named ? people : ''}`);
-  const stretch = shape === 'groups' ? stretchSql(instants.slice(0, -1)) : '0';
   const span = 2 ** bits * Math.max(1, instants.length);
-  const group = span === 1 ? `${own}.place` : `${own}.place * ${span} + ${stretch} * ${2 ** bits} + ${mask}`;
+  const stretch = instants.length > 2 ? [stretchSql(instants.slice(0, -1), 2 ** bits)] : [];
+  const group = [`${own}.place * ${span}`, ...stretch, mask].join(' + ');
   const rows = named ? `${from} cross join people as p where ${where} and ${people}` : `${from} where ${where}`;
   return { text: `${head}select ${group} as g${columns} from ${rows} group by g`, span };
 }
@@ -80,11 +80,11 @@ function rowsSql({ members, casts }: Asked, all: string, met: string, used: stri
   return { head, from: 'f', where: met, own: 'f' };
 }
 
-/** Which stretch of time a row lies in, by halves: there may be a hundred. */
-function stretchSql(begins: readonly number[], from = 0, to = begins.length - 1): string {
-  if (from >= to) return `${from}`;
+/** Which stretch of time a row lies in, times a number, by halves: there may be a hundred. */
+function stretchSql(begins: readonly number[], times: number, from = 0, to = begins.length - 1): string {
+  if (from >= to) return `${from * times}`;
   const middle = Math.ceil((from + to) / 2);
-  return `case when f.at < ${begins[middle]} then ${stretchSql(begins, from, middle - 1)} else ${stretchSql(begins, middle, to)} end`;
+  return `case when f.at < ${begins[middle]} then ${stretchSql(begins, times, from, middle - 1)} else ${stretchSql(begins, times, middle, to)} end`;
 }
 
 /** By place: the first row's instant of each event and series, and which kinds have a value that cannot be. */
@@ -108,8 +108,8 @@ export async function marksOf(db: Kysely<Tables>, dialect: SqlDialect, asked: As
   const first = new Map<FactKind, Map<number, number>>(events.map((kind) => [kind, new Map()]));
   if (events.length > 0) {
     const begun = events.map(
-      (kind) => `case when ${carrying(asked, [kind])} then (select min(f.at) from figures as f
-        where ${ofMember} and f.kind = ${KIND_CODE[kind]} and f.at >= ${since} and f.at < ${end}) end`,
+      (kind) => `case when ${carrying(asked, [kind])} then (select f.at from figures as f
+        where ${ofMember} and f.kind = ${KIND_CODE[kind]} and f.at >= ${since} and f.at < ${end} order by f.at limit 1) end`,
     );
     const rows = await dialect.lists(
       db,
