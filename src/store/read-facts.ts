@@ -41,12 +41,13 @@ export async function* accountFacts(ctx: StoreContext, query: FactsQuery): Async
   if (primary === null) return;
   const live = await livePredicate(ctx, primary, query.asOf);
   const carried = await carriedKinds(ctx);
+  const sizes: Sizes = new Map();
   const chunks = walk(
     'a.key',
     (account: AccountKey) => account.key,
     (unread) => nextAccounts(ctx, primary, query, live, unread),
   );
-  for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts, carried);
+  for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts, carried, sizes);
 }
 
 /** Which account keys `a` count: those with a live account fact, or, where the source has no account facts at all, any fact. */
@@ -96,6 +97,7 @@ async function factsOf(
   query: FactsQuery,
   accounts: AccountKey[],
   carried: Carried,
+  sizes: Sizes,
 ): Promise<AccountFacts[]> {
   const places = new Map(accounts.map(({ key }, i) => [key, i]));
   const out = accounts.map(({ key }) => ({ account: key, facts: [] as StoredFact[], sources: new Set<string>() }));
@@ -115,7 +117,7 @@ async function factsOf(
 
   for (const [source, own] of Map.groupBy(members, (member) => member.source)) {
     const read = kindsOf(query, carried.get(source));
-    if (read.length > 0) await readMembers(ctx, query, read, source, own, out);
+    if (read.length > 0) await readMembers(ctx, query, { source, spans: read, sizes }, own, out);
   }
   let sorted = 0;
   for (const { facts } of out) {
@@ -200,6 +202,9 @@ async function linksTo({ db, dialect, workspace }: StoreContext, accounts: strin
   return rows;
 }
 
+/** How many accounts of a source are read at once: adapts, since they differ a thousandfold in their number of facts. */
+type Sizes = Map<number, number>;
+
 /** Kinds that are read together: the same span of time is looked at. */
 interface Span {
   kinds: FactKind[];
@@ -219,14 +224,12 @@ function kindsOf({ kinds, asOf, lookBackMs }: FactsQuery, carried: ReadonlySet<n
 async function readMembers(
   ctx: StoreContext,
   query: FactsQuery,
-  spans: readonly Span[],
-  source: number,
+  { source, spans, sizes }: { source: number; spans: readonly Span[]; sizes: Sizes },
   members: readonly Member[],
   out: readonly { facts: StoredFact[] }[],
 ): Promise<void> {
-  let size = 4; // adapts, since accounts differ a thousandfold in their number of facts
   for (let from = 0; from < members.length; ) {
-    const part = members.slice(from, from + size);
+    const part = members.slice(from, from + (sizes.get(source) ?? 4));
     const byAccount = Map.groupBy(part, (member) => member.account);
     let read = 0;
     for (const span of spans) {
@@ -236,7 +239,7 @@ async function readMembers(
         for (const { place, name, key } of byAccount.get(row[0]) ?? []) addFact(out[place]?.facts, name, key, row);
     }
     from += part.length;
-    size = Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(read, 1))));
+    sizes.set(source, Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(read, 1)))));
     await breathe();
   }
 }

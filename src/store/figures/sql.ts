@@ -76,7 +76,7 @@ function rowsSql({ members, casts }: Asked, all: string, met: string, used: stri
       and c.place = m.place and c.source = p.source and c.part = p.role and c.person = p.person)`;
   const columns = ['f.at', ...new Set(used.match(/f\.([nw]\d+|source|account|record)/g))].join();
   const head = `with f as materialized (
-    select m.place, ${columns}, m.known, cast(coalesce(${who}, 0) as bigint) as who from ${found} where ${all}) `;
+    select m.place, ${columns}, m.known, cast(coalesce(case when m.known <> 0 then ${who} end, 0) as bigint) as who from ${found} where ${all}) `;
   return { head, from: 'f', where: met, own: 'f' };
 }
 
