@@ -277,12 +277,13 @@ async function memberFacts(
          where n.record = f.record and n.version > f.version order by n.version limit 1)
       end`
     : sql`null`;
+  // The source as if each account brought its own: of one that is named a planner may read all, and then look for the accounts.
   const query = sql`
     select f.account, f.kind, r.key, f.at, f.known_at, f.deleted, f.data, ${moved} as moved_at
     from ${dialect.numbers(given, 1)} as m
     cross join facts as f
     cross join record_keys as r
-    where f.source = ${source} and f.account = m.c0 and f.kind in (${sql.join(kinds.map((kind) => KIND_CODE[kind]))})
+    where f.source = m.c0 * 0 + ${sql.lit(source)} and f.account = m.c0 and f.kind in (${sql.join(kinds.map((kind) => KIND_CODE[kind]))})
       and f.at between ${since} and ${asOf} and r.id = f.record`;
   return (await dialect.lists(db, query)) as MemberRow[];
 }

@@ -29,10 +29,13 @@ export function carriersOf(carried: ReadonlyMap<number, ReadonlySet<number>>): M
 }
 
 const ofMember = 'f.source = m.source and f.account = m.account';
-/** Accounts that may have facts of the kind, as a condition on the scratch table of members. */
+/**
+ * Accounts that may have facts of the kind, as a condition on the scratch table of members. Not on its bare column: a planner that
+ * knows the one source would read all of it rather than account by account.
+ */
 function carrying({ carriers }: Asked, kinds: readonly ProjectedKind[]): string {
   const sources = new Set(kinds.flatMap((kind) => carriers.get(KIND_CODE[kind]) ?? []));
-  return sources.size === 0 ? 'false' : `m.source in (${[...sources].join()})`;
+  return sources.size === 0 ? 'false' : `m.source + 0 in (${[...sources].join()})`;
 }
 
 /**
