@@ -41,12 +41,13 @@ export async function* accountFacts(ctx: StoreContext, query: FactsQuery): Async
   if (primary === null) return;
   const live = await livePredicate(ctx, primary, query.asOf);
   const carried = await carriedKinds(ctx);
+  const sizes: Sizes = new Map();
   const chunks = walk(
     'a.key',
     (account: AccountKey) => account.key,
     (unread) => nextAccounts(ctx, primary, query, live, unread),
   );
-  for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts, carried);
+  for await (const accounts of chunks) yield await factsOf(ctx, primary, query, accounts, carried, sizes);
 }
 
 /** See WorkspaceStore.accounts. */
@@ -114,6 +115,7 @@ async function factsOf(
   query: FactsQuery,
   accounts: AccountKey[],
   carried: Carried,
+  sizes: Sizes,
 ): Promise<AccountFacts[]> {
   const places = new Map(accounts.map(({ key }, i) => [key, i]));
   const out = accounts.map(({ key }) => ({ account: key, facts: [] as StoredFact[], sources: new Set<string>() }));
@@ -133,7 +135,7 @@ async function factsOf(
 
   for (const [source, own] of Map.groupBy(members, (member) => member.source)) {
     const read = kindsOf(query, carried.get(source));
-    if (read.length > 0) await readMembers(ctx, query, read, source, own, out);
+    if (read.length > 0) await readMembers(ctx, query, { source, spans: read, sizes }, own, out);
   }
   let sorted = 0;
   for (const { facts } of out) {
@@ -218,6 +220,9 @@ async function linksTo({ db, dialect, workspace }: StoreContext, accounts: strin
   return rows;
 }
 
+/** How many accounts of a source are read at once: adapts, since they differ a thousandfold in their number of facts. */
+type Sizes = Map<number, number>;
+
 /** Kinds that are read together: the same span of time is looked at. */
 interface Span {
   kinds: FactKind[];
@@ -237,14 +242,12 @@ function kindsOf({ kinds, asOf, lookBackMs }: FactsQuery, carried: ReadonlySet<n
 async function readMembers(
   ctx: StoreContext,
   query: FactsQuery,
-  spans: readonly Span[],
-  source: number,
+  { source, spans, sizes }: { source: number; spans: readonly Span[]; sizes: Sizes },
   members: readonly Member[],
   out: readonly { facts: StoredFact[] }[],
 ): Promise<void> {
-  let size = 4; // adapts, since accounts differ a thousandfold in their number of facts
   for (let from = 0; from < members.length; ) {
-    const part = members.slice(from, from + size);
+    const part = members.slice(from, from + (sizes.get(source) ?? 4));
     const byAccount = Map.groupBy(part, (member) => member.account);
     let read = 0;
     for (const span of spans) {
@@ -254,7 +257,7 @@ async function readMembers(
         for (const { place, name, key } of byAccount.get(row[0]) ?? []) addFact(out[place]?.facts, name, key, row);
     }
     from += part.length;
-    size = Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(read, 1))));
+    sizes.set(source, Math.max(1, Math.min(1_000, Math.round((part.length * ROWS_AT_ONCE) / Math.max(read, 1)))));
     await breathe();
   }
 }
@@ -292,12 +295,13 @@ async function memberFacts(
          where n.record = f.record and n.version > f.version order by n.version limit 1)
       end`
     : sql`null`;
+  // The source as if each account brought its own: of one that is named a planner may read all, and then look for the accounts.
   const query = sql`
     select f.account, f.kind, r.key, f.at, f.known_at, f.deleted, f.data, ${moved} as moved_at
     from ${dialect.numbers(given, 1)} as m
     cross join facts as f
     cross join record_keys as r
-    where f.source = ${source} and f.account = m.c0 and f.kind in (${sql.join(kinds.map((kind) => KIND_CODE[kind]))})
+    where f.source = m.c0 * 0 + ${sql.lit(source)} and f.account = m.c0 and f.kind in (${sql.join(kinds.map((kind) => KIND_CODE[kind]))})
       and f.at between ${since} and ${asOf} and r.id = f.record`;
   return (await dialect.lists(db, query)) as MemberRow[];
 }

@@ -14,11 +14,12 @@ import {
   sql,
 } from 'kysely';
 import type { Cell, SqlDialect } from './dialect.ts';
+import type { Tables } from './schema.ts';
 import { breathe } from './walk.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const WRITE_WAIT_MS = 60_000;
-const STATEMENTS_KEPT = 40;
+const STATEMENTS_KEPT = 80;
 
 /** `node:sqlite` in the shape that Kysely's SQLite driver expects, with prepared statements kept. */
 export class NodeSqlite implements SqliteDatabase {
@@ -124,6 +125,27 @@ const BATCHES = [400, 40, 4, 1];
 /** Rows after which other work gets its turn. */
 const BREATH = 400;
 
+async function insertRows(
+  db: Kysely<Tables>,
+  insert: string,
+  width: number,
+  rows: readonly (readonly Cell[])[],
+  conflict = '',
+): Promise<number> {
+  const tuple = `(${Array.from({ length: width }, () => '?').join()})`;
+  let changed = 0;
+  for (let from = 0; from < rows.length; ) {
+    const size = BATCHES.find((batch) => batch <= rows.length - from) ?? 1;
+    const values = Array.from({ length: size }, () => tuple).join();
+    const text = `${insert} values ${values} ${conflict}`;
+    const result = await db.executeQuery(CompiledQuery.raw(text, rows.slice(from, from + size).flat()));
+    changed += Number(result.numAffectedRows ?? 0);
+    from += size;
+    if (from % BREATH === 0) await breathe();
+  }
+  return changed;
+}
+
 export const sqlite: SqlDialect = {
   serial: sql`integer primary key autoincrement`,
   text: sql`text`,
@@ -148,8 +170,7 @@ export const sqlite: SqlDialect = {
         : `(${declared.join()}, primary key (${keys.join()})) without rowid`;
     await run(`create temp table if not exists ${name} ${table}`);
     await run(`delete from temp.${name}`);
-    const cells = columns.map((_, i) => `value ->> ${i}`).join();
-    await run(`insert into temp.${name} select ${cells} from json_each(?)`, [JSON.stringify(rows)]);
+    await insertRows(db, `insert into temp.${name}`, columns.length, rows);
   },
   async dropScratch(db, name) {
     await db.executeQuery(CompiledQuery.raw(`drop table if exists temp.${name}`));
@@ -158,20 +179,8 @@ export const sqlite: SqlDialect = {
   json: (document, key) => sql`${document} ->> ${sql.lit(key)}`,
   writing: (db, _, work) => db.transaction().execute(work), // the driver lets one in at a time, see ImmediateDriver
   async insertMany(db, table, columns, rows, conflict = '') {
-    const tuple = `(${columns.map(() => '?').join()})`;
-    let changed = 0;
-    for (let from = 0; from < rows.length; ) {
-      const size = BATCHES.find((batch) => batch <= rows.length - from) ?? 1;
-      const values = Array.from({ length: size }, () => tuple).join();
-      const cells: unknown[] = [];
-      for (const row of rows.slice(from, from + size)) for (const column of columns) cells.push(row[column]);
-      const text = `insert into ${table} (${columns.join()}) values ${values} ${conflict}`;
-      const result = await db.executeQuery(CompiledQuery.raw(text, cells));
-      changed += Number(result.numAffectedRows ?? 0);
-      from += size;
-      if (from % BREATH === 0) await breathe();
-    }
-    return changed;
+    const cells = rows.map((row) => columns.map((column) => row[column]));
+    return await insertRows(db, `insert into ${table} (${columns.join()})`, columns.length, cells, conflict);
   },
 };
 

@@ -13,6 +13,7 @@ const FIRST = 1;
 
 /** What was found of some accounts, by their place. */
 export interface Findings {
+  /** In the order of their groups. */
   rows: ReadonlyMap<Statement, readonly (Found[] | undefined)[]>;
   /** Instant of the first row of an event or series; absent = there is none. */
   first: ReadonlyMap<FactKind, ReadonlyMap<number, number>>;
@@ -84,7 +85,8 @@ export class Answers implements Aggregated {
     let [newest, last] = [Number.NaN, Number.NaN];
     for (const row of all) {
       const group = row[0];
-      if (group < from || group >= to || (group & rows) !== rows) continue;
+      if (group >= to) break;
+      if (group < from || (group & rows) !== rows) continue;
       const count = row[FIRST + answer.count] ?? 0;
       matching += count;
       untold ||= answer.all !== undefined && count === 0 && (row[FIRST + answer.all] ?? 0) > 0;

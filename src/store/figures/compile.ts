@@ -62,13 +62,24 @@ export class Statement {
 
   /** The class of a row. */
   get mask(): string {
-    return this.#conditions.map((c, i) => `case when ${bare(c)} then ${1 << i} else 0 end`).join(' + ') || '0';
+    const parts: string[] = [];
+    for (let from = 0; from < this.bits; from += AT_ONCE)
+      parts.push(maskSql(this.#conditions.slice(from, from + AT_ONCE), from, 0));
+    return parts.join(' + ') || '0';
   }
 
   /** `, … as c0, … as c1` */
   get columns(): string {
     return this.#columns.map((expression, i) => `, ${expression} as c${i}`).join('');
   }
+}
+
+/** Conditions that are told apart by cases within cases, which is quicker than to add up a number for each. */
+const AT_ONCE = 4;
+function maskSql([condition, ...rest]: readonly string[], bit: number, mask: number): string {
+  if (condition === undefined) return `${mask}`;
+  const [met, unmet] = [mask | (1 << bit), mask].map((mask) => maskSql(rest, bit + 1, mask));
+  return `case when ${bare(condition)} then ${met} else ${unmet} end`;
 }
 
 /** A case takes what is unknown as not met by itself. */

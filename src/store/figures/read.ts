@@ -118,10 +118,10 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     wantsCast,
     async read(accounts) {
       const people = castRows(wantsCast ? accounts : [], sources);
-      let i = 0;
-      const homes = accounts.flatMap((account, place) =>
-        account.homes.map((home) => [i++, place, home.source, home.account, people.known[place] ?? 0]),
-      );
+      const homes: number[][] = [];
+      for (const [place, account] of accounts.entries())
+        for (const home of account.homes)
+          homes.push([homes.length, place, home.source, home.account, people.known[place] ?? 0]);
       await dialect.scratch(session.db, members, MEMBER, homes);
       if (wantsCast) await dialect.scratch(session.db, casts, CASTS, people.rows);
       const marks = await marksOf(session.db, dialect, asked);
@@ -136,6 +136,7 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
           if (own) own.push(row);
           else rows[place] = [row];
         }
+        rows.forEach(inOrder);
         await breathe();
       }
       for (const plan of odd) markOdd(plan, found, marks);
@@ -144,6 +145,15 @@ export async function figureReader(ctx: StoreContext, query: FiguresQuery): Prom
     },
     close,
   };
+}
+
+/** Rows by stretch of time, as a database that sorts to group brings them anyway. */
+function inOrder(rows: Found[]): void {
+  for (let i = 1; i < rows.length; i++)
+    if ((rows[i - 1]?.[0] ?? 0) > (rows[i]?.[0] ?? 0)) {
+      rows.sort((a, b) => a[0] - b[0]);
+      return;
+    }
 }
 
 /** Values that the day makes odd. */

@@ -29,10 +29,13 @@ export function carriersOf(carried: ReadonlyMap<number, ReadonlySet<number>>): M
 }
 
 const ofMember = 'f.source = m.source and f.account = m.account';
-/** Accounts that may have facts of the kind, as a condition on the scratch table of members. */
+/**
+ * Accounts that may have facts of the kind, as a condition on the scratch table of members. Not on its bare column: a planner that
+ * knows the one source would read all of it rather than account by account.
+ */
 function carrying({ carriers }: Asked, kinds: readonly ProjectedKind[]): string {
   const sources = new Set(kinds.flatMap((kind) => carriers.get(KIND_CODE[kind]) ?? []));
-  return sources.size === 0 ? 'false' : `m.source in (${[...sources].join()})`;
+  return sources.size === 0 ? 'false' : `m.source + 0 in (${[...sources].join()})`;
 }
 
 /**
@@ -47,9 +50,9 @@ export function statementSql(asked: Asked, statement: Statement): { text: string
   const people = `p.source = f.source and p.account = f.account and p.at = f.at and p.record = f.record and p.role = ${PERSON_ROLE.contact}`;
   const named = shape === 'people';
   const { head, from, where, own } = rowsSql(asked, all, met, `${mask}${columns}${met}${named ? people : ''}`);
-  const stretch = shape === 'groups' ? stretchSql(instants.slice(0, -1)) : '0';
   const span = 2 ** bits * Math.max(1, instants.length);
-  const group = span === 1 ? `${own}.place` : `${own}.place * ${span} + ${stretch} * ${2 ** bits} + ${mask}`;
+  const stretch = instants.length > 2 ? [stretchSql(instants.slice(0, -1), 2 ** bits)] : [];
+  const group = [`${own}.place * ${span}`, ...stretch, mask].join(' + ');
   const rows = named ? `${from} cross join people as p where ${where} and ${people}` : `${from} where ${where}`;
   return { text: `${head}select ${group} as g${columns} from ${rows} group by g`, span };
 }
@@ -76,15 +79,15 @@ function rowsSql({ members, casts }: Asked, all: string, met: string, used: stri
       and c.place = m.place and c.source = p.source and c.part = p.role and c.person = p.person)`;
   const columns = ['f.at', ...new Set(used.match(/f\.([nw]\d+|source|account|record)/g))].join();
   const head = `with f as materialized (
-    select m.place, ${columns}, m.known, cast(coalesce(${who}, 0) as bigint) as who from ${found} where ${all}) `;
+    select m.place, ${columns}, m.known, cast(coalesce(case when m.known <> 0 then ${who} end, 0) as bigint) as who from ${found} where ${all}) `;
   return { head, from: 'f', where: met, own: 'f' };
 }
 
-/** Which stretch of time a row lies in, by halves: there may be a hundred. */
-function stretchSql(begins: readonly number[], from = 0, to = begins.length - 1): string {
-  if (from >= to) return `${from}`;
+/** Which stretch of time a row lies in, times a number, by halves: there may be a hundred. */
+function stretchSql(begins: readonly number[], times: number, from = 0, to = begins.length - 1): string {
+  if (from >= to) return `${from * times}`;
   const middle = Math.ceil((from + to) / 2);
-  return `case when f.at < ${begins[middle]} then ${stretchSql(begins, from, middle - 1)} else ${stretchSql(begins, middle, to)} end`;
+  return `case when f.at < ${begins[middle]} then ${stretchSql(begins, times, from, middle - 1)} else ${stretchSql(begins, times, middle, to)} end`;
 }
 
 /** By place: the first row's instant of each event and series, and which kinds have a value that cannot be. */
@@ -108,8 +111,8 @@ export async function marksOf(db: Kysely<Tables>, dialect: SqlDialect, asked: As
   const first = new Map<FactKind, Map<number, number>>(events.map((kind) => [kind, new Map()]));
   if (events.length > 0) {
     const begun = events.map(
-      (kind) => `case when ${carrying(asked, [kind])} then (select min(f.at) from figures as f
-        where ${ofMember} and f.kind = ${KIND_CODE[kind]} and f.at >= ${since} and f.at < ${end}) end`,
+      (kind) => `case when ${carrying(asked, [kind])} then (select f.at from figures as f
+        where ${ofMember} and f.kind = ${KIND_CODE[kind]} and f.at >= ${since} and f.at < ${end} order by f.at limit 1) end`,
     );
     const rows = await dialect.lists(
       db,
