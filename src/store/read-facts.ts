@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AccountFacts, FactKind, StoredFact } from '../core/fact.ts';
 import { storableKey } from './canonical.ts';
+import { type Carried, carriedKinds } from './carried.ts';
 import type { StoreContext } from './dialect.ts';
 import { findSource } from './keys.ts';
 import { isState, KIND_CODE, kindOf } from './kinds.ts';
@@ -190,23 +191,6 @@ interface Member {
   /** account_keys.id and its key. */
   account: number;
   key: string;
-}
-
-export type Carried = ReadonlyMap<number, ReadonlySet<number>>;
-
-/** The codes of the kinds that each source has told of: the others need not be looked for account by account. */
-export async function carriedKinds(ctx: StoreContext): Promise<Carried> {
-  const kinds = ctx.dialect.numbers(
-    Object.values(KIND_CODE).map((code) => [code]),
-    1,
-  );
-  const { rows } = await sql<{ source: number; kind: number }>`
-    select s.id as source, k.c0 as kind from sources as s cross join ${kinds} as k
-    where s.workspace = ${ctx.workspace}
-      and exists (select 1 from record_keys as r where r.source = s.id and r.kind = k.c0)`.execute(ctx.db);
-  const carried = new Map<number, Set<number>>();
-  for (const { source, kind } of rows) carried.set(source, (carried.get(source) ?? new Set()).add(kind));
-  return carried;
 }
 
 type Linked = { account: string; source: number; name: string; id: number | null; key: string };

@@ -5,7 +5,8 @@ import { type Aggregated, type Figure, SCALE, type Window } from '../../core/fig
 import type { Term } from '../../core/measure.ts';
 import type { SimpleAggregation } from '../../core/vocabulary.ts';
 import type { Pass } from './columns.ts';
-import { type Answer, type KindPlan, PACK, type Statement } from './compile.ts';
+import { type Answer, type KindPlan, PACK } from './compile.ts';
+import type { Statement } from './statement.ts';
 
 /** One row of a statement: its stretch of time above the bits of its class, and then its columns. */
 export type Found = [group: number, ...columns: (number | null)[]];

@@ -3,13 +3,14 @@ import type { Ask } from '../../core/asks.ts';
 import type { FactKind } from '../../core/fact.ts';
 import type { Aggregated } from '../../core/figure.ts';
 import type { ProjectedKind } from '../../core/projection.ts';
+import { carriedKinds } from '../carried.ts';
 import type { StoreContext } from '../dialect.ts';
-import { carriedKinds } from '../read-facts.ts';
 import { breathe } from '../walk.ts';
 import { AnswerBook, Answers, type Found } from './answers.ts';
 import { castBit, type Pass, type Scope } from './columns.ts';
-import { byKind, compileKind, type KindPlan, type Statement } from './compile.ts';
+import { byKind, compileKind, type KindPlan } from './compile.ts';
 import { type Asked, carriersOf, type Marks, marksOf, noteOdd, statementSql } from './sql.ts';
+import type { Statement } from './statement.ts';
 import { PERSON_ROLE } from './write.ts';
 
 /** Who is who in an account on one day, by source and contact or opportunity id. */

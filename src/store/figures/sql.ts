@@ -5,7 +5,8 @@ import type { SqlDialect } from '../dialect.ts';
 import { isState, KIND_CODE, kindOf } from '../kinds.ts';
 import type { Tables } from '../schema.ts';
 import { castBits, type Pass } from './columns.ts';
-import type { KindPlan, Statement } from './compile.ts';
+import type { KindPlan } from './compile.ts';
+import type { Statement } from './statement.ts';
 import { PERSON_ROLE } from './write.ts';
 
 /** What the statements of one reader rest on. */
