@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { StoreContext } from './dialect.ts';
 import type { Tables } from './schema.ts';
 
@@ -20,12 +20,8 @@ export function fence(
   lost: () => never,
 ): (trx: Transaction) => Promise<void> {
   return async (trx) => {
-    const row = await trx
-      .selectFrom('leases')
-      .select('holder')
-      .where('workspace', '=', workspace)
-      .where('name', '=', name)
-      .executeTakeFirst();
-    if (row?.holder !== holder) lost();
+    const { rows } = await sql<{ holder: string }>`
+      select holder from leases where workspace = ${workspace} and name = ${name}`.execute(trx);
+    if (rows[0]?.holder !== holder) lost();
   };
 }

@@ -11,8 +11,8 @@ export interface ThreadData {
 /** One for each list of accounts, in their order. */
 export type ThreadAnswer = { chunk: ScoredChunk } | { failed: unknown };
 
-/** To start a thread takes as long as to score so many accounts. */
-const LEAST_ACCOUNTS = 3_000;
+/** Smaller books take some seconds anyway, and threads need memory of their own. */
+const LEAST_ACCOUNTS = 20_000;
 /** More would wait for the one that stores what they score. */
 const MOST_THREADS = 4;
 /** Lists that wait at each thread, so that none is idle while the last ones are stored. */
