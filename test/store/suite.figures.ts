@@ -200,7 +200,7 @@ const FIELDS: Record<
       ['week', [0, 1, 2]],
     ],
     measured: ['week', 'onRenewal', 'sentiment', 'frustrated'],
-    counted: ['contact', 'type'],
+    counted: ['contact', 'type', 'week'],
     dates: ['at'],
   },
   ticket: {
@@ -218,7 +218,7 @@ const FIELDS: Record<
       ['openedAt', []],
     ],
     measured: ['satisfaction', 'resolutionHours', 'ageDays', 'severity', 'reopens', 'open', 'week'],
-    counted: ['status'],
+    counted: ['status', 'week'],
     dates: ['openedAt', 'solvedAt'],
   },
   invoice: {

@@ -47,7 +47,15 @@ export function numberSql(scope: Scope, name: string): string {
   return told.number;
 }
 
-export function wordSql(scope: Scope, name: string): string {
+/** SQL of a field whose distinct values are counted: a category, or a number that is whole by itself. */
+export function distinctSql(scope: Scope, name: string): string {
+  const told = fieldSql(scope, name);
+  if ('word' in told) return told.word;
+  if (name === 'week' && 'number' in told) return told.number;
+  throw new Untold(`${scope.kind}.${name}`);
+}
+
+function wordSql(scope: Scope, name: string): string {
   const told = fieldSql(scope, name);
   if (!('word' in told)) throw new Untold(`${scope.kind}.${name}`);
   return told.word;

@@ -3,7 +3,7 @@ import { FACTS } from '../../core/fact.ts';
 import { SCALE } from '../../core/figure.ts';
 import { isProjected, type ProjectedKind } from '../../core/projection.ts';
 import { KINDS } from '../../core/vocabulary.ts';
-import { conditionsSql, daySql, numberSql, type Pass, type Scope, Untold, wordSql } from './columns.ts';
+import { conditionsSql, daySql, distinctSql, numberSql, type Pass, type Scope, Untold } from './columns.ts';
 import { type Shape, Statement } from './statement.ts';
 
 /** How an ask is answered from the rows of its statement. */
@@ -231,7 +231,7 @@ function distinctAnswer(plan: KindPlan, scope: Scope, ask: Ask, pass: number, wi
   const people = plan.kind === 'activity' && metric === 'contact';
   const states = FACTS[plan.kind].shape === 'state';
   const statement = place(plan, people ? 'people' : 'distinct', NO_TIME, []);
-  const value = people ? 'p.person' : wordSql(scope, metric);
+  const value = people ? 'p.person' : distinctSql(scope, metric);
   const told = people ? within : and(within, `${value} is not null`);
   const date = states ? daySql(scope, ask.term.date ?? KINDS[plan.kind].dates[0] ?? '') : daySql(scope, 'at');
   statement.within(within);

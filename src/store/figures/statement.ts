@@ -8,6 +8,7 @@ export type Shape = 'groups' | 'states' | 'distinct' | 'people';
 
 /** Classes are told apart by the bits of one integer, above which the stretch of time is written. */
 const BITS = 20;
+const BITS_ALONE = 30;
 
 /** One statement: which classes of rows it tells apart, and what it says of each. */
 export class Statement {
@@ -29,7 +30,7 @@ export class Statement {
   need(conditions: readonly string[]): number | null {
     const wanted = [...new Set(conditions.filter((c) => c !== 'true'))];
     const fresh = wanted.filter((c) => !this.#conditions.includes(c));
-    if (this.#conditions.length + fresh.length > BITS) return null;
+    if (this.#conditions.length + fresh.length > (this.instants.length > 0 ? BITS : BITS_ALONE)) return null;
     this.#conditions.push(...fresh);
     return wanted.reduce((bits, c) => bits | (1 << this.#conditions.indexOf(c)), 0);
   }
