@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ScoredChunk, Scorers, ScoringOrder, Threads } from '../pipeline/scorers.ts';
 import type { StorePlace } from '../store/open.ts';
+import { letHeapsGrow } from './heaps.ts';
 
 /** What a thread is told when it starts. */
 export interface ThreadData {
@@ -18,7 +19,7 @@ const MOST_THREADS = 4;
 /** Lists that wait at each thread, so that none is idle while the last ones are stored. */
 const AHEAD = 2;
 /** Scoring leaves much behind that is garbage at once: with room for it, little of it is ever copied. */
-const YOUNG_MB = 32;
+const YOUNG_MB = 24;
 
 const SCRIPT = new URL(import.meta.url.endsWith('.ts') ? './scorer.ts' : './scorer.js', import.meta.url);
 
@@ -46,6 +47,7 @@ export function scoringThreads({ place, workspace, processors, least = LEAST_ACC
 class Pool implements Scorers {
   readonly atOnce: number;
   readonly #threads: Thread[];
+  readonly #keepSmall = letHeapsGrow();
 
   constructor(threads: Thread[]) {
     this.#threads = threads;
@@ -61,6 +63,7 @@ class Pool implements Scorers {
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
+    this.#keepSmall();
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TABLES } from './tables.ts';
 
 /**
- * What the signals of `weighted-formula` need, aggregated by DuckDB from a file, on two threads, for today and for thirty days
+ * What scoring by `weighted-formula` needs, aggregated by DuckDB from a file, on two threads, for today and for thirty days
  * before. Run in a process of its own, so that memory is told apart: `node duckdb.ts DIR TODAY`. Prints one line of JSON.
  */
 const [, , dir = '.', day = '0'] = process.argv;
@@ -18,6 +18,18 @@ const each = (columns: (t: number) => string[]): string => DAYS.flatMap((t) => c
 const held = (table: string, columns: string[], t: number): string =>
   `(select a, id, ${columns.map((c) => `arg_max(${c}, since) as ${c}`).join()} from ${table} where since <= ${t} group by a, id)`;
 
+const TICKET_FLAGS = [
+  `count(*) filter (${within('openedOn', today, 7)})`,
+  `count(*) filter (severe and openedOn <= ${today - 15} and (solvedOn is null or solvedOn >= ${today}))`,
+  ...['openedOn', 'solvedOn'].flatMap((date) =>
+    ['>= 50', '< 50'].map((rated) => `max(${date}) filter (satisfaction ${rated} and ${within(date, today, 90)})`),
+  ),
+].join();
+const WEEKS = [14, 21, 28, 35, 42, 49, 56, 63, 70, 77, 84, 91];
+const LAST_DAYS = Array.from({ length: 14 }, (_, i) => i + 1);
+const TOUCH = `type in ('call', 'email', 'meeting') and not cancelled`;
+
+/** Everything that scoring by `weighted-formula` asks of the same facts: its signals on both days, flags and coverage on today's. */
 const QUERIES: Record<string, string> = {
   usage: `select a, min(day), ${each((t) => [
     `sum(activeUsers) filter (${within('day', t, 28)} and ${workday})`,
@@ -27,13 +39,33 @@ const QUERIES: Record<string, string> = {
     `sum(advancedUses) filter (${within('day', t, 28)})`,
     `sum(uses - advancedUses) filter (${within('day', t, 28)})`,
     `sum(activeUsers) filter (${within('day', t, 90)} and ${workday})`,
-  ])} from usage group by a`,
+  ])}, ${[
+    ...['activeUsers', 'advancedUses', 'featuresUsed', '*'].map(
+      (told) => `count(${told}) filter (${within('day', today, 28)})`,
+    ),
+    ...['advancedUses', 'featuresUsed'].flatMap((use) =>
+      [0, 28].map((to) => `sum(${use}) filter (${within('day', today, to + 28, to)} and ${workday})`),
+    ),
+    ...[
+      [14, 0],
+      [56, 28],
+      [98, 14],
+      ...WEEKS.map((to) => [to + 7, to]),
+      ...LAST_DAYS.map((from) => [from, from - 1]),
+    ].map(([from = 0, to]) => `sum(activeUsers) filter (${within('day', today, from, to)} and ${workday})`),
+  ].join()} from usage group by a`,
   activity: `select a, ${each((t) => [
-    `count(*) filter (${within('day', t, 120)} and type in ('call', 'email', 'meeting') and not cancelled)`,
+    `count(*) filter (${within('day', t, 120)} and ${TOUCH})`,
     `max(day) filter (${within('day', t, 270)} and executive)`,
     `count(*) filter (${within('day', t, 365)})`,
     `count(*) filter (${within('day', t, 365)} and type = 'email')`,
-  ])} from (select x.*, c.executive from activity x left join contact c using (a, contact)) group by a`,
+  ])}, count(*) filter (${within('day', today, 180)} and ${TOUCH}),
+    count(contact) filter (${within('day', today, 180)} and ${TOUCH}),
+    count(*) filter (${within('day', today, 180)} and ${TOUCH} and executive),
+    count(distinct contact) filter (${within('day', today, 180)} and ${TOUCH}),
+    count(*) filter (${within('day', today, 30)} and type in ('call', 'meeting') and not cancelled)
+    from (select x.*, c.executive from activity x left join contact c using (a, contact)) group by a`,
+  contact: `select a, count(*), count(*) filter (executive) from contact where since <= ${today} group by a`,
   survey: `select a, ${each((t) => [
     `avg(case when score >= 9 then 100 when score <= 6 then -100 else 0 end) filter (${within('day', t, 365)} and type = 'nps')`,
     `avg((score - 1) * 25) filter (${within('day', t, 180)} and type = 'csat')`,
@@ -43,16 +75,22 @@ const QUERIES: Record<string, string> = {
       [
         `ticket ${t}`,
         `select a, count(*), count(*) filter (${within('openedOn', t, 120)} and severe),
-          avg(satisfaction) filter (${within('openedOn', t, 180)}) from ${held('ticket', ['openedOn', 'severe', 'satisfaction'], t)} group by a`,
+          avg(satisfaction) filter (${within('openedOn', t, 180)}),
+          count(distinct (${t} - 1 - openedOn) // 7) filter (${within('openedOn', t, 21)} and escalated)
+          ${t === today ? `, ${TICKET_FLAGS}` : ''}
+          from ${held('ticket', ['openedOn', 'solvedOn', 'severe', 'escalated', 'satisfaction'], t)} group by a`,
       ],
       [
         `invoice ${t}`,
         `select a, count(*), count(*) filter (${within('dueOn', t, 365)} and (paidOn <= ${t} or dueOn < ${t})),
-          count(*) filter (${within('dueOn', t, 365)} and paidOn <= least(dueOn, ${t})) from ${held('invoice', ['dueOn', 'paidOn'], t)} group by a`,
+          count(*) filter (${within('dueOn', t, 365)} and paidOn <= least(dueOn, ${t})),
+          ${(t === today ? [30, 60] : [60]).map((late) => `count(*) filter (${t} - dueOn >= ${late} and (paidOn is null or paidOn > ${t}))`).join()}
+          from ${held('invoice', ['dueOn', 'paidOn'], t)} group by a`,
       ],
       [
         `subscription ${t}`,
-        `select a, sum(arr) filter (startOn <= ${t}), sum(arr) filter (startOn <= ${t - 365}) from ${held('subscription', ['arr', 'startOn'], t)} group by a`,
+        `select a, sum(arr) filter (startOn <= ${t}), sum(arr) filter (startOn <= ${t - 365}), sum(seats) filter (startOn <= ${t})
+          from ${held('subscription', ['arr', 'seats', 'startOn'], t)} group by a`,
       ],
       [
         `opportunity ${t}`,

@@ -3,6 +3,7 @@ import { loadHierarchy } from '../../pipeline/family.ts';
 import { AT_ONCE, orderOf, type ScoreDeps } from '../../pipeline/score.ts';
 import { settingAt } from '../../pipeline/setting.ts';
 import type { StorePlace } from '../../store/open.ts';
+import { letHeapsGrow } from '../../threads/heaps.ts';
 import type { ThreadData } from '../../threads/pool.ts';
 
 export interface ReaderData extends ThreadData {
@@ -22,6 +23,7 @@ export async function readingSeconds(
   const lists: string[][][] = Array.from({ length: size }, () => []);
   let next = 0;
   for await (const accounts of deps.store.accounts(order.primary, asOf, AT_ONCE)) lists[next++ % size]?.push(accounts);
+  const keepSmall = letHeapsGrow();
   const threads = lists.map((own) => {
     const workerData: ReaderData = { place, workspace, order, lists: own };
     return new Worker(new URL('./reader.ts', import.meta.url), { workerData, execArgv: [] });
@@ -34,6 +36,7 @@ export async function readingSeconds(
     return (performance.now() - began) / 1000;
   } finally {
     for (const thread of threads) await thread.terminate();
+    keepSmall();
   }
 }
 

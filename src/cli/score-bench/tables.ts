@@ -12,9 +12,10 @@ export const TABLES = {
   activity: 'a int, day int, type varchar, cancelled boolean, contact varchar',
   usage:
     'a int, day int, activeUsers int, logins int, uses int, advancedUses int, featuresUsed int, featuresAvailable int',
-  ticket: 'a int, id varchar, since int, openedOn int, severe boolean, satisfaction int',
+  ticket:
+    'a int, id varchar, since int, openedOn int, solvedOn int, severe boolean, escalated boolean, satisfaction int',
   survey: 'a int, day int, type varchar, score int',
-  subscription: 'a int, id varchar, since int, arr bigint, startOn int',
+  subscription: 'a int, id varchar, since int, arr bigint, seats int, startOn int',
   invoice: 'a int, id varchar, since int, dueOn int, paidOn int',
 } as const;
 type Table = keyof typeof TABLES;
@@ -67,14 +68,17 @@ function rowOf(fact: Fact): [Table, Cell[]] | null {
       return ['usage', [since, ...figures]];
     }
     case 'ticket': {
-      const { openedAt, priority, escalated, satisfaction } = fact.data;
+      const { openedAt, solvedAt, priority, escalated, satisfaction } = fact.data;
       const severe = escalated === true || priority === 'high' || priority === 'urgent';
-      return ['ticket', [fact.id, since, openedAt ? dayAt(openedAt) : null, severe, satisfaction]];
+      const [opened, solved] = [openedAt, solvedAt].map((at) => (at ? dayAt(at) : null));
+      return ['ticket', [fact.id, since, opened, solved, severe, escalated, satisfaction]];
     }
     case 'survey':
       return ['survey', [since, fact.data.type, fact.data.score]];
-    case 'subscription':
-      return ['subscription', [fact.id, since, fact.data.arr?.minor, day(fact.data.startOn)]];
+    case 'subscription': {
+      const { arr, seats, startOn } = fact.data;
+      return ['subscription', [fact.id, since, arr?.minor, seats, day(startOn)]];
+    }
     case 'invoice':
       return ['invoice', [fact.id, since, day(fact.data.dueOn), day(fact.data.paidOn)]];
     default:
