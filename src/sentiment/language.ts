@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { eld } from 'eld/small';
+import type { eld } from 'eld/extrasmall';
 
 let loaded: typeof eld | null = null;
-/** Loaded by the first text: its tables take 50 MB, and most commands judge none. The package tells its place to imports only. */
+/** Loaded by the first text that needs it: its tables take 35 MB. The package tells its place to imports only. */
 function detector(): typeof eld {
-  loaded ??= (createRequire(import.meta.url)(fileURLToPath(import.meta.resolve('eld/small'))) as { eld: typeof eld })
-    .eld;
+  loaded ??= (
+    createRequire(import.meta.url)(fileURLToPath(import.meta.resolve('eld/extrasmall'))) as { eld: typeof eld }
+  ).eld;
   return loaded;
 }
 
@@ -39,15 +40,17 @@ export function languageOf(text: string, isKnown: (word: string) => boolean): st
   const letters = words.join('').length;
   if (letters < 2) return null;
   const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  const guess = detector().detect(text);
-  if (latin * 2 < letters) return guess.language && guess.language !== 'en' ? guess.language : null;
+  const isLatin = latin * 2 >= letters;
   const known = words.filter((w) => COMMON.has(w) || isKnown(w.replace(/'\p{L}+$/u, ''))).length / words.length;
   const foreign = words.filter((w) => FOREIGN.has(w) && !COMMON.has(w)).length / words.length;
+  // Nearly all words are English: whatever the detector might guess, and without loading its tables.
+  const enough = words.length >= 8 ? 0.75 : 0.6;
+  if (isLatin && known >= enough && foreign <= 0.15 && known > foreign) return 'en';
+  const guess = detector().detect(text);
+  if (!isLatin) return guess.language && guess.language !== 'en' ? guess.language : null;
   if (guess.language === 'en') {
     const looksEnglish = known >= 0.25 || guess.isReliable() || words.every((w) => ENGLISH_ENDING.test(w));
     return looksEnglish && foreign < 0.4 ? 'en' : null;
   }
-  const enough = words.length >= 8 ? 0.75 : 0.6;
-  if (known >= enough && foreign <= 0.15 && known > foreign) return 'en';
   return guess.language || null;
 }
