@@ -13,6 +13,9 @@ const AS_GOOD = 0.01;
 /** Base rates that differ with less probability than this by chance have moved. */
 const MOVED = 0.01;
 
+const NOT_OVER =
+  'No outcome yet: at none of the dates is the horizon over in the data. Take earlier dates, or a shorter horizon.';
+
 /** Something that must be known before a figure is believed. */
 export interface Finding {
   code: FindingCode;
@@ -21,6 +24,7 @@ export interface Finding {
   signals?: string[];
 }
 export type FindingCode =
+  | 'horizon-not-over'
   | 'no-history'
   | 'no-outcome'
   | 'one-class'
@@ -33,8 +37,15 @@ export type FindingCode =
   | 'never-there'
   | 'base-rate-moved';
 
-/** Honest words about a report, gravest first; none = nothing to hold against it. */
-export function findingsOf(report: BacktestReport): Finding[] {
+/**
+ * Honest words about a report, gravest first; none = nothing to hold against it. @param dates that were judged, and that were left
+ * out since their horizon is not over
+ */
+export function findingsOf(report: BacktestReport, dates = { judged: 1, notOver: 0 }): Finding[] {
+  if (dates.judged === 0)
+    return dates.notOver > 0
+      ? [{ code: 'horizon-not-over', text: NOT_OVER }]
+      : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
   const classes = aboutClasses(report);
   if (report.observations === 0) return classes;
   return [

@@ -91,6 +91,12 @@ describe('what must be known before a figure is believed', () => {
     expect(one?.text).toMatch(text);
   });
 
+  it('no date at all, for want of a horizon or of anything that tells', () => {
+    const { report } = found([]);
+    expect(findingsOf(report, { judged: 0, notOver: 2 })).toMatchObject([{ code: 'horizon-not-over' }]);
+    expect(findingsOf(report, { judged: 0, notOver: 0 })).toMatchObject([{ code: 'no-outcome' }]);
+  });
+
   it('a signal whose effect turns', () => {
     const random = seeded(4);
     const cases = Array.from({ length: 2000 }, (_, account): Case => {
