@@ -1,4 +1,4 @@
-import { type Moment, OUTCOME_KINDS, type OutcomeKind, type StoryOf } from '../core/backtest/outcome.ts';
+import type { Moment, OutcomeKind, StoryOf } from '../core/backtest/outcome.ts';
 import { subscriptionStory } from '../core/backtest/outcome-churn.ts';
 import { ColumnSeen, columnStory } from '../core/backtest/outcome-column.ts';
 import { ACTIVE_DAYS, inactivityStory } from '../core/backtest/outcome-inactive.ts';
@@ -43,8 +43,8 @@ export interface OutcomesRead {
 export interface OutcomesQuery {
   moments: readonly Moment[];
   horizon: number;
-  /** A kind, a column, or null: all kinds are read, and the data decide. */
-  outcome: string | null;
+  /** Ways to tell who left, or one column of the account. */
+  outcome: readonly OutcomeKind[] | { column: string };
   /** Last day of which the data tell, in all and of use alone. */
   end: number;
   usageEnd: number;
@@ -53,8 +53,8 @@ export interface OutcomesQuery {
 /** Reads what became of every account: one pass over facts up to now, of which scores know nothing. Memory stays flat. */
 export async function readOutcomes(deps: ScoreDeps, query: OutcomesQuery): Promise<OutcomesRead> {
   const { moments, outcome, horizon } = query;
-  const wanted = OUTCOME_KINDS.filter((kind) => outcome === null || outcome === kind);
-  const column = outcome !== null && wanted.length === 0 ? outcome : null;
+  const column = 'column' in outcome ? outcome.column : null;
+  const wanted = 'column' in outcome ? [] : outcome;
   const seen = column === null ? null : new ColumnSeen();
   const read = {
     numbers: new AccountNumbers(),

@@ -3,7 +3,7 @@ import { defaultDays } from '../core/backtest/dates.ts';
 import { type FalseGreen, FalseGreens } from '../core/backtest/false-greens.ts';
 import { type Finding, findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
-import { type Moment, OUTCOME_KINDS, type OutcomeCode } from '../core/backtest/outcome.ts';
+import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
 import { type BacktestReport, reportOf } from '../core/backtest/report.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
@@ -11,7 +11,7 @@ import { allBands } from '../core/model.ts';
 import type { AccountScore } from '../core/result.ts';
 import { endOfDay, todayIn } from '../kit/dates.ts';
 import { nearest } from '../kit/nearest.ts';
-import { type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
+import { type OutcomesQuery, type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
 import { type ScoreDeps, scoreAll } from './score.ts';
 
 export interface BacktestOptions {
@@ -25,6 +25,9 @@ export interface BacktestOptions {
   resamples: number;
   seed: number;
 }
+
+/** The way to tell that was taken, with the numbers that its accounts have. */
+type Taken = Told & Pick<OutcomesRead, 'numbers'>;
 
 /** One account at one date. */
 export interface Observed {
@@ -58,9 +61,7 @@ export async function backtest(
   const { horizon, outcome } = options;
   const span = await spanOf(deps);
   const moments = momentsOf(deps, options, span);
-  const read = await readOutcomes(deps, { moments, horizon, outcome, ...span });
-  refuseUnknown(outcome, read);
-  const told = chosen(read.told, outcome !== null);
+  const { read, told } = await toldBy(deps, outcome, { moments, horizon, ...span });
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
   const greens = new FalseGreens(deps.model);
@@ -70,7 +71,7 @@ export async function backtest(
     const day = dateOf(moment.day);
     const take = async (scores: AccountScore[]): Promise<void> => {
       for (const score of scores) {
-        const account = read.numbers.of(score.account);
+        const account = told.numbers.of(score.account);
         const code = told.outcomes.of(account, date);
         const daysLeft = told.outcomes.daysLeft(account, date);
         obs.add(score, { account, date: at, outcome: code, daysLeft });
@@ -81,8 +82,10 @@ export async function backtest(
     await scoreAll({ ...deps, progress: titled(deps, day) }, moment.at, take, false);
   }
   const days = dates.map((date) => moments[date]?.day ?? 0);
-  const left = await notOver(deps, options, moments, told ? [told] : read.told);
+  const left = await notOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told));
+  const bar = deps.progress.start('resample accounts');
   const report = reportOf(obs, { ...options, days });
+  bar.done(`${report.observations} observations`);
   return {
     dates: days.map(dateOf),
     outcome: told && { kind: told.kind, field: told.field, chosen: outcome === null, snapshot: told.snapshot },
@@ -120,12 +123,35 @@ function momentsOf(
   return days.map((day) => ({ at: Math.min(deps.now(), endOfDay(dateOf(day), timezone)), day, until: day + horizon }));
 }
 
-/** The one that was asked for; else the first that tells both of some who left and of some who stayed, or of anybody. */
-function chosen(told: readonly Told[], asked: boolean): Told | null {
-  if (asked) return told[0] ?? null;
-  const counts = told.map((t) => ({ t, ...t.outcomes.counted(t.known) }));
-  const both = counts.find(({ observed, lost }) => lost > 0 && lost < observed);
-  return (both ?? counts.find(({ observed }) => observed > 0))?.t ?? null;
+/** Use has by far the most rows: it is read only where nothing else tells who left. */
+const IN_TURN: readonly OutcomeKind[][] = [['renewal', 'churn-date'], ['inactivity']];
+
+/** The outcome that was asked for; else the first that tells both of some who left and of some who stayed, or of anybody. */
+async function toldBy(
+  deps: ScoreDeps,
+  outcome: string | null,
+  query: Omit<OutcomesQuery, 'outcome'>,
+): Promise<{ read: OutcomesRead[]; told: Taken | null }> {
+  if (outcome !== null) {
+    const kind = OUTCOME_KINDS.find((k) => k === outcome);
+    const read = await readOutcomes(deps, { ...query, outcome: kind ? [kind] : { column: outcome } });
+    refuseUnknown(outcome, read);
+    const [told] = read.told;
+    return { read: [read], told: told ? { ...told, numbers: read.numbers } : null };
+  }
+  const read: OutcomesRead[] = [];
+  let any: Taken | null = null;
+  for (const kinds of IN_TURN) {
+    const one = await readOutcomes(deps, { ...query, outcome: kinds });
+    read.push(one);
+    for (const told of one.told) {
+      const { observed, lost } = told.outcomes.counted(told.known);
+      const taken = { ...told, numbers: one.numbers };
+      if (lost > 0 && lost < observed) return { read, told: taken };
+      if (observed > 0) any ??= taken;
+    }
+  }
+  return { read, told: any };
 }
 
 function datesTaken({ dates }: BacktestOptions, moments: readonly Moment[], told: Told | null): number[] {

@@ -14,8 +14,29 @@ export const eventsIn = ({ events }: Pick<Sample, 'events'>): number => {
   return count;
 };
 
-/** Positions by value, lowest first. Equal values keep their order, so that the same cases give the same figures. */
+/**
+ * Positions by value, lowest first. Equal values keep their order, so that the same cases give the same figures. Numbers alone sort
+ * several times as fast as positions that are compared by them; so values are sorted, and positions counted into their places.
+ */
 export function byValue(values: Float64Array): Int32Array {
-  const order = Int32Array.from(values, (_, i) => i);
-  return order.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
+  const sorted = values.slice().sort();
+  const order = new Int32Array(values.length);
+  const taken = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const first = firstOf(sorted, values[i] ?? 0);
+    order[first + (taken[first] ?? 0)] = i;
+    taken[first] = (taken[first] ?? 0) + 1;
+  }
+  return order;
+}
+
+/** Where a value first stands among sorted ones. */
+function firstOf(sorted: Float64Array, value: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] ?? 0) < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -5,6 +5,7 @@ import { findingsOf } from '../../../src/core/backtest/findings.ts';
 import { OUTCOMES, type OutcomeCode } from '../../../src/core/backtest/outcome.ts';
 import { fitProbability, probabilityOf } from '../../../src/core/backtest/probability.ts';
 import { reportOf } from '../../../src/core/backtest/report.ts';
+import { byValue } from '../../../src/core/backtest/sample.ts';
 import { type Case, observed, sampleOf } from './support.ts';
 
 const cases = fc
@@ -16,6 +17,17 @@ const cases = fc
     ),
   );
 const mapped = (s: ReturnType<typeof sampleOf>, f: (v: number) => number) => ({ ...s, values: s.values.map(f) });
+
+describe('the order of cases', () => {
+  it('is by value, and equal values keep theirs', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(-0, 0, 1, 2.5, -3, 1e9)), (values) => {
+        const expected = values.map((_, i) => i).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
+        expect([...byValue(Float64Array.from(values))]).toEqual(expected);
+      }),
+    );
+  });
+});
 
 describe('AUC', () => {
   it('is the same under a map that keeps the order, and mirrored under one that turns it', () => {
