@@ -107,13 +107,16 @@ class ColumnsOfDates {
   readonly #moments: readonly Moment[];
   readonly #columns = new Map<string, { seen: ColumnSeen; outcomes: Outcomes }>();
   #before = 0;
+  #looked = 0;
 
   constructor(moments: readonly Moment[]) {
     this.#moments = moments;
   }
 
   add(facts: AccountFacts, fields: ReadonlySet<string>, context: Parameters<typeof columnStory>[3]): void {
-    for (const field of fields) if (CHURN_FIELD.test(field)) this.#column(field, context);
+    if (fields.size > this.#looked)
+      for (const field of fields) if (CHURN_FIELD.test(field)) this.#column(field, context);
+    this.#looked = fields.size;
     for (const [field, { seen, outcomes }] of this.#columns) outcomes.add(columnStory(field, seen, facts, context));
     this.#before += 1;
   }

@@ -65,6 +65,8 @@ export async function backtest(
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
   const greens = new FalseGreens(deps.model);
+  const accounts = told?.numbers.size ?? 0;
+  let knownThen = 0;
   for (const [at, date] of dates.entries()) {
     const moment = moments[date];
     if (!moment || !told) continue;
@@ -79,7 +81,9 @@ export async function backtest(
         await onObserved?.({ score, date: day, outcome: code, ...judged(score) });
       }
     };
-    await scoreAll({ ...deps, progress: titled(deps, day) }, moment.at, take, false);
+    const { scored, outside } = await scoreAll({ ...deps, progress: titled(deps, day) }, moment.at, take, false);
+    knownThen = scored.size + outside.size;
+    for (const account of outside) obs.addOutside(told.outcomes.of(told.numbers.of(account), date));
   }
   const days = dates.map((date) => moments[date]?.day ?? 0);
   const left = await notOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told));
@@ -92,7 +96,7 @@ export async function backtest(
     notOver: left,
     report,
     falseGreens: greens.told(),
-    findings: findingsOf(report, { judged: dates.length, notOver: left.length }),
+    findings: findingsOf(report, { judged: dates.length, notOver: left.length, accounts, knownThen }),
   };
 }
 

@@ -132,6 +132,23 @@ describe('backtest of the configured store', () => {
   });
 });
 
+describe('backtest of accounts without a past', () => {
+  it('says that hardly any was known then', async () => {
+    const loop = await Loop.start({ crm: 'salesforce', accounts: 40, usageDays: 60 });
+    try {
+      expect((await loop.run('pull')).code).toBe(0);
+      const { code, json } = await loop.run('backtest', ...QUICK, '--outcome', 'renewal');
+      expect(code).toBe(0);
+      expect(json.findings[0]).toMatchObject({
+        code: 'no-history',
+        text: expect.stringMatching(/^Of \d+ accounts, (none|only \d+) had been told of/),
+      });
+    } finally {
+      await loop.close();
+    }
+  });
+});
+
 describe('backtest of a column', () => {
   const mapping = `version: 1
 files:
@@ -187,6 +204,29 @@ files:
     );
     const { json } = await run(dir, '--outcome', 'gone', '--as-of', '2026-06-30');
     expect(json).toMatchObject({ dates: ['2026-06-30'], lost: 10, kept: 40, leftOut: { gone: 10 } });
+  });
+  it('of dates is found by its name, and a rule that reads it hides who left', async () => {
+    const dir = exports(
+      60,
+      (i) => (i % 3 ? 'no' : 'yes'),
+      (i) => (i % 3 ? '' : '2026-07-20'),
+    );
+    writeFileSync(join(dir, 'mapping.yaml'), mapping.replaceAll('gone', 'churn_date'));
+    const csv = readFileSync(join(dir, 'accounts.csv'), 'utf8');
+    writeFileSync(join(dir, 'accounts.csv'), csv.replace('gone', 'churn_date'));
+    const { json } = await run(dir, '--as-of', '2026-06-30');
+    expect(json.outcome).toEqual({ kind: 'churn-date', field: 'churn_date', chosen: true, snapshot: false });
+    expect(json).toMatchObject({ lost: 20, kept: 40 });
+    const rule = 'accounts:\n  population: { field: left, is: "no" }\n';
+    writeFileSync(
+      join(dir, 'mapping.yaml'),
+      mapping.replaceAll('gone', 'churn_date').replace('files:', `${rule}files:`),
+    );
+    const hidden = await run(dir, '--as-of', '2026-06-30');
+    expect(hidden.json).toMatchObject({ lost: 0, kept: 40, leftOut: { outside: 20, outsideLost: 20 } });
+    expect(hidden.json.findings.map((f: { code: string }) => f.code)).toEqual(
+      expect.arrayContaining(['one-class', 'rule-knows-the-outcome']),
+    );
   });
   it('of one class, or of what nobody can read, is told in words', async () => {
     const dir = exports(

@@ -45,13 +45,14 @@ function sayWhat(io: Io, { dates, outcome, notOver, report }: BacktestResult, as
   io.say(
     `${counted(report.observations, 'observation')} of ${counted(report.accounts, 'account')}: ${shownKinds.join(', ')}`,
   );
-  const { notScored, notScoredLost, open, gone, deleted, notConcerned } = report.leftOut;
+  const { notScored, notScoredLost, open, gone, deleted, notConcerned, outside, outsideLost } = report.leftOut;
   const left = [
     notScored ? `${notScored} not scored (${notScoredLost} of them lost)` : '',
     open ? `${open} whose outcome is still open` : '',
     gone ? `${gone} that had left before` : '',
     deleted ? `${deleted} deleted since, so that nobody can tell` : '',
     notConcerned ? `${notConcerned} that the outcome does not concern` : '',
+    outside ? `${outside} that are no customers by the rule (${outsideLost} of them lost)` : '',
     ...notOver.map(({ date, accounts }) => `${accounts} at ${dateText(date)}, whose horizon is not over in the data`),
   ].filter((part) => part !== '');
   if (left.length > 0) io.say(`Left out: ${left.join('; ')}`);

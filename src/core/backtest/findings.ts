@@ -13,6 +13,11 @@ const AS_GOOD = 0.01;
 /** Base rates that differ with less probability than this by chance have moved. */
 const MOVED = 0.01;
 
+/** Of the accounts that there are now, this share was there at the last date, unless their history is missing. */
+const KNOWN = 0.5;
+/** Of those who left, from this share on the customer rule hides too many. */
+const RULED_OUT = 0.1;
+
 const NOT_OVER =
   'No outcome yet: at none of the dates is the horizon over in the data. Take earlier dates, or a shorter horizon.';
 
@@ -28,6 +33,7 @@ export type FindingCode =
   | 'no-history'
   | 'no-outcome'
   | 'one-class'
+  | 'rule-knows-the-outcome'
   | 'too-few-events'
   | 'does-not-predict'
   | 'points-the-wrong-way'
@@ -37,16 +43,23 @@ export type FindingCode =
   | 'never-there'
   | 'base-rate-moved';
 
-/**
- * Honest words about a report, gravest first; none = nothing to hold against it. @param dates that were judged, and that were left
- * out since their horizon is not over
- */
-export function findingsOf(report: BacktestReport, dates = { judged: 1, notOver: 0 }): Finding[] {
-  if (dates.judged === 0)
-    return dates.notOver > 0
+/** What a report rests on. */
+export interface Basis {
+  /** Dates that were judged, and that were left out since their horizon is not over. */
+  judged: number;
+  notOver: number;
+  /** Accounts that there are now, and that were known at the last of the dates. */
+  accounts: number;
+  knownThen: number;
+}
+
+/** Honest words about a report, gravest first; none = nothing to hold against it. */
+export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
+  if (basis.judged === 0)
+    return basis.notOver > 0
       ? [{ code: 'horizon-not-over', text: NOT_OVER }]
       : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
-  const classes = aboutClasses(report);
+  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report)];
   if (report.observations === 0) return classes;
   return [
     ...classes,
@@ -58,14 +71,13 @@ export function findingsOf(report: BacktestReport, dates = { judged: 1, notOver:
   ];
 }
 
-function aboutClasses({ observations, lost, leftOut }: BacktestReport): Finding[] {
-  if (observations + Object.values(leftOut).reduce((a, b) => a + b, 0) === 0)
-    return [
-      {
-        code: 'no-history',
-        text: 'No account was known at any of the dates. Accounts without a history of their own begin with the first pull: take later dates, or exports that say since when (observedAt).',
-      },
-    ];
+function aboutHistory({ accounts, knownThen }: Basis): Finding[] {
+  if (knownThen >= KNOWN * accounts) return [];
+  const text = `Of ${counted(accounts, 'account')}, ${knownThen === 0 ? 'none' : `only ${knownThen}`} had been told of by the last of the dates: accounts whose source tells no history begin with the first pull. Take later dates, or exports that say since when (observedAt).`;
+  return [{ code: 'no-history', text }];
+}
+
+function aboutClasses({ observations, lost }: BacktestReport): Finding[] {
   if (observations === 0)
     return [{ code: 'no-outcome', text: 'No outcome: of no scored account is it known what became of it.' }];
   const some = counted(observations, 'observation');
@@ -74,6 +86,13 @@ function aboutClasses({ observations, lost, leftOut }: BacktestReport): Finding[
   if (lost === observations)
     return [{ code: 'one-class', text: `Everybody left (${some}): there is nothing that a score could predict.` }];
   return [];
+}
+
+/** Where churned accounts are no customers any more, and the record does not say since when, the past has none that left. */
+function aboutRule({ lost, leftOut: { outside, outsideLost } }: BacktestReport): Finding[] {
+  if (outsideLost === 0 || outsideLost < RULED_OUT * (lost + outsideLost)) return [];
+  const text = `The customer rule leaves out ${outsideLost} that left (of ${outside} left out by it, each counted at each date): a field of it changed when they left, and has no history. What is told here is of the others alone.`;
+  return [{ code: 'rule-knows-the-outcome', text }];
 }
 
 function aboutScore({ auc, lost, lostAccounts, observations, accounts }: BacktestReport): Finding[] {

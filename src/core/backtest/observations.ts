@@ -46,6 +46,8 @@ export class Observations {
   outcome = new Uint8Array(START);
   /** Days until the account left; −1 = not known to have left. */
   daysLeft = new Int32Array(START);
+  /** Accounts, each at each date, that the customer rule left out, and how many of them left. */
+  outside = { accounts: 0, lost: 0 };
   readonly bands: readonly string[];
   readonly dimensions: DimensionColumn[] = [];
   readonly signals: SignalColumn[] = [];
@@ -76,6 +78,12 @@ export class Observations {
       column.weight[i] = Math.round(c.weight * 10_000);
     }
     this.length += 1;
+  }
+
+  /** An account that was there at a date, and was no customer by the rule. */
+  addOutside(outcome: OutcomeCode): void {
+    this.outside.accounts += 1;
+    if (outcome === LOST) this.outside.lost += 1;
   }
 
   /** Positions of scored observations whose outcome is known, of some dates or all. */

@@ -53,7 +53,8 @@ export interface BacktestReport {
   lostAccounts: number;
   contracted: number;
   expanded: number;
-  /** Left out: not scored, of which so many left; no outcome known yet; left before; deleted since; not concerned. */
+  /** Left out: not scored, of which so many left; no outcome known yet; left before; deleted since; not concerned;
+   * outside of the customer rule, of which so many left. */
   leftOut: {
     notScored: number;
     notScoredLost: number;
@@ -61,6 +62,8 @@ export interface BacktestReport {
     gone: number;
     deleted: number;
     notConcerned: number;
+    outside: number;
+    outsideLost: number;
   };
   rate: number | null;
   auc: Estimate;
@@ -131,7 +134,16 @@ function tested(obs: Observations, { days, horizon, resamples, seed, parts }: Re
 }
 
 function leftOut(obs: Observations): BacktestReport['leftOut'] {
-  const out = { notScored: 0, notScoredLost: 0, open: 0, gone: 0, deleted: 0, notConcerned: 0 };
+  const out = {
+    notScored: 0,
+    notScoredLost: 0,
+    open: 0,
+    gone: 0,
+    deleted: 0,
+    notConcerned: 0,
+    outside: obs.outside.accounts,
+    outsideLost: obs.outside.lost,
+  };
   for (let i = 0; i < obs.length; i++) {
     const outcome = obs.outcome[i];
     if (outcome === OPEN) out.open += 1;

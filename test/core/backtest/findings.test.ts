@@ -6,12 +6,12 @@ import { seeded } from '../../../src/core/backtest/random.ts';
 import { reportOf } from '../../../src/core/backtest/report.ts';
 import type { Model } from '../../../src/core/model.ts';
 import { POINT } from '../../../src/core/result.ts';
-import { type Case, observed, scoreOfCase } from './support.ts';
+import { BASIS, type Case, observed, scoreOfCase } from './support.ts';
 
 const options = { days: [0], horizon: 90, resamples: 200, seed: 1, parts: null };
 const found = (cases: Case[], over = {}) => {
   const report = reportOf(observed(cases), { ...options, ...over });
-  return { report, findings: findingsOf(report), codes: findingsOf(report).map((f) => f.code) };
+  return { report, findings: findingsOf(report, BASIS), codes: findingsOf(report, BASIS).map((f) => f.code) };
 };
 const clamp = (v: number): number => Math.max(0, Math.min(100, Math.round(v)));
 
@@ -43,7 +43,7 @@ describe('what must be known before a figure is believed', () => {
   });
 
   it.each<[string, Case[], FindingCode, RegExp]>([
-    ['no account at all', [], 'no-history', /No account was known/],
+    ['no account at all', [], 'no-outcome', /No outcome/],
     ['no outcome', [{ account: 1, date: 0, outcome: GONE, signals: [50, 50] }], 'no-outcome', /No outcome/],
     ['nobody left', world(50, 0, noise), 'one-class', /^Nobody left \(50 observations\)/],
     ['everybody left', world(50, 50, noise), 'one-class', /^Everybody left/],
@@ -93,8 +93,15 @@ describe('what must be known before a figure is believed', () => {
 
   it('no date at all, for want of a horizon or of anything that tells', () => {
     const { report } = found([]);
-    expect(findingsOf(report, { judged: 0, notOver: 2 })).toMatchObject([{ code: 'horizon-not-over' }]);
-    expect(findingsOf(report, { judged: 0, notOver: 0 })).toMatchObject([{ code: 'no-outcome' }]);
+    expect(findingsOf(report, { ...BASIS, judged: 0, notOver: 2 })).toMatchObject([{ code: 'horizon-not-over' }]);
+    expect(findingsOf(report, { ...BASIS, judged: 0 })).toMatchObject([{ code: 'no-outcome' }]);
+  });
+
+  it('accounts that begin with the first pull', () => {
+    const { report } = found(world(40, 10, noise));
+    const [first] = findingsOf(report, { ...BASIS, accounts: 100, knownThen: 40 });
+    expect(first?.text).toMatch(/^Of 100 accounts, only 40 had been told of by the last of the dates/);
+    expect(findingsOf(report, { ...BASIS, accounts: 79, knownThen: 40 })[0]?.code).not.toBe('no-history');
   });
 
   it('a signal whose effect turns', () => {

@@ -6,7 +6,7 @@ import { OUTCOMES, type OutcomeCode } from '../../../src/core/backtest/outcome.t
 import { fitProbability, probabilityOf } from '../../../src/core/backtest/probability.ts';
 import { reportOf } from '../../../src/core/backtest/report.ts';
 import { byValue } from '../../../src/core/backtest/sample.ts';
-import { type Case, observed, sampleOf } from './support.ts';
+import { BASIS, type Case, observed, sampleOf } from './support.ts';
 
 const cases = fc
   .array(fc.tuple(fc.integer({ min: -50, max: 50 }), fc.constantFrom(0, 1)), { maxLength: 60 })
@@ -105,7 +105,7 @@ describe('a report', () => {
       fc.property(fc.array(row, { maxLength: 80 }), fc.constantFrom(null, 2, 7), (rows, parts) => {
         const report = reportOf(observed(rows), { ...options, parts });
         finite(report);
-        for (const finding of findingsOf(report)) {
+        for (const finding of findingsOf(report, BASIS)) {
           finite(finding);
           expect(finding.text).not.toMatch(/NaN|Infinity|undefined|null/);
         }

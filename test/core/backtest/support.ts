@@ -11,6 +11,9 @@ export const sampleOf = (values: number[], events: number[]): Sample => ({
   groups: Int32Array.from(values, (_, i) => i),
 });
 
+/** Nothing to say of what a report rests on. */
+export const BASIS = { judged: 1, notOver: 0, accounts: 0, knownThen: 0 };
+
 export const BANDS = ['green', 'yellow', 'red'];
 export interface Case {
   account: number;
