@@ -34,7 +34,12 @@ export function sayBacktest(io: Io, result: BacktestResult, asked: Asked): void 
 }
 
 function sayWhat(io: Io, { dates, outcome, notOver, report }: BacktestResult, asked: Asked): void {
-  const chosen = asked.dates === null ? ' (month ends that leave a horizon, or the nearest there is)' : '';
+  const chosen =
+    asked.dates !== null
+      ? ''
+      : outcome?.snapshot
+        ? ' (the end of the data)'
+        : ' (month ends that leave a horizon, or the nearest day there is)';
   const days = dates.length > 3 ? [dates[0], '…', dates.at(-1)] : dates;
   const shown = days.map((d) => (d === '…' ? d : dateText(d ?? null))).join(', ');
   io.say(`Model ${asked.model}, ${counted(dates.length, 'date')}${dates.length > 0 ? `: ${shown}${chosen}` : ''}`);
