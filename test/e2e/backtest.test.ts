@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folder } from '../cli/support.ts';
+import { PrivatePostgres } from '../postgres.ts';
 import { type CliResult, cli, Loop } from './harness.ts';
 
 const NOW = ['--now', '2026-11-02T07:00:00Z'];
@@ -114,21 +115,33 @@ describe('backtest of the exports of the sandbox world', () => {
 });
 
 describe('backtest of the configured store', () => {
-  it('reads lost, contracted, renewed and expanded from renewal opportunities', async () => {
-    const loop = await Loop.start({ crm: 'hubspot', accounts: 150, usageDays: 400 });
-    try {
+  let server: PrivatePostgres;
+  let loop: Loop;
+  beforeAll(async () => {
+    server = await PrivatePostgres.start();
+    loop = await Loop.start({ crm: 'hubspot', accounts: 150, usageDays: 400 });
+  });
+  afterAll(async () => {
+    process.env.DATABASE_URL = '';
+    await loop?.close();
+    await server?.close();
+  });
+
+  it('reads lost, contracted, renewed and expanded from renewal opportunities, the same of either store', async () => {
+    const told = async () => {
       expect((await loop.run('pull')).code).toBe(0);
-      const { code, json } = await loop.run('backtest', ...QUICK);
-      expect(code).toBe(0);
-      sound(json);
-      expect(json.outcome).toMatchObject({ kind: 'renewal', chosen: true });
-      expect(json.lost).toBeGreaterThan(0);
-      expect(json.expanded).toBeGreaterThan(0);
-      expect(json.kept + json.lost + json.contracted + json.expanded).toBe(json.observations);
-      expect(json.auc.value).toBeGreaterThan(0.7);
-    } finally {
-      await loop.close();
-    }
+      return await loop.run('backtest', ...QUICK);
+    };
+    const { code, json } = await told();
+    expect(code).toBe(0);
+    sound(json);
+    expect(json.outcome).toMatchObject({ kind: 'renewal', chosen: true });
+    expect(json.lost).toBeGreaterThan(0);
+    expect(json.expanded).toBeGreaterThan(0);
+    expect(json.kept + json.lost + json.contracted + json.expanded).toBe(json.observations);
+    expect(json.auc.value).toBeGreaterThan(0.7);
+    process.env.DATABASE_URL = await server.empty();
+    expect((await told()).json).toEqual(json);
   });
 });
 
