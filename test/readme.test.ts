@@ -51,6 +51,8 @@ const STEPS: Step[] = [
     says: /20 accounts written in 1 call[\s\S]*Stopped after/,
   },
   { command: 'npx pulseback score --from ./exports --out scores.csv', says: /Wrote \d+ rows to scores\.csv/ },
+  // So few days of use leave no horizon; test/e2e/backtest.test.ts has the figures.
+  { command: 'npx pulseback backtest --from ./exports', says: /^Model five-dimension 1[\s\S]*^Outcome: /m },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
   {
     command: 'npm run demo -- --crm hubspot',

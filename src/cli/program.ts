@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type App, openApp, VERSION } from '../app.ts';
 import { InputError } from '../contract/index.ts';
+import { backtest } from './commands/backtest.ts';
 import { bench } from './commands/bench.ts';
 import { benchHealth } from './commands/bench-health.ts';
 import { benchScore } from './commands/bench-score.ts';
@@ -97,6 +98,21 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
     .option('--out <file.csv>', 'write the scores as CSV')
     .action(on(score));
+  add('backtest', 'what the scores as of past dates would have said of the accounts that left since; stores nothing')
+    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
+    .option('--model <file>', 'another model than the configured one')
+    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
+    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
+    .option(
+      '--outcome <kind>',
+      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+    )
+    .option('--cv <parts>', 'fit and judge on parts of the accounts instead of on earlier and later dates')
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'of the resamples', '7')
+    .option('--out <file.csv>', 'write the observations as CSV')
+    .action(on(backtest));
   const plans = add(
     'plan',
     'store and show what a write-back would change, from what has been pulled; writes nothing',

@@ -1,0 +1,90 @@
+import { InputError } from '../../contract/index.ts';
+import { OUTCOMES } from '../../core/backtest/outcome.ts';
+import { counted } from '../../core/format.ts';
+import { toNumber } from '../../core/result.ts';
+import { backtest as run } from '../../pipeline/backtest.ts';
+import { dateArgument, wholeNumber } from '../arguments.ts';
+import { backtestJson } from '../backtest/json.ts';
+import { sayBacktest } from '../backtest/text.ts';
+import type { CommandContext } from '../context.ts';
+import { CsvFile } from '../csv-file.ts';
+import { EXIT, failureOf } from '../io.ts';
+import { modelFile } from '../model-file.ts';
+import { checkWritable } from '../output-file.ts';
+import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
+
+interface BacktestCommand {
+  from?: string;
+  mapping?: string;
+  model?: string;
+  asOf?: string;
+  horizon: string;
+  outcome?: string;
+  cv?: string;
+  resamples: string;
+  seed: string;
+  out?: string;
+}
+
+/** `backtest`: scores as of past dates against what became of the accounts, in the configured store or a folder of exports. */
+export async function backtest(context: CommandContext, command: BacktestCommand): Promise<number> {
+  const { io } = context;
+  const { out, from, mapping, model } = command;
+  if (out !== undefined && !out.endsWith('.csv'))
+    throw new InputError(`--out ${out}: expected a name that ends in .csv`);
+  if (out !== undefined) checkWritable('--out', out);
+  const options = optionsOf(command);
+  let opened: ScoringApp | null = null;
+  let file: CsvFile | null = null;
+  try {
+    opened = await openForScoring(context, {
+      ...(from === undefined ? {} : { from }),
+      ...(mapping === undefined ? {} : { mapping }),
+      ...(model === undefined ? {} : { model: modelFile(model) }),
+    });
+    const { app, failure } = opened;
+    for (const date of options.dates ?? []) instantOf(app, date);
+    file = out === undefined ? null : new CsvFile(out, ['account', 'name', 'date', 'score', 'band', 'outcome']);
+    let rows = 0;
+    const result = await run(app, options, async ({ score, date, outcome, points, band }) => {
+      rows += 1;
+      const shown = points === null ? null : toNumber(points);
+      await file?.row([score.account, score.name, date, shown, band, OUTCOMES[outcome]]);
+    });
+    await file?.close();
+    const { name, version } = app.model;
+    sayBacktest(io, result, { model: `${name} ${version}`, ...options });
+    if (file) io.say(`\nWrote ${counted(rows, 'row')} to ${out}.`);
+    const failed = failure === null ? null : failureOf(failure);
+    io.result({
+      ok: failed === null,
+      model: `${name} ${version}`,
+      horizonDays: options.horizon,
+      resamples: options.resamples,
+      seed: options.seed,
+      ...backtestJson(result),
+      out: out ?? null,
+      ...(failed
+        ? { exit: failed.exit, error: { message: failed.message, hint: failed.hint, problems: failed.problems } }
+        : {}),
+    });
+    return failed?.exit ?? EXIT.done;
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  } finally {
+    await opened?.close();
+  }
+}
+
+function optionsOf({ asOf, horizon, outcome, cv, resamples, seed }: BacktestCommand) {
+  const dates = asOf?.split(',').map((date) => dateArgument('--as-of', date.trim()));
+  return {
+    dates: dates ? [...new Set(dates)].sort() : null,
+    horizon: wholeNumber('--horizon', horizon, 1, 3650),
+    outcome: outcome ?? null,
+    parts: cv === undefined ? null : wholeNumber('--cv', cv, 2, 100),
+    resamples: wholeNumber('--resamples', resamples, 100, 100_000),
+    seed: wholeNumber('--seed', seed, 0, 0xffffffff),
+  };
+}

@@ -1,0 +1,208 @@
+import { counted, listed, percent } from '../format.ts';
+import { FEWEST_EVENTS } from './auc.ts';
+import { sameRate } from './proportions.ts';
+import type { BacktestReport, Churn } from './report.ts';
+import type { SignalProof } from './signals.ts';
+
+/** An interval of the AUC that is wider than this tells too little. */
+export const WIDEST_INTERVAL = 0.2;
+/** From here on a figure is too good to be true. */
+const NEAR_PERFECT = 0.99;
+/** A signal alone that comes as near to the whole score as this carries it. */
+const AS_GOOD = 0.01;
+/** Base rates that differ with less probability than this by chance have moved. */
+const MOVED = 0.01;
+
+/** Of the accounts that there are now, this share was there at the last date, unless their history is missing. */
+const KNOWN = 0.5;
+/** Of those who left, from this share on the customer rule hides too many. */
+const RULED_OUT = 0.1;
+
+const NOT_OVER =
+  'No outcome yet: at none of the dates is the horizon over in the data. Take earlier dates, or a shorter horizon.';
+
+/** Something that must be known before a figure is believed. */
+export interface Finding {
+  code: FindingCode;
+  text: string;
+  /** `dimension.signal`, where it is about some. */
+  signals?: string[];
+}
+export type FindingCode =
+  | 'horizon-not-over'
+  | 'no-history'
+  | 'no-outcome'
+  | 'one-class'
+  | 'rule-knows-the-outcome'
+  | 'too-few-events'
+  | 'does-not-predict'
+  | 'points-the-wrong-way'
+  | 'knows-the-outcome'
+  | 'one-signal'
+  | 'not-monotone'
+  | 'never-there'
+  | 'base-rate-moved';
+
+/** What a report rests on. */
+export interface Basis {
+  /** Dates that were judged, and that were left out since their horizon is not over. */
+  judged: number;
+  notOver: number;
+  /** Accounts that there are now, and that were known at the last of the dates. */
+  accounts: number;
+  knownThen: number;
+}
+
+/** Honest words about a report, gravest first; none = nothing to hold against it. */
+export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
+  if (basis.judged === 0)
+    return basis.notOver > 0
+      ? [{ code: 'horizon-not-over', text: NOT_OVER }]
+      : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
+  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report)];
+  if (report.observations === 0) return classes;
+  return [
+    ...classes,
+    ...aboutScore(report),
+    ...aboutLeaks(report),
+    ...aboutOneSignal(report),
+    ...aboutShape(report.signals),
+    ...aboutRates(report),
+  ];
+}
+
+function aboutHistory({ accounts, knownThen }: Basis): Finding[] {
+  if (knownThen >= KNOWN * accounts) return [];
+  const text = `Of ${counted(accounts, 'account')}, ${knownThen === 0 ? 'none' : `only ${knownThen}`} had been told of by the last of the dates: accounts whose source tells no history begin with the first pull. Take later dates, or exports that say since when (observedAt).`;
+  return [{ code: 'no-history', text }];
+}
+
+function aboutClasses({ observations, lost }: BacktestReport): Finding[] {
+  if (observations === 0)
+    return [{ code: 'no-outcome', text: 'No outcome: of no scored account is it known what became of it.' }];
+  const some = counted(observations, 'observation');
+  if (lost === 0)
+    return [{ code: 'one-class', text: `Nobody left (${some}): there is nothing that a score could predict.` }];
+  if (lost === observations)
+    return [{ code: 'one-class', text: `Everybody left (${some}): there is nothing that a score could predict.` }];
+  return [];
+}
+
+/** Where churned accounts are no customers any more, and the record does not say since when, the past has none that left. */
+function aboutRule({ lost, leftOut: { outside, outsideLost } }: BacktestReport): Finding[] {
+  if (outsideLost === 0 || outsideLost < RULED_OUT * (lost + outsideLost)) return [];
+  const text = `The customer rule leaves out ${outsideLost} that left (of ${outside} left out by it, each counted at each date): a field of it changed when they left, and has no history. What is told here is of the others alone.`;
+  return [{ code: 'rule-knows-the-outcome', text }];
+}
+
+function aboutScore({ auc, lost, lostAccounts, observations, accounts }: BacktestReport): Finding[] {
+  if (auc.value === null) return [];
+  const { low, high } = auc;
+  const events = `${counted(lostAccounts, 'account')} of ${accounts} left (${lost} of ${counted(observations, 'observation')})`;
+  if (low === null || high === null) {
+    const text = `Too few events for an interval narrower than ${WIDEST_INTERVAL}: ${events}. With fewer than ${FEWEST_EVENTS} accounts that left, or that stayed, there is none at all. Look back further, or take a longer horizon.`;
+    return [{ code: 'too-few-events', text }];
+  }
+  const found: Finding[] = [];
+  const width = high - low;
+  if (width > WIDEST_INTERVAL) {
+    const needed = Math.ceil(lostAccounts * (width / WIDEST_INTERVAL) ** 2);
+    found.push({
+      code: 'too-few-events',
+      text: `Too few events for an interval narrower than ${WIDEST_INTERVAL}: ${events}, and the interval of the AUC is ${width.toFixed(2)} wide. About ${needed} accounts that left would be enough.`,
+    });
+  }
+  const interval = `AUC ${two(auc.value)}, 95 % interval ${two(low)}–${two(high)}`;
+  if (low <= 0.5 && high >= 0.5)
+    found.push({
+      code: 'does-not-predict',
+      text: `The score does not predict here: ${interval}, which is not different from chance (0.5).`,
+    });
+  else if (high < 0.5)
+    found.push({
+      code: 'points-the-wrong-way',
+      text: `The score points the wrong way: ${interval}. Accounts that left had scored higher than those that stayed.`,
+    });
+  return found;
+}
+
+function aboutLeaks({ auc, signals }: BacktestReport): Finding[] {
+  const knowing = signals.filter((s) => (s.apart ?? 0) >= NEAR_PERFECT);
+  if (knowing.length > 0)
+    return knowing.map((s) => ({
+      code: 'knows-the-outcome' as const,
+      signals: [keyOf(s)],
+      text: `AUC ${two(s.apart ?? 0)}: a signal knows the outcome; look at ${named(s)}. Is it filled in, or changed, only once an account has left?`,
+    }));
+  if ((auc.value ?? 0) < NEAR_PERFECT) return [];
+  const best = signals.toSorted((a, b) => (b.apart ?? 0) - (a.apart ?? 0)).slice(0, 2);
+  const look = best.length > 0 ? `; look at ${listed(best.map(named))}` : '';
+  return [{ code: 'knows-the-outcome', text: `AUC ${two(auc.value ?? 0)}: a signal knows the outcome${look}.` }];
+}
+
+/** Only of a score that predicts can a signal carry everything. */
+function aboutOneSignal({ auc, signals }: BacktestReport): Finding[] {
+  const { value, low } = auc;
+  const used = signals.filter((s) => s.auc !== null);
+  if (value === null || low === null || low <= 0.5 || used.length < 2) return [];
+  return used.flatMap((s): Finding[] => {
+    const falls = s.without !== null && s.without.low !== null && s.without.low <= 0.5;
+    const alone = (s.auc ?? 0) >= value - AS_GOOD;
+    if (!falls && !alone) return [];
+    const without = s.without?.value ?? null;
+    const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
+    const text = falls
+      ? `${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
+      : `${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
+    return [{ code: 'one-signal', signals: [keyOf(s)], text }];
+  });
+}
+
+function aboutShape(signals: readonly SignalProof[]): Finding[] {
+  const absent = signals.filter((s) => s.present === 0);
+  const turning = signals.filter((s) => s.turns);
+  const never: Finding[] =
+    absent.length > 0
+      ? [
+          {
+            code: 'never-there',
+            signals: absent.map(keyOf),
+            text: `Never there at those dates, so without a say: ${listed(absent.map((s) => s.label))}. Fields without history begin with the first pull.`,
+          },
+        ]
+      : [];
+  const shapes = turning.map((s): Finding => {
+    const rates = s.fifths.map((f) => percent(f.rate)).join(', ');
+    return {
+      code: 'not-monotone',
+      signals: [keyOf(s)],
+      text: `${named(s)} is not monotone: churn by its fifths, lowest first, is ${rates}. No curve that only rises or falls fits it.`,
+    };
+  });
+  return [...never, ...shapes];
+}
+
+function aboutRates({ byDate, tested }: BacktestReport): Finding[] {
+  if (!tested.fit || !tested.judge) return [];
+  const [before, after] = [sumOf(byDate, tested.fit), sumOf(byDate, tested.judge)];
+  const chance = before && after ? sameRate(before, after) : null;
+  if (!before || !after || chance === null || chance >= MOVED) return [];
+  return [
+    {
+      code: 'base-rate-moved',
+      text: `The base rate moved from ${percent(before.rate)} at the earlier dates to ${percent(after.rate)} at the later ones: probabilities fitted on the earlier are off, even where the ranking holds.`,
+    },
+  ];
+}
+
+/** Of several dates together; evidence is as many cases as the largest of them has, since the same accounts come again. */
+function sumOf(byDate: readonly Churn[], dates: readonly number[]): { rate: number; cases: number } | null {
+  const all = dates.flatMap((date) => byDate[date] ?? []);
+  const cases = all.reduce((sum, c) => sum + c.cases, 0);
+  if (cases === 0) return null;
+  return { rate: all.reduce((sum, c) => sum + c.lost, 0) / cases, cases: Math.max(...all.map((c) => c.accounts)) };
+}
+
+const two = (value: number): string => value.toFixed(2);
+const keyOf = ({ dimension, signal }: SignalProof): string => `${dimension}.${signal}`;
+const named = (s: SignalProof): string => `${s.label} (${keyOf(s)})`;

@@ -1,0 +1,175 @@
+import { type AccountScore, POINT } from '../result.ts';
+import { LOST, OBSERVED, type OutcomeCode } from './outcome.ts';
+import type { Sample } from './sample.ts';
+
+/** Of a packed column: there is no value. */
+const NONE = 0xffff;
+const START = 1024;
+
+/** One signal of a model, over all observations. */
+export interface SignalColumn {
+  dimension: string;
+  signal: string;
+  label: string;
+  /** What was measured; NaN = missing. */
+  raw: Float32Array;
+  /** Of 0–100, in hundredths; and the share of the score, in ten-thousandths. */
+  value: Uint16Array;
+  weight: Uint16Array;
+}
+export interface DimensionColumn {
+  dimension: string;
+  label: string;
+  /** 0–100, in hundredths. */
+  score: Uint16Array;
+}
+
+/** What is known of one account at one date, beside its score. */
+export interface Known {
+  /** Numbers of the account and of the date. */
+  account: number;
+  date: number;
+  outcome: OutcomeCode;
+  /** Days from the date until the account left; null = it has not, or not that anybody knows. */
+  daysLeft: number | null;
+}
+
+/** Scores as of past dates with what became of the accounts: packed numbers only, so that 600,000 of them are no burden. */
+export class Observations {
+  length = 0;
+  account = new Int32Array(START);
+  date = new Uint16Array(START);
+  /** Points; −1 = not scored. */
+  points = new Int32Array(START);
+  /** Position in `bands`; NONE = not scored. */
+  band = new Uint16Array(START);
+  outcome = new Uint8Array(START);
+  /** Days until the account left; −1 = not known to have left. */
+  daysLeft = new Int32Array(START);
+  /** Accounts, each at each date, that the customer rule left out, and how many of them left. */
+  outside = { accounts: 0, lost: 0 };
+  readonly bands: readonly string[];
+  readonly dimensions: DimensionColumn[] = [];
+  readonly signals: SignalColumn[] = [];
+  readonly #signals = new Map<string, SignalColumn>();
+  readonly #dimensions = new Map<string, DimensionColumn>();
+
+  /** @param bands of the model, best first */
+  constructor(bands: readonly string[]) {
+    this.bands = bands;
+  }
+
+  /** The model's own judgement counts, not what a person set in its place. */
+  add(score: AccountScore, known: Known): void {
+    const i = this.length;
+    if (i === this.account.length) this.#grow();
+    const { points, band } = judged(score);
+    this.account[i] = known.account;
+    this.date[i] = known.date;
+    this.points[i] = points ?? -1;
+    this.band[i] = points === null ? NONE : this.bands.indexOf(band);
+    this.outcome[i] = known.outcome;
+    this.daysLeft[i] = known.daysLeft ?? -1;
+    for (const d of score.dimensions) this.#dimension(d.dimension, d.label).score[i] = packed(d.score);
+    for (const c of score.contributions) {
+      const column = this.#signal(c.dimension, c.signal, c.label);
+      column.raw[i] = c.raw ?? Number.NaN;
+      column.value[i] = packed(c.value);
+      column.weight[i] = Math.round(c.weight * 10_000);
+    }
+    this.length += 1;
+  }
+
+  /** An account that was there at a date, and was no customer by the rule. */
+  addOutside(outcome: OutcomeCode): void {
+    this.outside.accounts += 1;
+    if (outcome === LOST) this.outside.lost += 1;
+  }
+
+  /** Positions of scored observations whose outcome is known, of some dates or all. */
+  judged(dates?: ReadonlySet<number>): Int32Array {
+    return this.where((i) => this.isJudged(i) && (dates === undefined || dates.has(this.date[i] ?? 0)));
+  }
+  isJudged(i: number): boolean {
+    return (this.points[i] ?? -1) >= 0 && OBSERVED.has(this.outcome[i] ?? 0);
+  }
+  where(test: (i: number) => boolean): Int32Array {
+    const found: number[] = [];
+    for (let i = 0; i < this.length; i++) if (test(i)) found.push(i);
+    return Int32Array.from(found);
+  }
+
+  /** Cases by some value of these observations; those without a value are left out. */
+  sample(rows: Int32Array, value: (i: number) => number, event = this.left): Sample {
+    const present = rows.filter((i) => Number.isFinite(value(i)));
+    return {
+      values: Float64Array.from(present, value),
+      events: Uint8Array.from(present, (i) => (event(i) ? 1 : 0)),
+      groups: Int32Array.from(present, (i) => this.account[i] ?? 0),
+    };
+  }
+  readonly left = (i: number): boolean => this.outcome[i] === LOST;
+  readonly scoreAt = (i: number): number => this.points[i] ?? -1;
+  /** Distinct accounts of some observations. */
+  accountsIn(rows: Int32Array): number {
+    return new Set(Int32Array.from(rows, (i) => this.account[i] ?? 0)).size;
+  }
+
+  #dimension(dimension: string, label: string): DimensionColumn {
+    const known = this.#dimensions.get(dimension);
+    if (known) return known;
+    const column = { dimension, label, score: new Uint16Array(this.account.length).fill(NONE) };
+    this.#dimensions.set(dimension, column);
+    this.dimensions.push(column);
+    return column;
+  }
+  #signal(dimension: string, signal: string, label: string): SignalColumn {
+    const key = `${dimension}\n${signal}`;
+    const known = this.#signals.get(key);
+    if (known) return known;
+    const size = this.account.length;
+    const raw = new Float32Array(size).fill(Number.NaN);
+    const column = {
+      dimension,
+      signal,
+      label,
+      raw,
+      value: new Uint16Array(size).fill(NONE),
+      weight: new Uint16Array(size),
+    };
+    this.#signals.set(key, column);
+    this.signals.push(column);
+    return column;
+  }
+
+  #grow(): void {
+    const size = this.account.length * 2;
+    this.account = larger(this.account, new Int32Array(size));
+    this.date = larger(this.date, new Uint16Array(size));
+    this.points = larger(this.points, new Int32Array(size));
+    this.band = larger(this.band, new Uint16Array(size));
+    this.outcome = larger(this.outcome, new Uint8Array(size));
+    this.daysLeft = larger(this.daysLeft, new Int32Array(size));
+    for (const d of this.dimensions) d.score = larger(d.score, new Uint16Array(size).fill(NONE));
+    for (const s of this.signals) {
+      s.raw = larger(s.raw, new Float32Array(size).fill(Number.NaN));
+      s.value = larger(s.value, new Uint16Array(size).fill(NONE));
+      s.weight = larger(s.weight, new Uint16Array(size));
+    }
+  }
+}
+
+/** What the model says, also where a person set band or score. */
+export const judged = ({ computed, points, band }: AccountScore): { points: number | null; band: string } =>
+  computed ?? { points, band };
+
+const packed = (points: number | null): number =>
+  points === null ? NONE : Math.max(0, Math.min(10_000, Math.round((points * 100) / POINT)));
+/** NaN = there is none. */
+export const unpacked = (value: number | undefined): number =>
+  value === undefined || value === NONE ? Number.NaN : value / 100;
+
+function larger<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

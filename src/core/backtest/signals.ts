@@ -1,0 +1,105 @@
+import { auc, aucWithInterval, type Estimate } from './auc.ts';
+import { type Observations, type SignalColumn, unpacked } from './observations.ts';
+import { type Share, wilson } from './proportions.ts';
+import { byValue } from './sample.ts';
+
+const FIFTHS = 5;
+const RESAMPLES = 300;
+/** Nearer to chance than this, the score without a signal is worth an interval. */
+const NEAR_CHANCE = 0.6;
+
+/** What one signal tells by itself, and what the score tells without it. */
+export interface SignalProof {
+  dimension: string;
+  signal: string;
+  label: string;
+  /** Observations in which it is there. */
+  present: number;
+  /** Of its value on the 0–100 scale; null = one class, or never there. */
+  auc: number | null;
+  /** Of what was measured, whichever way it points: 0.5–1. */
+  apart: number | null;
+  /** Of the score without it; null = nothing else is there. */
+  without: Estimate | null;
+  /** Churn by fifths of what was measured, lowest first. */
+  fifths: (Share & { from: number; to: number; cases: number })[];
+  /** Whether churn both rises and falls along the fifths, beyond their intervals. */
+  turns: boolean;
+}
+
+/** Each signal of the model, over observations with a known outcome. */
+export function proveSignals(obs: Observations, rows: Int32Array, resamples: number, seed: number): SignalProof[] {
+  const whole = new Float64Array(obs.length);
+  const weights = new Float64Array(obs.length);
+  for (const s of obs.signals)
+    for (const i of rows) {
+      const value = unpacked(s.value[i]);
+      if (!Number.isFinite(value)) continue;
+      whole[i] = (whole[i] ?? 0) + value * (s.weight[i] ?? 0);
+      weights[i] = (weights[i] ?? 0) + (s.weight[i] ?? 0);
+    }
+  /** What the other signals say; NaN = none is there. */
+  const others = (s: SignalColumn) => (i: number) => {
+    const value = unpacked(s.value[i]);
+    const own = Number.isFinite(value) ? (s.weight[i] ?? 0) : 0;
+    const rest = (weights[i] ?? 0) - own;
+    return rest > 0 ? ((whole[i] ?? 0) - (own > 0 ? value * own : 0)) / rest : Number.NaN;
+  };
+  return obs.signals.map((s) => {
+    const values = obs.sample(rows, (i) => unpacked(s.value[i]));
+    const raw = obs.sample(rows, (i) => s.raw[i] ?? Number.NaN);
+    const measured = auc(raw);
+    const rest = obs.sample(rows, others(s));
+    const fifths = fifthsOf(raw);
+    return {
+      dimension: s.dimension,
+      signal: s.signal,
+      label: s.label,
+      present: values.values.length,
+      auc: auc(values),
+      apart: measured === null ? null : Math.max(measured, 1 - measured),
+      without: rest.values.length > 0 ? estimate(rest, Math.min(resamples, RESAMPLES), seed) : null,
+      fifths,
+      turns: turns(fifths),
+    };
+  });
+}
+
+function estimate(sample: Parameters<typeof aucWithInterval>[0], resamples: number, seed: number): Estimate {
+  const value = auc(sample);
+  if (value !== null && value > NEAR_CHANCE) return { value, low: null, high: null, reason: 'far from chance' };
+  return aucWithInterval(sample, resamples, seed);
+}
+
+/** Equal values stay together, so that there may be fewer than five. */
+function fifthsOf(sample: ReturnType<Observations['sample']>): SignalProof['fifths'] {
+  const { values, events, groups } = sample;
+  const order = byValue(values);
+  const parts: { from: number; to: number; cases: number; left: number; accounts: Set<number> }[] = [];
+  let current = -1;
+  for (let from = 0; from < order.length; ) {
+    const value = values[order[from] ?? 0] ?? 0;
+    let to = from;
+    while (to < order.length && values[order[to] ?? 0] === value) to++;
+    const fifth = Math.min(FIFTHS - 1, Math.floor((FIFTHS * (from + to)) / 2 / order.length));
+    if (fifth !== current) parts.push({ from: value, to: value, cases: 0, left: 0, accounts: new Set() });
+    current = fifth;
+    const part = parts.at(-1);
+    for (; part && from < to; from++) {
+      const i = order[from] ?? 0;
+      part.to = value;
+      part.cases += 1;
+      part.left += events[i] ?? 0;
+      part.accounts.add(groups[i] ?? 0);
+    }
+  }
+  return parts.flatMap(({ from, to, cases, left, accounts }) => {
+    const share = wilson(left, cases, accounts.size);
+    return share ? [{ from, to, cases, ...share }] : [];
+  });
+}
+
+const turns = (fifths: readonly Share[]): boolean => {
+  const pairs = fifths.flatMap((a, i) => fifths.slice(i + 1).map((b) => [a, b] as const));
+  return pairs.some(([a, b]) => b.low > a.high) && pairs.some(([a, b]) => b.high < a.low);
+};

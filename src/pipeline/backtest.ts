@@ -1,0 +1,197 @@
+import { InputError } from '../contract/index.ts';
+import { defaultDays } from '../core/backtest/dates.ts';
+import { type FalseGreen, FalseGreens } from '../core/backtest/false-greens.ts';
+import { type Finding, findingsOf } from '../core/backtest/findings.ts';
+import { judged, Observations } from '../core/backtest/observations.ts';
+import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
+import { type BacktestReport, reportOf } from '../core/backtest/report.ts';
+import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
+import { FACTS } from '../core/fact.ts';
+import { allBands } from '../core/model.ts';
+import type { AccountScore } from '../core/result.ts';
+import { endOfDay, todayIn } from '../kit/dates.ts';
+import { nearest } from '../kit/nearest.ts';
+import { type OutcomesQuery, type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
+import { type ScoreDeps, scoreAll } from './score.ts';
+
+export interface BacktestOptions {
+  /** Past dates, in order; null = month ends of the span that has outcomes. */
+  dates: string[] | null;
+  horizon: number;
+  /** A kind of outcome or a column of the account record; null = what the data carry. */
+  outcome: string | null;
+  /** Parts of a cross-validation; null = later dates judge, where there are any. */
+  parts: number | null;
+  resamples: number;
+  seed: number;
+}
+
+/** The way to tell that was taken, with the numbers that its accounts have. */
+type Taken = Told & Pick<OutcomesRead, 'numbers'>;
+
+/** One account at one date. */
+export interface Observed {
+  score: AccountScore;
+  date: string;
+  outcome: OutcomeCode;
+  points: number | null;
+  band: string;
+}
+
+export interface BacktestResult {
+  dates: string[];
+  /** Which way to tell who left was taken; null = the data carry none. */
+  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean } | null;
+  /** Dates whose horizon is not over, with the accounts that there were. */
+  notOver: { date: string; accounts: number }[];
+  report: BacktestReport;
+  falseGreens: { observations: number; accounts: number; rows: FalseGreen[] };
+  findings: Finding[];
+}
+
+/**
+ * Scores every account as of past dates, from nothing known later, and compares with what became of it. Nothing is stored. Memory
+ * stays flat but for packed numbers. @param onObserved gets every account at every date
+ */
+export async function backtest(
+  deps: ScoreDeps,
+  options: BacktestOptions,
+  onObserved?: (observed: Observed) => void | Promise<void>,
+): Promise<BacktestResult> {
+  const { horizon, outcome } = options;
+  const span = await spanOf(deps);
+  const moments = momentsOf(deps, options, span);
+  const { read, told } = await toldBy(deps, outcome, { moments, horizon, ...span });
+  const dates = datesTaken(options, moments, told);
+  const obs = new Observations(allBands(deps.model));
+  const greens = new FalseGreens(deps.model);
+  const accounts = told?.numbers.size ?? 0;
+  let knownThen = 0;
+  for (const [at, date] of dates.entries()) {
+    const moment = moments[date];
+    if (!moment || !told) continue;
+    const day = dateOf(moment.day);
+    const take = async (scores: AccountScore[]): Promise<void> => {
+      for (const score of scores) {
+        const account = told.numbers.of(score.account);
+        const code = told.outcomes.of(account, date);
+        const daysLeft = told.outcomes.daysLeft(account, date);
+        obs.add(score, { account, date: at, outcome: code, daysLeft });
+        greens.add(score, day, code);
+        await onObserved?.({ score, date: day, outcome: code, ...judged(score) });
+      }
+    };
+    const { scored, outside } = await scoreAll({ ...deps, progress: titled(deps, day) }, moment.at, take, false);
+    knownThen = scored.size + outside.size;
+    for (const account of outside) obs.addOutside(told.outcomes.of(told.numbers.of(account), date));
+  }
+  const days = dates.map((date) => moments[date]?.day ?? 0);
+  const left = await notOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told));
+  const bar = deps.progress.start('resample accounts');
+  const report = reportOf(obs, { ...options, days });
+  bar.done(`${report.observations} observations`);
+  return {
+    dates: days.map(dateOf),
+    outcome: told && { kind: told.kind, field: told.field, chosen: outcome === null, snapshot: told.snapshot },
+    notOver: left,
+    report,
+    falseGreens: greens.told(),
+    findings: findingsOf(report, { judged: dates.length, notOver: left.length, accounts, knownThen }),
+  };
+}
+
+/** The first and the last day (numbers) of which the data tell: by what happened, or where nothing did, by what was said. */
+async function spanOf(deps: ScoreDeps): Promise<{ start: number; end: number; usageEnd: number }> {
+  const now = deps.now();
+  const all = (await deps.store.countFacts()).filter((c) => c.oldest <= now);
+  const happened = all.filter((c) => FACTS[c.kind].shape !== 'state');
+  const counts = happened.length > 0 ? happened : all;
+  const day = (at: number): number => dayOf(todayIn(deps.config.timezone, Math.min(at, now)));
+  const last = (of: typeof counts): number =>
+    Math.max(0, ...of.map((c) => Math.floor(Math.min(c.newest, now) / DAY_MS)));
+  const usage = all.filter((c) => c.kind === 'usage');
+  const start = counts.length > 0 ? Math.min(...counts.map((c) => day(c.oldest))) : day(now);
+  return { start, end: counts.length > 0 ? last(counts) : day(now), usageEnd: last(usage) };
+}
+
+function momentsOf(
+  deps: ScoreDeps,
+  { dates, horizon, outcome }: BacktestOptions,
+  { start, end }: { start: number; end: number },
+): Moment[] {
+  const column = outcome !== null && !(OUTCOME_KINDS as readonly string[]).includes(outcome);
+  const found = dates?.map(dayOf) ?? defaultDays(start, end, horizon);
+  // Labels without a past can be told as of the end alone.
+  const days = dates === null && column && !found.includes(end) ? [...found, end] : found;
+  const { timezone } = deps.config;
+  return days.map((day) => ({ at: Math.min(deps.now(), endOfDay(dateOf(day), timezone)), day, until: day + horizon }));
+}
+
+/** Use has by far the most rows: it is read only where nothing else tells who left. */
+const IN_TURN: readonly OutcomeKind[][] = [['renewal', 'churn-date'], ['inactivity']];
+
+/** The outcome that was asked for; else the first that tells both of some who left and of some who stayed, or of anybody. */
+async function toldBy(
+  deps: ScoreDeps,
+  outcome: string | null,
+  query: Omit<OutcomesQuery, 'outcome'>,
+): Promise<{ read: OutcomesRead[]; told: Taken | null }> {
+  if (outcome !== null) {
+    const kind = OUTCOME_KINDS.find((k) => k === outcome);
+    const read = await readOutcomes(deps, { ...query, outcome: kind ? [kind] : { column: outcome } });
+    refuseUnknown(outcome, read);
+    const [told] = read.told;
+    return { read: [read], told: told ? { ...told, numbers: read.numbers } : null };
+  }
+  const read: OutcomesRead[] = [];
+  let any: Taken | null = null;
+  for (const kinds of IN_TURN) {
+    const one = await readOutcomes(deps, { ...query, outcome: kinds });
+    read.push(one);
+    for (const told of one.told) {
+      const { observed, lost } = told.outcomes.counted(told.known);
+      const taken = { ...told, numbers: one.numbers };
+      if (lost > 0 && lost < observed) return { read, told: taken };
+      if (observed > 0) any ??= taken;
+    }
+  }
+  return { read, told: any };
+}
+
+function datesTaken({ dates }: BacktestOptions, moments: readonly Moment[], told: Told | null): number[] {
+  if (!told) return [];
+  const known = [...moments.keys()].filter((date) => told.known.has(date));
+  return told.snapshot && dates === null ? known.slice(-1) : known;
+}
+
+function refuseUnknown(outcome: string | null, { seen, fields }: OutcomesRead): void {
+  if (!seen || outcome === null || seen.dates + seen.labels > 0) return;
+  if (seen.unread > 0)
+    throw new InputError(
+      `--outcome ${outcome}: "${seen.example}" is neither a date nor one of true, false, yes, no, 1, 0`,
+    );
+  const close = nearest(outcome, [...OUTCOME_KINDS, ...fields]);
+  throw new InputError(`--outcome ${outcome}: no account has anything in a column of that name`, {
+    hint: `${close ? `The nearest is "${close}". ` : ''}Known are: ${[...OUTCOME_KINDS, ...[...fields].sort()].join(', ')}.`,
+  });
+}
+
+async function notOver(
+  { store, primary }: ScoreDeps,
+  { dates }: BacktestOptions,
+  moments: readonly Moment[],
+  told: readonly Told[],
+): Promise<BacktestResult['notOver']> {
+  const left = dates === null ? [] : moments.filter((_, date) => !told.some(({ known }) => known.has(date)));
+  const found: BacktestResult['notOver'] = [];
+  for (const { at, day } of left) {
+    let accounts = 0;
+    for await (const chunk of store.accounts(primary.name, at, 1000)) accounts += chunk.length;
+    found.push({ date: dateOf(day), accounts });
+  }
+  return found;
+}
+
+const titled = ({ progress }: ScoreDeps, day: string): ScoreDeps['progress'] => ({
+  start: (title) => progress.start(`${day}: ${title}`),
+});
