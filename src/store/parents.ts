@@ -16,6 +16,7 @@ export async function* parentLinks(ctx: StoreContext, source: string, asOf: numb
   const live = (f: string) => sql`${sql.ref(`${f}.kind`)} = ${KIND_CODE.account} and ${sql.ref(`${f}.at`)} <= ${asOf}
     and ${sql.ref(`${f}.deleted`)} = 0 and not exists (select 1 from facts as n
       where n.record = ${sql.ref(`${f}.record`)} and n.version > ${sql.ref(`${f}.version`)} and n.version <= ${asOf})`;
+  // The source as if each account brought its own: of one that is named a planner may read all, and then look for the accounts.
   const found = walk(
     'key',
     (row: Row) => row.account,
@@ -26,8 +27,9 @@ export async function* parentLinks(ctx: StoreContext, source: string, asOf: numb
           where p.source = ${id} and p.key = k.parent and g.source = p.source and g.account = p.id and ${live('g')})
         then 1 else 0 end as known
       from (select a.key as account, ${dialect.json(sql.ref('f.data'), 'parentId')} as parent
-            from (select id, key from account_keys where source = ${id} and ${unread} order by key limit ${CHUNK}) as a
-            left join facts as f on f.source = ${id} and f.account = a.id and ${live('f')}) as k
+            from (select id, key, source + 0 as source from account_keys where source = ${id} and ${unread}
+              order by key limit ${CHUNK}) as a
+            left join facts as f on f.source = a.source and f.account = a.id and ${live('f')}) as k
       order by k.account`.execute(db),
   );
   for await (const rows of found) {
