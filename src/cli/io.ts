@@ -109,6 +109,12 @@ export function failureOf(error: unknown, signal?: AbortSignal): Failure {
   };
 }
 
+/** A failure as `--json` tells it; of a bug its first line. */
+export const failureJson = ({ exit, message, code, problems, hint }: Failure) => ({
+  exit,
+  error: { message: message.split('\n')[0], code, problems, hint },
+});
+
 export function report(io: Io, failure: Failure): void {
   io.note(`\nerror: ${failure.message}`);
   for (const problem of failure.problems.slice(0, 20)) io.note(`  - ${problem}`);
@@ -116,12 +122,6 @@ export function report(io: Io, failure: Failure): void {
   if (failure.hint) io.note(`  → ${failure.hint}`);
   io.result({
     ok: false,
-    exit: failure.exit,
-    error: {
-      message: failure.message.split('\n')[0],
-      code: failure.code,
-      problems: failure.problems,
-      hint: failure.hint,
-    },
+    ...failureJson(failure),
   });
 }

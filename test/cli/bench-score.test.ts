@@ -48,3 +48,11 @@ it('an invented customer has as many facts as promised, valid and the same each 
     for (const fact of facts) expect(FACTS[fact.kind].data.safeParse(fact.data).success, fact.kind).toBe(true);
   }
 });
+
+it('bench score names the nearest model before it stores anything', async () => {
+  const { code, err } = await cli(['bench', 'score', '--accounts', '20', '--model', 'five-dimensions', '--json']);
+  expect(code).toBe(2);
+  expect(err).toContain('five-dimension');
+  expect(err).not.toContain('store facts');
+  expect((await cli(['bench', 'score', '--model', 'nowhere.yaml'])).err).toContain('no such file');
+});

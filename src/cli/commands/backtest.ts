@@ -8,7 +8,7 @@ import { backtestJson } from '../backtest/json.ts';
 import { sayBacktest } from '../backtest/text.ts';
 import type { CommandContext } from '../context.ts';
 import { CsvFile } from '../csv-file.ts';
-import { EXIT, failureOf } from '../io.ts';
+import { EXIT, failureJson, failureOf } from '../io.ts';
 import { modelFile } from '../model-file.ts';
 import { checkWritable } from '../output-file.ts';
 import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
@@ -64,9 +64,7 @@ export async function backtest(context: CommandContext, command: BacktestCommand
       seed: options.seed,
       ...backtestJson(result),
       out: out ?? null,
-      ...(failed
-        ? { exit: failed.exit, error: { message: failed.message, hint: failed.hint, problems: failed.problems } }
-        : {}),
+      ...(failed ? failureJson(failed) : {}),
     });
     return failed?.exit ?? EXIT.done;
   } catch (error) {

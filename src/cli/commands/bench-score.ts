@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openApp } from '../../app.ts';
 import { environment, PACKAGE_ROOT, storePlace } from '../../config.ts';
 import { dayOf } from '../../core/days.ts';
 import { todayIn } from '../../kit/dates.ts';
+import { loadModel } from '../../kit/model-file.ts';
 import { toYaml } from '../../kit/yaml.ts';
 import type { Progress } from '../../pipeline/progress.ts';
 import { scoreAll } from '../../pipeline/score.ts';
@@ -14,6 +15,7 @@ import { emptySchema } from '../../store/practice.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
+import { modelFile } from '../model-file.ts';
 import { FACTS_EACH, SOURCES } from '../score-bench/facts.ts';
 import { readingSeconds } from '../score-bench/reading.ts';
 
@@ -32,17 +34,14 @@ interface ScoreBenchArguments {
 export async function benchScore({ io, now, signal }: CommandContext, options: ScoreBenchArguments): Promise<number> {
   const accounts = wholeNumber('--accounts', options.accounts, 1);
   const seed = wholeNumber('--seed', options.seed);
+  const model = modelFile(options.model);
+  loadModel(model); // before minutes are spent on a book that nothing can score
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-score-'));
   const { DATABASE_URL: database } = environment();
   const schema = database ? await emptySchema(database) : null;
   const env = { ...environment(), ...(schema ? { DATABASE_URL: schema.url } : {}) };
   try {
-    await fill(
-      { dir, model: options.model, accounts, seed, now: now(), tables: options.duckdb },
-      env,
-      io.progress(),
-      signal,
-    );
+    await fill({ dir, model, accounts, seed, now: now(), tables: options.duckdb }, env, io.progress(), signal);
     const app = await openApp({ configPath: join(dir, 'pulseback.yaml'), env, now, signal });
     try {
       const began = performance.now();
@@ -119,7 +118,7 @@ async function fill(book: Book, env: NodeJS.ProcessEnv, progress: Progress, sign
     workspace: 'bench',
     currency: 'GBP',
     store: join(dir, 'bench.db'),
-    model: /\.ya?ml$/.test(model) ? resolve(model) : model,
+    model,
     sources,
   };
   writeFileSync(join(dir, 'pulseback.yaml'), toYaml(settings));

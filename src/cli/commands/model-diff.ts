@@ -8,7 +8,7 @@ import { loadModel } from '../../kit/model-file.ts';
 import { compareModels, type Moved } from '../../pipeline/compare-models.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { EXIT, failureOf } from '../io.ts';
+import { EXIT, failureJson, failureOf } from '../io.ts';
 import { type MovedLine, sayMatrix, sayMoved, sayMovers, sayWritten } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { instantOf, openForScoring } from '../scoring-app.ts';
@@ -65,7 +65,7 @@ export async function modelDiffCommand(
       difference: { accounts: matrix.both, sum: toNumber(matrix.sum) },
       movers: matrix.movers.map((m) => ({ ...m, points: toNumber(m.points) })),
       moved,
-      ...(failed ? { exit: failed.exit, error: { message: failed.message, problems: failed.problems } } : {}),
+      ...(failed ? failureJson(failed) : {}),
     });
     return failed?.exit ?? EXIT.done;
   } finally {

@@ -5,7 +5,7 @@ import { scoreAll } from '../../pipeline/score.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { dateText } from '../format.ts';
-import { EXIT, failureOf } from '../io.ts';
+import { EXIT, failureJson, failureOf } from '../io.ts';
 import { modelFile } from '../model-file.ts';
 import { checkWritable } from '../output-file.ts';
 import { sayPortfolio } from '../portfolio.ts';
@@ -52,18 +52,12 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
       );
     if (file) io.say(`\nWrote ${counted(summary.accounts, 'row')} to ${options.out}.`);
     const failed = failure === null ? null : failureOf(failure);
-    const error = failed && {
-      message: failed.message,
-      hint: failed.hint,
-      code: failed.code,
-      problems: failed.problems,
-    };
     io.result({
       ok: failed === null,
       ...summary,
       unknownThen,
       out: options.out ?? null,
-      ...(error ? { exit: failed.exit, error } : {}),
+      ...(failed ? failureJson(failed) : {}),
     });
     return failed?.exit ?? EXIT.done;
   } catch (error) {
