@@ -13,6 +13,8 @@ import type { QueuedJob } from './queue.ts';
 import { keyOf } from './schedule.ts';
 
 export interface WorkDeps extends SyncDeps, RunDeps {
+  /** What scores as of now: a model may have been published since this process began. Absent = what stands here. */
+  current?: () => Promise<Pick<SyncDeps, 'model' | 'playbook' | 'sources' | 'primary' | 'rules' | 'crm'>>;
   config: SyncDeps['config'] & { workspace: string; write: { enabled: boolean } };
 }
 
@@ -47,7 +49,7 @@ export async function runJob(deps: WorkDeps, job: QueuedJob): Promise<Outcome> {
   });
   try {
     const problem = await recordRun(deps, keyOf(job), async () => {
-      const summary = await WORK[job.kind](deps, job, found);
+      const summary = await WORK[job.kind]({ ...deps, ...(await deps.current?.()) }, job, found);
       const left = problemIn(summary);
       return { summary: { job: job.id, ...summary }, value: left, ok: left === null };
     });
