@@ -16,6 +16,7 @@ import { modelDiffCommand } from './commands/model-diff.ts';
 import { modelHistory } from './commands/model-history.ts';
 import { modelPublish } from './commands/model-publish.ts';
 import { modelRollback } from './commands/model-rollback.ts';
+import { modelShadow } from './commands/model-shadow.ts';
 import { apply, plan } from './commands/plan.ts';
 import { planShow } from './commands/plan-show.ts';
 import { pull } from './commands/pull.ts';
@@ -180,6 +181,15 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--reason <text>', 'why, for the record')
     .option('--by <name>', 'who, for the record (default: who is logged in)')
     .action(on(modelRollback));
+  models
+    .command('shadow [file]')
+    .description(
+      'score a model beside the live one at every score and sync, written nowhere; without a file: what it would change',
+    )
+    .option('--report', 'what it would change')
+    .option('--stop', 'end it')
+    .option('--by <name>', 'who, for the record (default: who is logged in)')
+    .action(on(modelShadow));
   add('unmatched', 'records of other systems that fit no account, with suggestions')
     .option('--source <name>', 'only this source')
     .action(on(unmatched));
