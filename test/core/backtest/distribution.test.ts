@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { distributionOf } from '../../../src/core/backtest/distribution.ts';
-import { CONTRACTED, KEPT, LOST, OPEN } from '../../../src/core/backtest/outcome.ts';
+import { CONTRACTED, KEPT, LOST, OPEN, type OutcomeCode } from '../../../src/core/backtest/outcome.ts';
 import { observed } from './support.ts';
 
-const of = (...cases: [score: number | null, outcome: 1 | 2 | 3 | 5][]) => {
+const of = (...cases: [score: number | null, outcome: OutcomeCode][]) => {
   const obs = observed(cases.map(([score, outcome], account) => ({ account, date: 0, outcome, signals: [score] })));
   return distributionOf(obs, obs.judged());
 };
