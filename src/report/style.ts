@@ -11,7 +11,9 @@ export const STYLE = `
 --tells:#62d195;--tells-bg:#15291f;--reserved:#f2c063;--reserved-bg:#2c2413;--not:#ff958c;--not-bg:#331b1a;--unknown:#b6c1cf;--unknown-bg:#232b36}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif;overflow-wrap:break-word}
+tbody th,td.text,li,h1,.brand,.told,dd,.note{overflow-wrap:anywhere}
+.rows td.figure,.date{white-space:nowrap}
 .page{max-width:1080px;margin:0 auto;padding:20px 24px 48px}
 .brand{margin:0 0 14px;color:var(--soft)}
 .brand b{color:var(--ink)}
@@ -42,7 +44,9 @@ section,.verdict{background:var(--paper);border:1px solid var(--line);border-rad
 .audiences h2{font-size:1rem}
 .audiences p{margin:0}
 .findings{border-left:6px solid var(--reserved)}
-.findings.none{border-left-color:var(--tells)}
+.findings.tells{border-left-color:var(--tells)}
+.findings.not{border-left-color:var(--not)}
+.findings.unknown{border-left-color:var(--unknown)}
 .findings ol{margin:.4em 0 0;padding-left:1.4em}
 .findings li{margin:0 0 .55em;padding-left:.25em}
 .findings p,.findings li:last-child{margin-bottom:0}
@@ -70,14 +74,12 @@ rect.left,circle.left{fill:var(--left)}
 rect.plain,circle.plain{fill:var(--plain)}
 .stayed-line{stroke:var(--stayed);stroke-width:2.5;fill:none}
 .left-line{stroke:var(--left);stroke-width:2.5;fill:none}
-.left-line.thin{stroke-width:1.5}
 .mean.stayed-line,.mean.left-line{stroke:var(--ink);stroke-width:1.5}
 .plot .stayed-text{fill:var(--stayed-text)}
 .plot .left-text{fill:var(--left-text)}
 .mark{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}
 .track,.scale,.columns{display:block;overflow:visible}
 .track .soft{rx:2px}
-.diamond{font-weight:700}
 table{width:100%;border-collapse:collapse;font-size:.93rem}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{padding:8px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:middle;font-weight:400}
@@ -90,13 +92,17 @@ tbody th{font-weight:600}
 td.figure strong{font-size:1.02rem}
 .rows .name{width:26%}
 .rows .wide{width:48%}
+.pair .rows .name{width:32%}
+.pair .rows .wide{width:42%}
+.rows.long .name{width:34%}
+.rows.long .wide{width:44%}
 .figures .name,.figures .wide{width:auto}
 .strip{display:grid;grid-template-columns:2.6em minmax(0,1fr) 2.6em;gap:8px;align-items:center;font-size:.85rem;font-variant-numeric:tabular-nums}
 .strip b{font-weight:400;color:var(--soft)}
 .strip small{grid-column:2/-1}
 .strip .value{text-align:right}
 .stacked .strip{grid-template-columns:minmax(0,1fr) 2.6em}
-.stacked .name{width:27%}
+.stacked .name{width:24%}
 .stacked .wide{width:21%}
 .fifths{display:flex;font-size:.75rem;color:var(--soft);font-variant-numeric:tabular-nums}
 .fifths span{flex:1;text-align:center}
@@ -105,7 +111,7 @@ td.figure strong{font-size:1.02rem}
 .cannot{border:1px dashed var(--line);border-radius:10px;padding:16px;color:var(--soft);margin:8px 0}
 .reasons{margin:.4em 0 .8em;padding-left:1.2em;color:var(--soft);font-size:.93rem}
 .inner{padding-left:1em;font-weight:400;display:inline-block}
-.figures summary{cursor:pointer;color:var(--stayed-text);font-size:.9rem;margin-top:8px;width:max-content}
+.figures summary,.more summary{cursor:pointer;color:var(--stayed-text);font-size:.9rem;margin-top:8px;width:max-content}
 .figures table{margin-top:6px;max-width:460px}
 .figures th,.figures td{padding-top:4px;padding-bottom:4px}
 .facts>div,.words>div{display:grid;grid-template-columns:9rem minmax(0,1fr);gap:12px;padding:6px 0;border-bottom:1px solid var(--line)}
@@ -130,8 +136,10 @@ section,.verdict{padding:16px 14px;border-radius:12px}
 .stacked [data-label]::before{content:attr(data-label) " ";display:block;font-size:.78rem;color:var(--soft)}
 .facts>div,.words>div{grid-template-columns:1fr;gap:0}
 .rows th,.rows td{padding-left:6px;padding-right:6px}
-.rows .name{width:30%}
-.rows .wide{width:42%}
+.rows .name,.pair .rows .name{width:34%}
+.rows .wide,.pair .rows .wide{width:38%}
+.rows.long .name{width:46%}
+.rows.long .wide{width:28%}
 }
 @media print{
 @page{margin:14mm 12mm}
@@ -143,7 +151,7 @@ nav,.figures:not([open]){display:none}
 section,.verdict{border-radius:0;border-width:0 0 1px;padding:14px 0;margin:0}
 .verdict{border-top-width:6px}
 .findings{border-left:0}
-figure,tr,li,.tile,.chart,.audiences>div,.facts>div,.words>div{break-inside:avoid}
+article,figure,tr,li,.intro,.told,.tile,.chart,.audiences>div,.facts>div,.words>div{break-inside:avoid}
 h1,h2,h3,.intro{break-after:avoid}
 thead{display:table-header-group}
 a{color:inherit}

@@ -4,8 +4,8 @@ export interface Column<T> {
   head: Part;
   /** Stands before the cell where rows are stacked on a narrow screen; null = nothing needs to. */
   label?: string;
-  /** `name`, `figure` (right-aligned), `wide` (takes what room there is), `text`. */
-  kind: 'name' | 'figure' | 'wide' | 'text';
+  /** `name`, `figure` (right-aligned), `wide` (takes what room there is), `date` (never broken), `text`. */
+  kind: 'name' | 'figure' | 'wide' | 'date' | 'text';
   cell: (row: T, at: number) => Part;
 }
 
@@ -14,7 +14,8 @@ export function table<T>(
   caption: string,
   columns: readonly Column<T>[],
   rows: readonly T[],
-  options: { stacked?: boolean } = {},
+  /** `stacked`: a row is a block on a narrow screen; `long`: names need room. */
+  look: 'rows' | 'stacked' | 'rows long' = 'rows',
 ): Html {
   const cell = (row: T, at: number, column: Column<T>, i: number): Html => {
     const label = column.label === undefined ? '' : html` data-label="${column.label}"`;
@@ -22,7 +23,7 @@ export function table<T>(
       ? html`<th scope="row" role="rowheader" class="${column.kind}">${column.cell(row, at)}</th>`
       : html`<td role="cell" class="${column.kind}"${label}>${column.cell(row, at)}</td>`;
   };
-  return html`<table role="table" class="${options.stacked ? 'stacked' : 'rows'}"><caption>${caption}</caption>
+  return html`<table role="table" class="${look}"><caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map((c) => html`<th scope="col" role="columnheader" class="${c.kind}">${c.head}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows.map((row, at) => html`<tr role="row">${columns.map((c, i) => cell(row, at, c, i))}</tr>\n`)}</tbody></table>`;
 }

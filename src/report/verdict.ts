@@ -1,7 +1,7 @@
 import type { FindingCode } from '../core/backtest/findings.ts';
 import { bandTitle, dateText, listed } from '../core/format.ts';
 import type { ReportInput } from './input.ts';
-import { count, interval, sentence, several, share, two } from './words.ts';
+import { count, sentence, several, share } from './words.ts';
 
 /** `tells` = may be used; `reserved` = with what the findings say in mind; `not` = must not be acted on; `unknown` = nobody can say. */
 export type Level = 'tells' | 'reserved' | 'not' | 'unknown';
@@ -9,8 +9,9 @@ export type Level = 'tells' | 'reserved' | 'not' | 'unknown';
 export interface Verdict {
   level: Level;
   title: string;
-  /** What was judged, and how it came out, in plain words. */
-  sentences: string[];
+  /** What was judged, and how it came out, in plain words: two paragraphs, the second empty where there is no sound figure. */
+  judged: string;
+  found: string;
   forManagers: string;
   forRevOps: string;
 }
@@ -31,18 +32,19 @@ export function verdictOf(input: ReportInput): Verdict {
   const { report, findings } = input.result;
   const has = (code: FindingCode): boolean => findings.some((f) => f.code === code);
   const { value, low, high } = report.auc;
-  const sentences = [whatWasJudged(input), ...whatCame(input)];
+  const judged = [whatWasJudged(input), ...whatCame(input)].join(' ');
   if (value === null || low === null || high === null) {
     const reason = report.observations === 0 ? 'there is no outcome to compare with' : (report.auc.reason ?? 'too few');
     return {
       level: 'unknown',
       title: 'It cannot be told yet whether the score works',
-      sentences: [...sentences, `There is no sound figure: ${reason}.`],
+      judged,
+      found: `There is no sound figure: ${reason}.`,
       forManagers: 'Go on by your own judgement: nothing here says yet whether a low score means a risk.',
       forRevOps: 'Do not build reports on bands yet. What is missing, and how to get it, stands below.',
     };
   }
-  const told = { sentences: [...sentences, pairs(value, low, high), ...parts(input)] };
+  const told = { judged, found: [pairs(value, low, high), ...parts(input)].join(' ') };
   if (has('knows-the-outcome'))
     return {
       ...told,
@@ -60,7 +62,7 @@ export function verdictOf(input: ReportInput): Verdict {
     title: `The score tells who leaves ${strength}${reserved ? ', with reservations' : ''}`,
     forManagers: aboutBands(input),
     forRevOps: reserved
-      ? 'Look at the reservations before you build on the bands: each says what it is about.'
+      ? 'Read what to beware of before you build reports on the bands: each line names what it is about. Then calibrate on these outcomes, and compare before you publish.'
       : 'The ranking may be used. Whether probabilities fit, and where bands should lie, stands further down.',
   };
 }
@@ -70,14 +72,22 @@ const untrusted = {
   forRevOps: 'Do not publish bands or tasks on it. The findings below say where to look first.',
 };
 
-function whatWasJudged({ model, horizon, result: { dates, report } }: ReportInput): string {
+function whatWasJudged(input: ReportInput): string {
+  const {
+    model,
+    result: { dates, report },
+  } = input;
   if (dates.length === 0)
     return `Model ${model}: at no date could scores be compared with what became of the accounts.`;
   const named = dates.map(dateText);
   const [first = '', last = ''] = [named[0], named.at(-1)];
   const when = named.length > NAMED_DATES ? `${named.length} past dates from ${first} to ${last}` : listed(named);
-  return `Model ${model} scored ${several(report.accounts, 'account')} as of ${when}, each time from nothing known later. Then we looked who had left within ${several(horizon, 'day')}.`;
+  return `Model ${model} scored ${several(report.accounts, 'account')} as of ${when}, from nothing known later, and was compared with who had left ${until(input)}.`;
 }
+
+/** A label without a history tells of the end of the data alone. */
+const until = ({ horizon, result }: ReportInput): string =>
+  result.outcome?.snapshot ? 'by the end of the data' : `within ${several(horizon, 'day')}`;
 
 function whatCame({ result: { report } }: ReportInput): string[] {
   const { observations, accounts, lost, lostAccounts } = report;
@@ -102,20 +112,13 @@ function parts({ result: { report } }: ReportInput): string[] {
 }
 
 /** Said of the worst and the best band that held anybody; most in the worst may well have stayed, and it says so. */
-function aboutBands({ horizon, result: { report } }: ReportInput): string {
+function aboutBands(input: ReportInput): string {
+  const { report } = input.result;
   const held = report.bands.filter((b) => b.rate !== null);
   const [best, worst] = [held[0], held.at(-1)];
   if (!best || !worst || best === worst) return 'Look at accounts with a low score first.';
   const stayed = worst.rate === null ? null : 1 - worst.rate;
   return sentence(
-    `look at accounts in ${bandTitle(worst.band)} first: ${share(worst.rate)} of them left within ${several(horizon, 'day')}, of those in ${bandTitle(best.band)} ${share(best.rate)}. ${share(stayed)} in ${bandTitle(worst.band)} stayed, so a low score is a reason to ask, not a forecast`,
+    `look at accounts in ${bandTitle(worst.band)} first: ${share(worst.rate)} of them left ${until(input)}, of those in ${bandTitle(best.band)} ${share(best.rate)}. ${share(stayed)} in ${bandTitle(worst.band)} stayed, so a low score is a reason to ask, not a forecast`,
   );
-}
-
-/** "0.71, 95 % interval 0.69–0.73" */
-export function aucText({ result: { report } }: ReportInput): string {
-  const around = interval(report.auc);
-  return around === null
-    ? `${two(report.auc.value)} (${report.auc.reason})`
-    : `${two(report.auc.value)}, 95 % interval ${around}`;
 }

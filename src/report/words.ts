@@ -18,6 +18,8 @@ export function share(value: number | null): string {
   if (part < 100 && part > 99.5) return '>99 %';
   return `${part < 9.95 && part > 0 ? part.toFixed(1) : Math.round(part)} %`;
 }
+/** Of an axis: as exact as it stands. */
+export const tick = (value: number): string => `${Number((value * 100).toFixed(2))} %`;
 export const two = (value: number | null): string => (value === null ? NONE : value.toFixed(2));
 export const three = (value: number | null): string => (value === null ? NONE : value.toFixed(3));
 export const points = (value: number | null): string => (value === null ? NONE : String(Math.round(value)));

@@ -1,6 +1,6 @@
 import type { Reliability } from '../../core/backtest/reliability.ts';
 import { type Html, html, type Part } from '../html.ts';
-import { count, share } from '../words.ts';
+import { count, share, tick } from '../words.ts';
 import { across, axisTitle, drawing, gridAcross, roundEnd, ticksBelow, upward } from './plot.ts';
 
 const HEIGHT = 268;
@@ -31,13 +31,12 @@ export function calibrationChart(id: string, title: string, curve: readonly Reli
     height: HEIGHT,
     body: [
       html`<text class="label" x="40" y="14">left, of those of whom it was said</text>`,
-      gridAcross(ticks.map((at) => ({ at: y(at), label: share(at) }))),
+      gridAcross(ticks.map((at) => ({ at: y(at), label: at === 0 ? '' : tick(at) }))),
       html`<line class="ideal" x1="${x(0)}" y1="${y(0)}" x2="${x(end)}" y2="${y(end)}"/>`,
       whiskers,
-      html`<polyline class="left-line thin" points="${curve.map((p) => [x(p.said).toFixed(2), y(p.rate).toFixed(2)].join(',')).join(' ')}"/>`,
       points,
       ticksBelow(
-        ticks.map((at) => ({ at: x(at), label: share(at) })),
+        ticks.map((at) => ({ at: x(at), label: tick(at) })),
         BOTTOM,
       ),
       axisTitle('said beforehand', BOTTOM + 38),

@@ -2,7 +2,7 @@ import type { Distribution, ScoreBin } from '../../core/backtest/distribution.ts
 import { bandTitle } from '../../core/format.ts';
 import { type Html, html, type Part } from '../html.ts';
 import type { BandFrom } from '../input.ts';
-import { count, points, share } from '../words.ts';
+import { count, points, tick } from '../words.ts';
 import { across, axisTitle, CHAR, drawing, gridAcross, roundEnd, type Scale, ticksBelow, upward } from './plot.ts';
 
 const HEIGHT = 296;
@@ -40,11 +40,11 @@ export function distributionChart({ bins, meanStayed, meanLeft }: Distribution, 
       html`<text class="label stayed-text" x="40" y="16">▲ ${words('stayed', meanStayed)}</text>`,
       bandNames(bands, x),
       gridAcross([
-        { at: y.stayed(most), label: share(most) },
-        { at: y.stayed(most / 2), label: share(most / 2) },
+        { at: y.stayed(most), label: tick(most) },
+        { at: y.stayed(most / 2), label: tick(most / 2) },
         { at: ZERO, label: '0' },
-        { at: y.left(most / 2), label: share(most / 2) },
-        { at: y.left(most), label: share(most) },
+        { at: y.left(most / 2), label: tick(most / 2) },
+        { at: y.left(most), label: tick(most) },
       ]),
       bars('stayed'),
       bars('left'),

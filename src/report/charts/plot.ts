@@ -4,7 +4,7 @@ import { type Html, html, type Part } from '../html.ts';
 /** Units of every drawing: as wide as the chart on a phone, so that text there is nearly as large as it is written. */
 export const WIDTH = 360;
 const LEFT = 40;
-const RIGHT = 14;
+const RIGHT = 20;
 /** Of a character of axis text, at most: enough to know that two labels do not meet. */
 export const CHAR = 6.6;
 

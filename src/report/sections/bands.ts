@@ -1,12 +1,12 @@
 import { REFERENCE } from '../../core/backtest/reference.ts';
-import type { Churn } from '../../core/backtest/report.ts';
+import type { BandChurn, Churn, ScoreChurn } from '../../core/backtest/report.ts';
 import { bandTitle, dateText } from '../../core/format.ts';
 import { roundEnd } from '../charts/plot.ts';
 import { scaleOf, track } from '../charts/track.ts';
 import { type Html, html, type Part } from '../html.ts';
 import type { ReportInput } from '../input.ts';
 import { type Column, section, table } from '../table.ts';
-import { count, several, share, shareInterval } from '../words.ts';
+import { count, several, share, shareInterval, tick } from '../words.ts';
 
 /** Churn with its interval, as a bar and in figures: three columns of a table. */
 export function churnColumns<T extends Churn>(
@@ -23,7 +23,7 @@ export function churnColumns<T extends Churn>(
       cell: (row, at) => html`${name(row, at)}<small>${several(row.accounts, 'account')}</small>`,
     },
     {
-      head: scaleOf(0, end, share),
+      head: scaleOf(0, end, tick),
       kind: 'wide',
       cell: (row) =>
         track({
@@ -36,45 +36,35 @@ export function churnColumns<T extends Churn>(
           mark: mark ? mark(row) : null,
         }),
     },
-    { head: 'churn', kind: 'figure', cell: churnCell },
+    { head: 'churn', kind: 'figure', cell: (row) => churnCell(row, mark ? mark(row) : null) },
   ];
 }
 
-function churnCell(row: Churn): Part {
-  if (row.rate === null) return html`<small>nobody was there</small>`;
+function churnCell(row: Churn, mark: number | null): Part {
+  const uncited = mark !== null && html`<small>◇ ${share(mark)} uncited</small>`;
+  if (row.rate === null) return html`<small>nobody was there</small>${uncited}`;
   const around = shareInterval(row);
-  return html`<strong>${share(row.rate)}</strong><small>${around ?? ''}</small><small>${count(row.lost)} of ${count(row.cases)}</small>`;
+  return html`<strong>${share(row.rate)}</strong><small>${around ?? ''}</small><small>${count(row.lost)} of ${count(row.cases)}</small>${uncited}`;
 }
 
 export function bands(input: ReportInput): Html {
   const { report } = input.result;
-  const moved = report.bands.some((b) => b.contracted + b.expanded > 0);
-  const more: Column<(typeof report.bands)[number]>[] = moved
-    ? [
-        {
-          head: 'contracted / expanded',
-          kind: 'figure',
-          cell: (b) => `${count(b.contracted)} / ${count(b.expanded)}`,
-        },
-      ]
-    : [];
-  const byBand = churnColumns<(typeof report.bands)[number]>(report.bands, (b) => bandTitle(b.band));
-  const byScore = churnColumns<(typeof report.byScore)[number]>(
+  const byBand = churnColumns<BandChurn>(
+    report.bands,
+    (b) =>
+      html`${bandTitle(b.band)}${b.contracted + b.expanded > 0 && html`<small>contracted ${count(b.contracted)}, expanded ${count(b.expanded)}</small>`}`,
+  );
+  const byScore = churnColumns<ScoreChurn>(
     report.byScore,
     (s) => s.score,
     (s) => s.reference,
   );
-  const cited: Column<(typeof report.byScore)[number]> = {
-    head: html`<span class="diamond" aria-hidden="true">◇</span> uncited`,
-    kind: 'figure',
-    cell: (s) => share(s.reference),
-  };
   return section(
     'churn',
     'Churn by band and by score',
     'Bars are what left, whiskers the 95 % interval. An interval rests on accounts, each counted once, since one account at many dates is one piece of evidence.',
-    html`<div class="pair"><article><h3>In the bands of this model</h3>${table('Churn by band', [...byBand, ...more], report.bands)}</article>
-<article><h3>Beside the figures that circulate</h3>${table('Churn by score, beside uncited figures', [...byScore, cited], report.byScore)}
+    html`<div class="pair"><article><h3>In the bands of this model</h3>${table('Churn by band', byBand, report.bands)}</article>
+<article><h3>Beside the figures that circulate</h3>${table('Churn by score, beside uncited figures', byScore, report.byScore)}
 <p class="note">◇ Figures for ${REFERENCE.horizonDays} days that circulate about health scores. Nobody names a source for them: they are shown, and never used.</p></article></div>`,
   );
 }

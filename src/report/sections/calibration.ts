@@ -5,7 +5,7 @@ import { scaleOf, track } from '../charts/track.ts';
 import { type Html, html } from '../html.ts';
 import type { CalibrationPart, JudgedModel, WeightChange, WeightGroup } from '../input.ts';
 import { type Column, cannotTell, chart, section, table } from '../table.ts';
-import { estimate, sentence, share, shareInterval, three } from '../words.ts';
+import { estimate, sentence, share, shareInterval, three, tick } from '../words.ts';
 import { curveTable } from './probability.ts';
 
 /** What a calibration proposes beside what there is. */
@@ -53,7 +53,7 @@ function bandsOf(model: JudgedModel, which: string): Html {
   const columns: Column<JudgedModel['bands'][number]>[] = [
     { head: 'band', kind: 'name', cell: (b) => html`${bandTitle(b.band)}<small>from ${b.from}</small>` },
     {
-      head: scaleOf(0, end, share),
+      head: scaleOf(0, end, tick),
       kind: 'wide',
       cell: ({ churn }) =>
         track({ from: 0, to: end, grid: [0, end / 2, end], bar: churn?.rate, low: churn?.low, high: churn?.high }),
@@ -79,7 +79,7 @@ function weightsOf({ segment, why, changes }: WeightGroup): Html {
         html`<span class="${c.signal === null ? 'whole' : 'inner'}">${c.label}</span>${c.note !== null && html`<small>${c.note}</small>`}`,
     },
     {
-      head: scaleOf(0, end, share),
+      head: scaleOf(0, end, tick),
       kind: 'wide',
       cell: (c) => [
         track({ from: 0, to: end, grid: [0, end / 2, end], bar: c.before, tone: 'plain' }),

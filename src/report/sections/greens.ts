@@ -6,8 +6,9 @@ import type { ReportInput } from '../input.ts';
 import { type Column, cannotTell, section, table } from '../table.ts';
 import { count, several, share } from '../words.ts';
 
-/** False greens that a report names; the others are counted. */
-export const NAMED = 50;
+/** False greens that a report shows at once, and that it names in all; the others are counted. */
+const SHOWN = 20;
+export const NAMED = 100;
 const COMMON = 8;
 
 interface Common {
@@ -18,7 +19,8 @@ interface Common {
 
 export function greens({ result: { report, falseGreens } }: ReportInput): Html {
   const { accounts, observations, rows } = falseGreens;
-  const named = rows.slice(0, NAMED);
+  const [shown, folded] = [rows.slice(0, SHOWN), rows.slice(SHOWN, NAMED)];
+  const uncounted = accounts - shown.length - folded.length;
   const title = 'False greens';
   if (report.observations === 0) return section('greens', title, '', cannotTell('There is no outcome to find any by.'));
   if (accounts === 0) return section('greens', title, '', cannotTell('No account left from the best band.'));
@@ -27,10 +29,11 @@ export function greens({ result: { report, falseGreens } }: ReportInput): Html {
     'greens',
     title,
     `${several(accounts, 'account')} left from the best band (${several(observations, 'observation')}). They are where the score is blind: what they had in common is what to measure better.`,
-    html`${common.length > 0 && html`<h3>What they had in common</h3>${table('What false greens had in common', COMMONS, common)}`}
-<h3>${accounts > named.length ? `The ${named.length} with the highest scores` : 'By name'}</h3>
-${table('False greens by name', GREENS, named, { stacked: true })}
-${accounts > named.length && html`<p class="note">… and ${several(accounts - named.length, 'more account')}. The command’s <code>--json</code> names up to 500.</p>`}`,
+    html`${common.length > 0 && html`<h3>What they had in common</h3>${table('What false greens had in common', COMMONS, common, 'rows long')}`}
+<h3>${accounts > shown.length ? `The ${shown.length} with the highest scores` : 'By name'}</h3>
+${table('False greens by name', GREENS, shown, 'stacked')}
+${folded.length > 0 && html`<details class="more"><summary>${several(folded.length, 'more by name', 'more by name')}</summary>${table('More false greens by name', GREENS, folded, 'stacked')}</details>`}
+${uncounted > 0 && html`<p class="note">… and ${several(uncounted, 'more account')}. The command’s <code>--json</code> names up to 500.</p>`}`,
   );
 }
 
@@ -72,7 +75,7 @@ const GREENS: Column<FalseGreen>[] = [
     cell: (g) => html`<bdi>${g.name}</bdi>${g.name !== g.account && html`<small><bdi>${g.account}</bdi></small>`}`,
   },
   { head: 'score', label: 'score', kind: 'figure', cell: (g) => html`<strong>${g.score}</strong>` },
-  { head: 'on', label: 'on', kind: 'text', cell: (g) => dateText(g.date) },
+  { head: 'on', label: 'on', kind: 'date', cell: (g) => dateText(g.date) },
   {
     head: 'what the score missed',
     label: 'missed',

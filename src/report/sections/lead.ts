@@ -27,8 +27,8 @@ ${
 }${reasons.length > 0 && html`<ul class="reasons">${reasons}</ul>`}</article>
 <article><h3>Each dimension by itself</h3>
 ${
-  leads.length === 0
-    ? cannotTell('No dimension was there at those dates.')
+  leads.every((l) => l.by.every((by) => by.auc.value === null))
+    ? cannotTell('No dimension can be judged: around none of these days were there both accounts that left and others.')
     : html`<p class="intro">How well it tells those that left from the others, so many days before (AUC; the line in the middle is chance). It tells where the whole interval lies to the right of chance.</p>${table('How early each dimension tells them apart', LEADS, leads)}`
 }<p class="note">Uncited figures that circulate: ${REFERENCE.leads.map(({ what, days }) => `${what} ${days}`).join(', ')} days.</p></article></div>`,
   );

@@ -23,7 +23,7 @@ export function signals({ result: { report, findings } }: ReportInput): Html {
     'Alone: how well the signal ranks by itself (AUC, 0.5 = chance). Without: what is left of the whole score when it is taken out. Churn by fifths goes from the lowest to the highest fifth of what was measured: it should rise or fall, not both.',
     rows.length === 0
       ? cannotTell('No signal was there at those dates.')
-      : table('Each signal by itself', columnsOf(report.observations, most, findings), rows, { stacked: true }),
+      : table('Each signal by itself', columnsOf(report.observations, most, findings), rows, 'stacked'),
   );
 }
 

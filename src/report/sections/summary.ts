@@ -14,26 +14,27 @@ const SIGNS: Record<Level, { sign: string; word: string }> = {
 };
 
 export function summary(input: ReportInput): Html {
-  const { level, title, sentences, forManagers, forRevOps } = verdictOf(input);
+  const { level, title, judged, found, forManagers, forRevOps } = verdictOf(input);
   const { sign, word } = SIGNS[level];
   return html`<header class="verdict ${level}">
 <p class="badge"><span class="sign" aria-hidden="true">${sign}</span> ${word}</p>
 <h1>${title}</h1>
-<p class="told">${sentences.join(' ')}</p>
+<p class="told">${judged}</p>
+<p class="told">${found}</p>
 ${input.result.report.observations > 0 && tiles(input)}
 <div class="audiences"><div><h2>For account managers</h2><p>${forManagers}</p></div><div><h2>For RevOps</h2><p>${forRevOps}</p></div></div>
 </header>
-${findings(input)}`;
+${findings(input, level)}`;
 }
 
-function findings({ incomplete, result }: ReportInput): Part {
+function findings({ incomplete, result }: ReportInput, level: Level): Part {
   const all = [
     ...(incomplete === null ? [] : [`Not all data could be read: ${incomplete}`]),
     ...result.findings.map((f) => f.text),
   ];
   if (all.length === 0)
-    return html`<section class="findings none" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><p>Nothing was found that speaks against these figures: enough accounts left, no signal knows the outcome or carries it alone, and the churn rate held still.</p></section>`;
-  return html`<section class="findings" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><ol>${all.map((text) => html`<li>${sentence(text)}</li>`)}</ol></section>`;
+    return html`<section class="findings tells" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><p>Nothing was found that speaks against these figures: enough accounts left, no signal knows the outcome or carries it alone, and the churn rate held still.</p></section>`;
+  return html`<section class="findings ${level}" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><ol>${all.map((text) => html`<li>${sentence(text)}</li>`)}</ol></section>`;
 }
 
 function tiles({ result: { report } }: ReportInput): Html {
