@@ -92,8 +92,8 @@ tbody th{font-weight:600}
 td.figure strong{font-size:1.02rem}
 .rows .name{width:26%}
 .rows .wide{width:48%}
-.pair .rows .name{width:32%}
-.pair .rows .wide{width:42%}
+.pair .rows .name{width:30%}
+.pair .rows .wide{width:46%}
 .rows.long .name{width:34%}
 .rows.long .wide{width:44%}
 .figures .name,.figures .wide{width:auto}
@@ -148,6 +148,8 @@ section,.verdict{padding:16px 14px;border-radius:12px}
 body{font-size:10.5pt}
 .page{max-width:none;padding:0}
 nav,.figures:not([open]){display:none}
+th,td{padding-top:4px;padding-bottom:4px}
+.intro,.note{font-size:.87rem}
 section,.verdict{border-radius:0;border-width:0 0 1px;padding:14px 0;margin:0}
 .verdict{border-top-width:6px}
 .findings{border-left:0}

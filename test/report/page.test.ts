@@ -191,7 +191,7 @@ describe('a proposal', () => {
     const page = reportPage({ ...input, calibration: calibrationOf(input) });
     expect(page.indexOf('id="calibration"')).toBeLessThan(page.indexOf('id="ranking"'));
     for (const id of ['chart-calibration-before', 'chart-calibration-after']) expect(page).toContain(`id="${id}"`);
-    expect(words(page)).toMatch(/Usage before 30 % 42 %/);
+    expect(words(page)).toMatch(/Usage before 30 % 42 % after/);
     expect(words(page)).toContain('to be retired: does not predict');
     expect(words(page)).toContain('12 accounts left: too few for weights of its own.');
     expect(words(page)).toContain('Nothing of it is applied');

@@ -89,7 +89,7 @@ function weightsOf({ segment, why, changes }: WeightGroup): Html {
     {
       head: 'of the score',
       kind: 'figure',
-      cell: (c) => html`<small>before ${share(c.before)}</small><strong>${share(c.after)}</strong>`,
+      cell: (c) => html`<small>before ${share(c.before)}</small><strong>${share(c.after)}</strong><small>after</small>`,
     },
   ];
   return html`<h3>${title}</h3>${why !== null && html`<p class="intro">${sentence(why)}</p>`}${

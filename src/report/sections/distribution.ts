@@ -19,7 +19,7 @@ const COLUMNS: Column<ScoreBin>[] = [
 export function distribution({ result: { report }, bands }: ReportInput): Html {
   const { bins } = report.distribution;
   const used = bins.filter((bin) => bin.stayed + bin.left > 0);
-  return html`<article><h3>Who had which score</h3><p class="intro">The two halves should lie apart: those that stayed to the right, those that left to the left. Each bar is a share of its own half; the upright lines are the means.</p>
+  return html`<article><h3>Who had which score</h3><p class="intro">The two halves should lie apart: those that stayed to the right, those that left to the left. Each bar is a share of its own half; the upright lines are the means. Dashed lines are where the model’s general bands begin.</p>
 ${
   used.length === 0
     ? cannotTell('No scored account has a known outcome, so there are no scores to show.')

@@ -9,7 +9,7 @@ import { count, share, two } from '../words.ts';
 /** Findings about single signals, in a word. Those that are not named here are told by their code. */
 const CHIPS: Record<string, string> = {
   'knows-the-outcome': 'knows the outcome',
-  'one-signal': 'carries nearly everything',
+  'one-signal': 'carries the score',
   'not-monotone': 'not monotone',
   'never-there': 'never there',
 };
