@@ -6,7 +6,7 @@ import type { WorkspaceStore } from '../store/types.ts';
 /** What the API needs of each workspace that is served. */
 export interface Served {
   name: string;
-  store: Pick<WorkspaceStore, 'runs' | 'streams' | 'countFacts'>;
+  store: Pick<WorkspaceStore, 'runs' | 'streams' | 'toldSince' | 'newestTold'>;
   queue: Pick<Queue, 'enqueue' | 'depth' | 'ping'>;
   sources: Source[];
   calls: CallCounter;

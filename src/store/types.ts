@@ -4,6 +4,12 @@ import type { ParentLink } from '../core/hierarchy.ts';
 import type { AccountScore } from '../core/result.ts';
 import type { FigureReader, FiguresQuery } from './figures/read.ts';
 
+/** Instants (epoch ms) after one and up to another. */
+export interface Span {
+  after: number;
+  upTo: number;
+}
+
 /** How many live facts of a kind a source has. */
 export interface FactCount {
   source: string;
@@ -176,10 +182,18 @@ export interface WorkspaceStore {
   figures(query: FiguresQuery): Promise<FigureReader>;
   /** Latest version at or before asOf of every record of a kind that belongs to a source (people, for role resolution). */
   latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
-  /** Users who logged activity of any account in (from, to], by whether it was e-mail. */
-  loggingUsers(source: string, from: number, to: number): Promise<{ activity: Set<string>; email: Set<string> }>;
+  /** Users who logged activity of any account, by whether it was e-mail: for each span those of it. Activities are read once. */
+  loggingUsers(source: string, spans: readonly Span[]): Promise<{ activity: Set<string>; email: Set<string> }[]>;
   /** Facts by kind and source, live rows only, with the instants (epoch ms) of the first and the last of them. */
   countFacts(): Promise<FactCount[]>;
+  /** Accounts of which a source has ever told anything. */
+  countAccountKeys(source: string): Promise<number>;
+  /** Kinds of which each source had a live fact at or before an instant: far cheaper than counting facts. */
+  kindsToldBy(at: number): Promise<Pick<FactCount, 'source' | 'kind'>[]>;
+  /** Whether a source has a live fact of a kind at or after an instant. */
+  toldSince(source: string, kind: FactKind, at: number): Promise<boolean>;
+  /** The instant of a source's newest live fact of a kind; null = it has none. */
+  newestTold(source: string, kind: FactKind): Promise<number | null>;
 
   /** Accounts of a source whose record names a parent account, as of an instant, in chunks. */
   parentLinks(source: string, asOf: number): AsyncIterable<ParentLink[]>;
