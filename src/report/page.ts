@@ -45,8 +45,8 @@ export function reportPage(input: ReportInput): string {
 </head>
 <body>
 <div class="page">
-<p class="brand"><b>Pulseback</b> ${input.calibration ? 'calibration' : 'backtest'} of <b>${model}</b></p>
 <main>
+<p class="brand"><b>Pulseback</b> ${input.calibration ? 'calibration' : 'backtest'} of <b>${model}</b></p>
 ${summary(input)}
 ${judged && contents(input)}
 ${main}

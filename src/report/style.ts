@@ -81,7 +81,7 @@ rect.plain,circle.plain{fill:var(--plain)}
 .track,.scale,.columns{display:block;overflow:visible}
 .track .soft{rx:2px}
 table{width:100%;border-collapse:collapse;font-size:.93rem}
-caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+caption,.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{padding:8px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:middle;font-weight:400}
 tr>:first-child{padding-left:0}
 tr>:last-child{padding-right:0}

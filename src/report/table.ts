@@ -32,6 +32,9 @@ export function table<T>(
 export const figures = (content: Html): Html =>
   html`<details class="figures"><summary>The figures</summary>${content}</details>`;
 
+/** For who hears the page: a word where eyes need none. */
+export const heard = (text: string): Html => html`<span class="heard">${text}</span>`;
+
 /** Why there is no chart, or no figure: never an empty axis. */
 export const cannotTell = (reason: string): Html => html`<p class="cannot">${reason}</p>`;
 

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +14,11 @@ import { calibrationOf, inputOf, oneDate, SAMPLE_DATES, sampleCases, sampleInput
 /** The report as Chromium shows it, on a desktop, a phone and paper. Screenshots go to PULSEBACK_SHOTS, else to a folder that is removed. */
 
 const LOOK = readFileSync(join(import.meta.dirname, 'look.js'), 'utf8');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const Axe = z.object({
+  violations: z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) })),
+  passes: z.array(z.unknown()),
+});
 const Looked = z.object({
   scroll: z.number(),
   overflowing: z.array(z.string()),
@@ -172,6 +178,18 @@ describe('the report in Chromium', () => {
       expect(await page.title()).toBe('Calibration of five-dimension 1 – Pulseback');
       const shown = await page.locator('#greens bdi').allTextContents();
       for (const name of NAMES) expect(shown).toContain(name);
+    });
+  });
+
+  it.each([
+    ['light', DESKTOP],
+    ['dark', PHONE],
+  ] as const)('has nothing that axe speaks against, %s', async (colorScheme, options) => {
+    await opened(`axe-${colorScheme}`, whole(), { ...options, colorScheme }, async (page) => {
+      await page.evaluate(AXE);
+      const { violations, passes } = Axe.parse(await page.evaluate('axe.run()'));
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
+      expect(passes.length).toBeGreaterThan(20);
     });
   });
 

@@ -5,7 +5,7 @@
   const box = (element) => element.getBoundingClientRect();
   /** Not there for eyes: read by screen readers alone. */
   const unseen = (element) =>
-    element.closest('caption, thead')?.matches('caption') ||
+    element.closest('caption, .heard') !== null ||
     getComputedStyle(element.closest('thead') ?? element).clipPath !== 'none';
   const named = (element) =>
     `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} "${(element.textContent ?? '').trim().slice(0, 40)}"`;

@@ -5,11 +5,12 @@ import { roundEnd } from '../charts/plot.ts';
 import { scaleOf, track } from '../charts/track.ts';
 import { type Html, html, type Part } from '../html.ts';
 import type { ReportInput } from '../input.ts';
-import { type Column, section, table } from '../table.ts';
+import { type Column, heard, section, table } from '../table.ts';
 import { count, several, share, shareInterval, tick } from '../words.ts';
 
 /** Churn with its interval, as a bar and in figures: three columns of a table. */
 export function churnColumns<T extends Churn>(
+  what: string,
   rows: readonly Churn[],
   name: (row: T, at: number) => Part,
   mark?: (row: T) => number,
@@ -18,12 +19,12 @@ export function churnColumns<T extends Churn>(
   const end = Math.min(1, roundEnd(Math.max(0, ...rows.flatMap((row) => row.high ?? []), ...marks)));
   return [
     {
-      head: '',
+      head: heard(what),
       kind: 'name',
       cell: (row, at) => html`${name(row, at)}<small>${several(row.accounts, 'account')}</small>`,
     },
     {
-      head: scaleOf(0, end, tick),
+      head: [heard('churn, drawn'), scaleOf(0, end, tick)],
       kind: 'wide',
       cell: (row) =>
         track({
@@ -50,11 +51,13 @@ function churnCell(row: Churn, mark: number | null): Part {
 export function bands(input: ReportInput): Html {
   const { report } = input.result;
   const byBand = churnColumns<BandChurn>(
+    'band',
     report.bands,
     (b) =>
       html`${bandTitle(b.band)}${b.contracted + b.expanded > 0 && html`<small>contracted ${count(b.contracted)}, expanded ${count(b.expanded)}</small>`}`,
   );
   const byScore = churnColumns<ScoreChurn>(
+    'score',
     report.byScore,
     (s) => s.score,
     (s) => s.reference,
@@ -79,6 +82,6 @@ export function byDate({ result: { report, dates } }: ReportInput): Html {
     'dates',
     'Churn by date',
     'What left within the horizon after each date. Where the rate moves, probabilities that were fitted on earlier dates are off, even where the ranking holds.',
-    table('Churn by date', churnColumns<Churn>(rows, name), rows),
+    table('Churn by date', churnColumns<Churn>('date', rows, name), rows),
   );
 }

@@ -4,7 +4,7 @@ import { roundEnd } from '../charts/plot.ts';
 import { scaleOf, track } from '../charts/track.ts';
 import { type Html, html } from '../html.ts';
 import type { CalibrationPart, JudgedModel, WeightChange, WeightGroup } from '../input.ts';
-import { type Column, cannotTell, chart, section, table } from '../table.ts';
+import { type Column, cannotTell, chart, heard, section, table } from '../table.ts';
 import { estimate, sentence, share, shareInterval, three, tick } from '../words.ts';
 import { curveTable } from './probability.ts';
 
@@ -53,7 +53,7 @@ function bandsOf(model: JudgedModel, which: string): Html {
   const columns: Column<JudgedModel['bands'][number]>[] = [
     { head: 'band', kind: 'name', cell: (b) => html`${bandTitle(b.band)}<small>from ${b.from}</small>` },
     {
-      head: scaleOf(0, end, tick),
+      head: [heard('churn, drawn'), scaleOf(0, end, tick)],
       kind: 'wide',
       cell: ({ churn }) =>
         track({ from: 0, to: end, grid: [0, end / 2, end], bar: churn?.rate, low: churn?.low, high: churn?.high }),
@@ -73,13 +73,13 @@ function weightsOf({ segment, why, changes }: WeightGroup): Html {
   const end = Math.min(1, roundEnd(Math.max(0, ...changes.flatMap((c) => [c.before, c.after]))));
   const columns: Column<WeightChange>[] = [
     {
-      head: '',
+      head: heard('dimension or signal'),
       kind: 'name',
       cell: (c) =>
         html`<span class="${c.signal === null ? 'whole' : 'inner'}">${c.label}</span>${c.note !== null && html`<small>${c.note}</small>`}`,
     },
     {
-      head: scaleOf(0, end, tick),
+      head: [heard('weights, drawn'), scaleOf(0, end, tick)],
       kind: 'wide',
       cell: (c) => [
         track({ from: 0, to: end, grid: [0, end / 2, end], bar: c.before, tone: 'plain' }),

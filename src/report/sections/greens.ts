@@ -3,7 +3,7 @@ import { dateText } from '../../core/format.ts';
 import { track } from '../charts/track.ts';
 import { type Html, html } from '../html.ts';
 import type { ReportInput } from '../input.ts';
-import { type Column, cannotTell, section, table } from '../table.ts';
+import { type Column, cannotTell, heard, section, table } from '../table.ts';
 import { count, several, share } from '../words.ts';
 
 /** False greens that a report shows at once, and that it names in all; the others are counted. */
@@ -54,9 +54,9 @@ function commonOf(rows: readonly FalseGreen[]): Common[] {
 }
 
 const COMMONS: Column<Common>[] = [
-  { head: '', kind: 'name', cell: (c) => c.what },
+  { head: heard('what'), kind: 'name', cell: (c) => c.what },
   {
-    head: '',
+    head: heard('share, drawn'),
     kind: 'wide',
     cell: (c) => track({ from: 0, to: 1, grid: [0, 0.5, 1], bar: c.accounts / c.of, tone: 'plain' }),
   },

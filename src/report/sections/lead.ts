@@ -4,7 +4,7 @@ import { leadChart } from '../charts/lead.ts';
 import { scaleOf, track } from '../charts/track.ts';
 import { type Html, html, type Part } from '../html.ts';
 import type { ReportInput } from '../input.ts';
-import { type Column, cannotTell, chart, figures, section, table } from '../table.ts';
+import { type Column, cannotTell, chart, figures, heard, section, table } from '../table.ts';
 import { count, estimate, points, sentence, two } from '../words.ts';
 
 /** AUCs are drawn from here on: none that matters lies lower. */
@@ -43,13 +43,13 @@ const BEFORE: Column<Before>[] = [
 
 const LEADS: Column<Lead>[] = [
   {
-    head: '',
+    head: heard('dimension'),
     kind: 'name',
     cell: (l) =>
       html`${l.label}<small>${l.days === null ? 'never beyond doubt' : `from ${l.days} days before`}</small>`,
   },
   {
-    head: html`${scaleOf(LOWEST, 1, two, 0.5)}`,
+    head: [heard('AUC so many days before'), scaleOf(LOWEST, 1, two, 0.5)],
     kind: 'wide',
     cell: (l) => l.by.map((by) => strip(by)),
   },
