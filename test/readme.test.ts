@@ -56,6 +56,10 @@ const STEPS: Step[] = [
   // In an org whose accounts keep no history nobody knows who had left.
   { command: 'npx pulseback model publish five-dimension', exit: 3, says: /^Below 1 floor\n {2}✗ five-dimension 1 /m },
   { command: 'npx pulseback model history', says: /^Live: five-dimension 1.*\n\nNothing has been published yet/m },
+  {
+    command: 'npx pulseback backtest --from ./exports --report backtest.html',
+    says: /Wrote the report to backtest\.html/,
+  },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
   {
     command: 'npm run demo -- --crm hubspot',

@@ -117,6 +117,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--resamples <n>', 'of accounts, for the intervals', '1000')
     .option('--seed <n>', 'of the resamples', '7')
     .option('--out <file.csv>', 'write the observations as CSV')
+    .option('--report <file.html>', 'write charts and findings as one HTML file')
     .action(on(backtest));
   const plans = add(
     'plan',
