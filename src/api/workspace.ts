@@ -1,3 +1,4 @@
+import type { Standing } from '../core/publish/standing.ts';
 import type { Depth, Queue } from '../jobs/queue.ts';
 import type { CallCounter } from '../pipeline/calls.ts';
 import type { Source } from '../pipeline/pull.ts';
@@ -11,6 +12,8 @@ export interface Served {
   sources: Source[];
   calls: CallCounter;
   now: () => number;
+  /** How well the live model is proven. Absent or null = nobody knows. */
+  standing?: (() => Promise<Standing | null>) | undefined;
 }
 
 /** Longer than any single transaction of the store, shorter than the patience of a health check. */

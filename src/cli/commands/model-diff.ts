@@ -74,7 +74,8 @@ export async function modelDiffCommand(
   }
 }
 
-const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
+/** As it is told to people and machines. */
+export const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
   account: score.account,
   name: score.name,
   arr: score.arr,

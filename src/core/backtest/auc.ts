@@ -23,7 +23,35 @@ export const auc = (sample: Pick<Sample, 'values' | 'events'>): number | null =>
 
 /** With an interval by resampling whole accounts, since cases of one account are no independent evidence. */
 export function aucWithInterval(sample: Sample, resamples: number, seed: number): Estimate {
-  const value = auc(sample);
+  return resampled(sample, resamples, seed, auc(sample), ({ groups }) => {
+    const ranked = new Ranked({ ...sample, groups });
+    return (weights) => ranked.auc(weights);
+  });
+}
+
+/**
+ * By how much the AUC of `values` is above that of the sample's own, of the same cases. Each resample draws the accounts once for both
+ * (a paired bootstrap): what makes both easier or harder at once says nothing of their difference, and does not widen its interval.
+ */
+export function aucDifference(sample: Sample, values: Float64Array, resamples: number, seed: number): Estimate {
+  const [own, other] = [auc(sample), auc({ ...sample, values })];
+  return resampled(sample, resamples, seed, own === null || other === null ? null : other - own, ({ groups }) => {
+    const [before, after] = [new Ranked({ ...sample, groups }), new Ranked({ ...sample, values, groups })];
+    return (weights) => {
+      const [a, b] = [before.auc(weights), after.auc(weights)];
+      return a === null || b === null ? null : b - a;
+    };
+  });
+}
+
+/** A figure of the cases with its interval over accounts. @param prepare gets accounts counted from 0, and gives the figure by how often each of them counts */
+function resampled(
+  sample: Sample,
+  resamples: number,
+  seed: number,
+  value: number | null,
+  prepare: (renumbered: { groups: Int32Array }) => (weights: Int32Array) => number | null,
+): Estimate {
   const events = eventsIn(sample);
   const none = (reason: string): Estimate => ({ value, low: null, high: null, reason });
   if (sample.values.length === 0) return none('there is nothing to compare');
@@ -31,7 +59,7 @@ export function aucWithInterval(sample: Sample, resamples: number, seed: number)
   if (Math.min(accountsOf(sample, 1), accountsOf(sample, 0)) < FEWEST_EVENTS)
     return none(`an interval needs ${FEWEST_EVENTS} accounts that left and ${FEWEST_EVENTS} that stayed`);
   const { groups, count } = renumbered(sample.groups);
-  const ranked = new Ranked({ ...sample, groups });
+  const figure = prepare({ groups });
   const random = seeded(seed);
   const found: number[] = [];
   const weights = new Int32Array(count);
@@ -41,7 +69,7 @@ export function aucWithInterval(sample: Sample, resamples: number, seed: number)
       const drawn = Math.floor(random() * count);
       weights[drawn] = (weights[drawn] ?? 0) + 1;
     }
-    const one = ranked.auc(weights);
+    const one = figure(weights);
     if (one !== null) found.push(one);
   }
   if (found.length === 0 || found.length < USABLE * resamples) return none('too few accounts to resample');
@@ -50,7 +78,7 @@ export function aucWithInterval(sample: Sample, resamples: number, seed: number)
 }
 
 /** Distinct accounts among those that left (1) or that stayed (0). */
-const accountsOf = ({ groups, events }: Sample, event: 0 | 1): number =>
+export const accountsOf = ({ groups, events }: Pick<Sample, 'groups' | 'events'>, event: 0 | 1): number =>
   new Set(groups.filter((_, i) => events[i] === event)).size;
 
 /** Cases in the order of their values, so that each resample is one pass. */
