@@ -97,6 +97,6 @@ function weightsOf({ segment, why, changes }: WeightGroup): Html {
     },
   ];
   return html`<h3>${title}</h3>${why !== null && html`<p class="intro">${sentence(why)}</p>`}${
-    changes.length === 0 ? cannotTell('There is no weight to compare.') : table(title, columns, changes)
+    changes.length === 0 ? cannotTell('There is no weight to compare.') : table(title, columns, changes, 'rows long')
   }`;
 }
