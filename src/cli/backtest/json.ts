@@ -1,4 +1,5 @@
 import { REFERENCE } from '../../core/backtest/reference.ts';
+import { inputsToRetire } from '../../core/backtest/retire.ts';
 import type { BacktestResult } from '../../pipeline/backtest.ts';
 
 /** Digits of rates and AUCs that anybody could need. */
@@ -14,9 +15,11 @@ export function backtestJson({ report, ...rest }: BacktestResult) {
     tested: { ...tested, fit: named(tested.fit), judge: named(tested.judge) },
     byDate: byDate.map((churn, at) => ({ date: rest.dates[at], ...churn })),
     reference: REFERENCE,
+    retire: inputsToRetire(report),
   });
 }
 
-function rounded<T>(value: T): T {
+/** Plain data without the dust of binary fractions. */
+export function rounded<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'number' ? Math.round(v * DIGITS) / DIGITS : v));
 }

@@ -2,12 +2,14 @@ import type { Estimate } from '../../core/backtest/auc.ts';
 import type { Part } from '../../core/backtest/lift.ts';
 import { REFERENCE } from '../../core/backtest/reference.ts';
 import type { BacktestReport, Churn } from '../../core/backtest/report.ts';
+import { inputsToRetire } from '../../core/backtest/retire.ts';
 import { leftOutWords, outcomeWords } from '../../core/backtest/words.ts';
 import { counted, listed } from '../../core/format.ts';
 import { oneLine } from '../../core/text.ts';
 import type { BacktestResult } from '../../pipeline/backtest.ts';
 import { bandTitle, dateText, table } from '../format.ts';
 import type { Io } from '../io.ts';
+import { sayRetirements } from '../publish/text.ts';
 
 /** False greens that are named on the screen; the others are in the JSON. */
 const NAMED = 15;
@@ -31,6 +33,7 @@ export function sayBacktest(io: Io, result: BacktestResult, asked: Asked): void 
   sayChurn(io, result.report);
   sayBefore(io, result.report);
   saySignals(io, result.report);
+  sayRetirements(io, inputsToRetire(result.report));
   sayGreens(io, result);
 }
 
