@@ -7,6 +7,7 @@ import { benchBacktest } from './commands/bench-backtest.ts';
 import { benchHealth } from './commands/bench-health.ts';
 import { benchScore } from './commands/bench-score.ts';
 import { benchSentiment } from './commands/bench-sentiment.ts';
+import { calibrate } from './commands/calibrate.ts';
 import { check } from './commands/check.ts';
 import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
@@ -114,6 +115,24 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--seed <n>', 'of the resamples', '7')
     .option('--out <file.csv>', 'write the observations as CSV')
     .action(on(backtest));
+  add(
+    'calibrate',
+    'propose weights and bands by what became of the accounts: a model file with its evidence; applies nothing',
+  )
+    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
+    .option('--model <file>', 'another model than the configured one')
+    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
+    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
+    .option(
+      '--outcome <kind>',
+      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+    )
+    .option('--cv <parts>', 'judge on parts of the accounts instead of on later dates')
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'of the resamples and of the parts', '7')
+    .option('--out <file.yaml>', 'the proposal (default: NAME-VERSION.yaml); the evidence lies beside it')
+    .action(on(calibrate));
   const plans = add(
     'plan',
     'store and show what a write-back would change, from what has been pulled; writes nothing',

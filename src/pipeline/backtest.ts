@@ -14,12 +14,16 @@ import { nearest } from '../kit/nearest.ts';
 import { type OutcomesQuery, type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
 import { type ScoreDeps, scoreAll } from './score.ts';
 
-export interface BacktestOptions {
+/** Which past is looked at. */
+export interface PastOptions {
   /** Past dates, in order; null = month ends of the span that has outcomes. */
   dates: string[] | null;
   horizon: number;
   /** A kind of outcome or a column of the account record; null = what the data carry. */
   outcome: string | null;
+}
+
+export interface BacktestOptions extends PastOptions {
   /** Parts of a cross-validation; null = later dates judge, where there are any. */
   parts: number | null;
   resamples: number;
@@ -49,6 +53,16 @@ export interface BacktestResult {
   findings: Finding[];
 }
 
+/** Every account at every date, with what became of it. */
+export interface ObservedPast extends Pick<BacktestResult, 'dates' | 'outcome' | 'notOver'> {
+  obs: Observations;
+  /** Day numbers of the dates. */
+  days: number[];
+  /** Accounts that there are now, and that were known at the last of the dates. */
+  accounts: number;
+  knownThen: number;
+}
+
 /**
  * Scores every account as of past dates, from nothing known later, and compares with what became of it. Nothing is stored. Memory
  * stays flat but for packed numbers. @param onObserved gets every account at every date
@@ -58,13 +72,37 @@ export async function backtest(
   options: BacktestOptions,
   onObserved?: (observed: Observed) => void | Promise<void>,
 ): Promise<BacktestResult> {
+  const greens = new FalseGreens(deps.model);
+  const past = await observe(deps, options, async (observed) => {
+    greens.add(observed.score, observed.date, observed.outcome);
+    await onObserved?.(observed);
+  });
+  const { obs, days, dates, outcome, notOver, accounts, knownThen } = past;
+  const bar = deps.progress.start('resample accounts');
+  const report = reportOf(obs, { ...options, days });
+  bar.done(`${report.observations} observations`);
+  return {
+    dates,
+    outcome,
+    notOver,
+    report,
+    falseGreens: greens.told(),
+    findings: findingsOf(report, { judged: dates.length, notOver: notOver.length, accounts, knownThen }),
+  };
+}
+
+/** Gathers what a backtest or a calibration rests on. @param onObserved gets each observation in its order */
+export async function observe(
+  deps: ScoreDeps,
+  options: PastOptions,
+  onObserved: (observed: Observed) => void | Promise<void>,
+): Promise<ObservedPast> {
   const { horizon, outcome } = options;
   const span = await spanOf(deps);
   const moments = momentsOf(deps, options, span);
   const { read, told } = await toldBy(deps, outcome, { moments, horizon, ...span });
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
-  const greens = new FalseGreens(deps.model);
   const accounts = told?.numbers.size ?? 0;
   let knownThen = 0;
   for (const [at, date] of dates.entries()) {
@@ -77,8 +115,7 @@ export async function backtest(
         const code = told.outcomes.of(account, date);
         const daysLeft = told.outcomes.daysLeft(account, date);
         obs.add(score, { account, date: at, outcome: code, daysLeft });
-        greens.add(score, day, code);
-        await onObserved?.({ score, date: day, outcome: code, ...judged(score) });
+        await onObserved({ score, date: day, outcome: code, ...judged(score) });
       }
     };
     const { scored, outside } = await scoreAll({ ...deps, progress: titled(deps, day) }, moment.at, take, false);
@@ -86,17 +123,14 @@ export async function backtest(
     for (const account of outside) obs.addOutside(told.outcomes.of(told.numbers.of(account), date));
   }
   const days = dates.map((date) => moments[date]?.day ?? 0);
-  const left = await notOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told));
-  const bar = deps.progress.start('resample accounts');
-  const report = reportOf(obs, { ...options, days });
-  bar.done(`${report.observations} observations`);
   return {
+    obs,
+    days,
     dates: days.map(dateOf),
     outcome: told && { kind: told.kind, field: told.field, chosen: outcome === null, snapshot: told.snapshot },
-    notOver: left,
-    report,
-    falseGreens: greens.told(),
-    findings: findingsOf(report, { judged: dates.length, notOver: left.length, accounts, knownThen }),
+    notOver: await datesNotOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told)),
+    accounts,
+    knownThen,
   };
 }
 
@@ -116,7 +150,7 @@ async function spanOf(deps: ScoreDeps): Promise<{ start: number; end: number; us
 
 function momentsOf(
   deps: ScoreDeps,
-  { dates, horizon, outcome }: BacktestOptions,
+  { dates, horizon, outcome }: PastOptions,
   { start, end }: { start: number; end: number },
 ): Moment[] {
   const column = outcome !== null && !(OUTCOME_KINDS as readonly string[]).includes(outcome);
@@ -158,7 +192,7 @@ async function toldBy(
   return { read, told: any };
 }
 
-function datesTaken({ dates }: BacktestOptions, moments: readonly Moment[], told: Told | null): number[] {
+function datesTaken({ dates }: PastOptions, moments: readonly Moment[], told: Told | null): number[] {
   if (!told) return [];
   const known = [...moments.keys()].filter((date) => told.known.has(date));
   return told.snapshot && dates === null ? known.slice(-1) : known;
@@ -176,9 +210,9 @@ function refuseUnknown(outcome: string | null, { seen, fields }: OutcomesRead): 
   });
 }
 
-async function notOver(
+async function datesNotOver(
   { store, primary }: ScoreDeps,
-  { dates }: BacktestOptions,
+  { dates }: PastOptions,
   moments: readonly Moment[],
   told: readonly Told[],
 ): Promise<BacktestResult['notOver']> {

@@ -1,0 +1,53 @@
+import { foldsOf } from '../backtest/folds.ts';
+import { fitSlopes, type Strength } from './fit.ts';
+import { type Cases, type Fit, lossOf, Odds } from './likelihood.ts';
+import type { Steps } from './steps.ts';
+
+/** What is tried, the strongest first. */
+export const STRENGTHS: readonly Strength[] = [Number.POSITIVE_INFINITY, 1000, 300, 100, 30, 10];
+const PARTS = 5;
+
+export interface Choice {
+  strength: Strength;
+  /** −log-likelihood of accounts that a fit had not seen, per observation, and its standard error against the best. */
+  tried: { strength: Strength; loss: number; worse: number; error: number }[];
+}
+
+/**
+ * How strongly the prior pulls, by cross-validation over parts of the accounts: the strongest pull that is not worse than the best by
+ * more than one standard error (Breiman's rule), so that weights move only where the data insist.
+ */
+export function* chooseStrength(cases: Cases, rows: Int32Array, accounts: Int32Array, seed: number): Steps<Choice> {
+  const most = rows.reduce((max, row) => Math.max(max, accounts[row] ?? 0), 0) + 1;
+  const folds = foldsOf(most, PARTS, seed);
+  const losses = STRENGTHS.map(() => new Float64Array(most));
+  for (let part = 0; part < PARTS; part++) {
+    const inside = (row: number): boolean => folds[accounts[row] ?? 0] === part;
+    const [others, own] = [rows.filter((row) => !inside(row)), rows.filter(inside)];
+    let fit: Fit | undefined;
+    for (const [at, strength] of STRENGTHS.entries()) {
+      fit = yield* fitSlopes(cases, others, strength, fit);
+      const odds = new Odds(cases.columns, fit);
+      const loss = losses[at] as Float64Array;
+      for (const row of own) {
+        const said = odds.of(row);
+        const account = accounts[row] ?? 0;
+        const level = Number.isNaN(said) ? fit.intercept : said;
+        loss[account] = (loss[account] ?? 0) + lossOf(level, cases.events[row] === 1);
+      }
+      yield;
+    }
+  }
+  const sums = losses.map((loss) => loss.reduce((a, b) => a + b, 0));
+  const best = losses[sums.indexOf(Math.min(...sums))] as Float64Array;
+  const tried = STRENGTHS.map((strength, at) => {
+    const loss = losses[at] as Float64Array;
+    const apart = loss.map((l, account) => l - (best[account] ?? 0));
+    const worse = apart.reduce((a, b) => a + b, 0);
+    const mean = worse / most;
+    const error = Math.sqrt(apart.reduce((sum, d) => sum + (d - mean) ** 2, 0));
+    return { strength, loss: (sums[at] ?? 0) / rows.length, worse: worse / rows.length, error: error / rows.length };
+  });
+  const chosen = tried.find(({ worse, error }) => worse <= error) ?? tried.at(-1);
+  return { strength: chosen?.strength ?? Number.POSITIVE_INFINITY, tried };
+}
