@@ -1,16 +1,20 @@
 import { InputError } from '../contract/index.ts';
-import { defaultDays } from '../core/backtest/dates.ts';
+import { agesIn } from '../core/backtest/age.ts';
+import { defaultDays, MOST_DATES } from '../core/backtest/dates.ts';
 import { type FalseGreen, FalseGreens } from '../core/backtest/false-greens.ts';
 import { type Finding, findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
 import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
+import { accountsOf, daysOf, type OutcomeLog } from '../core/backtest/outcome-log.ts';
 import { type BacktestReport, reportOf } from '../core/backtest/report.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
+import { counted } from '../core/format.ts';
 import { allBands } from '../core/model.ts';
 import type { AccountScore } from '../core/result.ts';
 import { endOfDay, todayIn } from '../kit/dates.ts';
 import { nearest } from '../kit/nearest.ts';
+import { outcomeFile, readOutcomeFile } from '../kit/outcome-file.ts';
 import { type OutcomesQuery, type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
 import { type ScoreDeps, scoreAll } from './score.ts';
 
@@ -19,7 +23,7 @@ export interface PastOptions {
   /** Past dates, in order; null = month ends of the span that has outcomes. */
   dates: string[] | null;
   horizon: number;
-  /** A kind of outcome or a column of the account record; null = what the data carry. */
+  /** A kind of outcome, a column of the account record, or a file (FILE.csv[:ACCOUNT,DATE[,LABEL]]); null = what the data carry. */
   outcome: string | null;
 }
 
@@ -45,7 +49,7 @@ export interface Observed {
 export interface BacktestResult {
   dates: string[];
   /** Which way to tell who left was taken; null = the data carry none. */
-  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean } | null;
+  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean; unknown: number } | null;
   /** Dates whose horizon is not over, with the accounts that there were. */
   notOver: { date: string; accounts: number }[];
   report: BacktestReport;
@@ -87,7 +91,13 @@ export async function backtest(
     notOver,
     report,
     falseGreens: greens.told(),
-    findings: findingsOf(report, { judged: dates.length, notOver: notOver.length, accounts, knownThen }),
+    findings: findingsOf(report, {
+      judged: dates.length,
+      notOver: notOver.length,
+      accounts,
+      knownThen,
+      ages: agesIn(deps.model),
+    }),
   };
 }
 
@@ -99,8 +109,9 @@ export async function observe(
 ): Promise<ObservedPast> {
   const { horizon, outcome } = options;
   const span = await spanOf(deps);
-  const moments = momentsOf(deps, options, span);
-  const { read, told } = await toldBy(deps, outcome, { moments, horizon, ...span });
+  const log = outcome !== null && outcomeFile(outcome) ? readOutcomeFile(outcome, deps.config.timezone) : null;
+  const moments = momentsOf(deps, options, span, log);
+  const { read, told } = await toldBy(deps, log ?? outcome, { moments, horizon, ...span });
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
   const accounts = told?.numbers.size ?? 0;
@@ -127,7 +138,13 @@ export async function observe(
     obs,
     days,
     dates: days.map(dateOf),
-    outcome: told && { kind: told.kind, field: told.field, chosen: outcome === null, snapshot: told.snapshot },
+    outcome: told && {
+      kind: told.kind,
+      field: told.field,
+      chosen: outcome === null,
+      snapshot: told.snapshot,
+      unknown: told.unknown,
+    },
     notOver: await datesNotOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told)),
     accounts,
     knownThen,
@@ -152,9 +169,15 @@ function momentsOf(
   deps: ScoreDeps,
   { dates, horizon, outcome }: PastOptions,
   { start, end }: { start: number; end: number },
+  log: OutcomeLog | null,
 ): Moment[] {
-  const column = outcome !== null && !(OUTCOME_KINDS as readonly string[]).includes(outcome);
-  const found = dates?.map(dayOf) ?? defaultDays(start, end, horizon);
+  const column = outcome !== null && log === null && !(OUTCOME_KINDS as readonly string[]).includes(outcome);
+  const labelled =
+    log &&
+    daysOf(log)
+      ?.filter((day) => day <= end)
+      .slice(-MOST_DATES);
+  const found = dates?.map(dayOf) ?? labelled ?? defaultDays(start, end, horizon);
   // Labels without a past can be told as of the end alone.
   const days = dates === null && column && !found.includes(end) ? [...found, end] : found;
   const { timezone } = deps.config;
@@ -167,9 +190,15 @@ const IN_TURN: readonly OutcomeKind[][] = [['renewal', 'churn-date'], ['inactivi
 /** The outcome that was asked for; else the first that tells both of some who left and of some who stayed, or of anybody. */
 async function toldBy(
   deps: ScoreDeps,
-  outcome: string | null,
+  outcome: string | OutcomeLog | null,
   query: Omit<OutcomesQuery, 'outcome'>,
 ): Promise<{ read: OutcomesRead[]; told: Taken | null }> {
+  if (outcome !== null && typeof outcome !== 'string') {
+    const read = await readOutcomes(deps, { ...query, outcome: { log: outcome } });
+    refuseStrangers(outcome, read);
+    const [told] = read.told;
+    return { read: [read], told: told ? { ...told, numbers: read.numbers } : null };
+  }
   if (outcome !== null) {
     const kind = OUTCOME_KINDS.find((k) => k === outcome);
     const read = await readOutcomes(deps, { ...query, outcome: kind ? [kind] : { column: outcome } });
@@ -196,6 +225,17 @@ function datesTaken({ dates }: PastOptions, moments: readonly Moment[], told: To
   if (!told) return [];
   const known = [...moments.keys()].filter((date) => told.known.has(date));
   return told.snapshot && dates === null ? known.slice(-1) : known;
+}
+
+/** A file whose accounts are all others' says nothing, and would make everybody one who stayed. */
+function refuseStrangers(log: OutcomeLog, { told, numbers }: OutcomesRead): void {
+  const named = accountsOf(log);
+  if (named.size === 0 || (told[0]?.unknown ?? 0) < named.size) return;
+  const [theirs] = named.keys();
+  const [ours] = numbers.names();
+  throw new InputError(`--outcome ${log.file}: none of its ${counted(named.size, 'account')} is known here`, {
+    hint: `It says "${theirs}"; accounts here are called like "${ours ?? ''}". Name another column: FILE.csv:ACCOUNT,DATE.`,
+  });
 }
 
 function refuseUnknown(outcome: string | null, { seen, fields }: OutcomesRead): void {

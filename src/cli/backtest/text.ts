@@ -35,7 +35,7 @@ export function sayBacktest(io: Io, result: BacktestResult, asked: Asked): void 
 
 function sayWhat(io: Io, { dates, outcome, notOver, report }: BacktestResult, asked: Asked): void {
   const chosen =
-    asked.dates !== null
+    asked.dates !== null || outcome?.kind === 'file'
       ? ''
       : outcome?.snapshot
         ? ' (the end of the data)'
@@ -57,6 +57,7 @@ function sayWhat(io: Io, { dates, outcome, notOver, report }: BacktestResult, as
     gone ? `${gone} that had left before` : '',
     deleted ? `${deleted} deleted since, so that nobody can tell` : '',
     notConcerned ? `${notConcerned} that the outcome does not concern` : '',
+    outcome?.unknown ? `${counted(outcome.unknown, 'account')} of ${outcome.field} that nobody here is` : '',
     outside ? `${outside} that are no customers by the rule (${outsideLost} of them lost)` : '',
     ...notOver.map(({ date, accounts }) => `${accounts} at ${dateText(date)}, whose horizon is not over in the data`),
   ].filter((part) => part !== '');
@@ -69,6 +70,7 @@ function outcomeText(outcome: BacktestResult['outcome'], horizon: number): strin
   const how = chosen ? ' (chosen by what the data carry)' : '';
   const within = `within ${counted(horizon, 'day')} after each date`;
   if (snapshot) return `column ${field}, as of the end of the data: it has no history, so nobody can tell since when`;
+  if (kind === 'file') return `${field}, ${within}`;
   if (field !== null) return `the account's ${field}, ${within}${how}`;
   if (kind === 'renewal') return `renewal opportunities that were closed ${within}${how}`;
   if (kind === 'churn-date') return `the end of the last subscription, ${within}${how}`;

@@ -51,6 +51,8 @@ export interface Basis {
   /** Accounts that there are now, and that were known at the last of the dates. */
   accounts: number;
   knownThen: number;
+  /** `dimension.signal` of what measures no more than how long an account has been there. */
+  ages: ReadonlySet<string>;
 }
 
 /** Honest words about a report, gravest first; none = nothing to hold against it. */
@@ -65,7 +67,7 @@ export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
     ...classes,
     ...aboutScore(report),
     ...aboutLeaks(report),
-    ...aboutOneSignal(report),
+    ...aboutOneSignal(report, basis),
     ...aboutShape(report.signals),
     ...aboutRates(report),
   ];
@@ -141,7 +143,7 @@ function aboutLeaks({ auc, signals }: BacktestReport): Finding[] {
 }
 
 /** Only of a score that predicts can a signal carry everything. */
-function aboutOneSignal({ auc, signals }: BacktestReport): Finding[] {
+function aboutOneSignal({ auc, signals }: BacktestReport, { ages }: Basis): Finding[] {
   const { value, low } = auc;
   const used = signals.filter((s) => s.auc !== null);
   if (value === null || low === null || low <= 0.5 || used.length < 2) return [];
@@ -151,9 +153,10 @@ function aboutOneSignal({ auc, signals }: BacktestReport): Finding[] {
     if (!falls && !alone) return [];
     const without = s.without?.value ?? null;
     const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
+    const only = ages.has(keyOf(s)) ? 'The score is driven by account age only: ' : '';
     const text = falls
-      ? `${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
-      : `${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
+      ? `${only}${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
+      : `${only}${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
     return [{ code: 'one-signal', signals: [keyOf(s)], text }];
   });
 }

@@ -86,4 +86,7 @@ export class AccountNumbers {
   get size(): number {
     return this.#numbers.size;
   }
+  names(): Iterable<string> {
+    return this.#numbers.keys();
+  }
 }
