@@ -6,7 +6,7 @@ import { type Finding, findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
 import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
 import { accountsOf, daysOf, type OutcomeLog } from '../core/backtest/outcome-log.ts';
-import { type BacktestReport, reportOf } from '../core/backtest/report.ts';
+import { type BacktestReport, reportSteps } from '../core/backtest/report.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
 import { counted } from '../core/format.ts';
@@ -16,6 +16,8 @@ import { endOfDay, todayIn } from '../kit/dates.ts';
 import { nearest } from '../kit/nearest.ts';
 import { outcomeFile, readOutcomeFile } from '../kit/outcome-file.ts';
 import { type OutcomesQuery, type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
+import { pauses } from './pause.ts';
+import type { ProgressBar } from './progress.ts';
 import { type ScoreDeps, scoreAll } from './score.ts';
 
 /** Which past is looked at. */
@@ -48,8 +50,8 @@ export interface Observed {
 
 export interface BacktestResult {
   dates: string[];
-  /** Which way to tell who left was taken; null = the data carry none. */
-  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean; unknown: number } | null;
+  /** Which way to tell who left was taken; null = the data carry none. `unknown`: accounts of a file that nobody here is. */
+  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean; unknown?: number } | null;
   /** Dates whose horizon is not over, with the accounts that there were. */
   notOver: { date: string; accounts: number }[];
   report: BacktestReport;
@@ -83,7 +85,7 @@ export async function backtest(
   });
   const { obs, days, dates, outcome, notOver, accounts, knownThen } = past;
   const bar = deps.progress.start('resample accounts');
-  const report = reportOf(obs, { ...options, days });
+  const report = await stoppable(deps.signal, reportSteps(obs, { ...options, days }), bar);
   bar.done(`${report.observations} observations`);
   return {
     dates,
@@ -99,6 +101,18 @@ export async function backtest(
       ages: agesIn(deps.model),
     }),
   };
+}
+
+/** Drives steps, and stops between two of them where the signal says so. */
+async function stoppable<T>(signal: AbortSignal, steps: Generator<void, T>, bar: ProgressBar): Promise<T> {
+  const pause = pauses();
+  for (let step = 1; ; step++) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    bar.update(step);
+    await pause();
+    signal.throwIfAborted();
+  }
 }
 
 /** Gathers what a backtest or a calibration rests on. @param onObserved gets each observation in its order */
@@ -143,7 +157,7 @@ export async function observe(
       field: told.field,
       chosen: outcome === null,
       snapshot: told.snapshot,
-      unknown: told.unknown,
+      ...(told.kind === 'file' ? { unknown: told.unknown } : {}),
     },
     notOver: await datesNotOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told)),
     accounts,

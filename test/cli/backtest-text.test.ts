@@ -9,7 +9,7 @@ import { BASIS, type Case, observed } from '../core/backtest/support.ts';
 import { heard } from './support.ts';
 
 const asked = { model: 'm 1', horizon: 90, resamples: 100, seed: 7, dates: null };
-const outcome = { kind: 'renewal', field: null, chosen: true, snapshot: false, unknown: 0 } as const;
+const outcome = { kind: 'renewal', field: null, chosen: true, snapshot: false } as const;
 
 function resultOf(cases: Case[], over: Partial<BacktestResult> = {}): BacktestResult {
   const report = reportOf(observed(cases), { days: [0, 100], horizon: 90, resamples: 100, seed: 7, parts: null });
@@ -65,9 +65,9 @@ describe('a backtest in words', () => {
     expect(text).toContain(
       'Outcome: renewal opportunities that were closed within 90 days after each date (chosen by what',
     );
-    expect(
-      said(resultOf([], { outcome: { ...outcome, kind: 'column', field: 'left', snapshot: true, unknown: 0 } })),
-    ).toMatch(/\(the end of the data\)\nOutcome: column left, as of the end of the data: it has no history/);
+    expect(said(resultOf([], { outcome: { ...outcome, kind: 'column', field: 'left', snapshot: true } }))).toMatch(
+      /\(the end of the data\)\nOutcome: column left, as of the end of the data: it has no history/,
+    );
     expect(said(resultOf([], { outcome: null, dates: [] }))).toContain('Outcome: none: no renewal opportunity');
   });
 

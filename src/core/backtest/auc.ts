@@ -1,3 +1,4 @@
+import { finish } from '../steps.ts';
 import { seeded } from './random.ts';
 import { byValue, eventsIn, type Sample } from './sample.ts';
 
@@ -22,32 +23,36 @@ export const auc = (sample: Pick<Sample, 'values' | 'events'>): number | null =>
   new Ranked({ ...sample, groups: new Int32Array(sample.values.length) }).auc(Int32Array.of(1));
 
 /** With an interval by resampling whole accounts, since cases of one account are no independent evidence. */
-export function aucWithInterval(sample: Sample, resamples: number, seed: number): Estimate {
-  return estimated(auc(sample), [sample], resamples, seed, ([own = null]) => own);
-}
+export const aucWithInterval = (sample: Sample, resamples: number, seed: number): Estimate =>
+  finish(aucSteps(sample, resamples, seed));
+
+/** The same in steps: a resample of half a million cases takes milliseconds, and there are a thousand. */
+export const aucSteps = (sample: Sample, resamples: number, seed: number): Generator<void, Estimate> =>
+  estimated(auc(sample), [sample], resamples, seed, ([own = null]) => own);
 
 /** AUC of one value − that of another, of the same cases in the same order; both on the same resamples of accounts. */
 export function aucDifference(a: Sample, b: Sample, resamples: number, seed: number): Estimate {
   const differ = ([x = null, y = null]: (number | null)[]): number | null => (x === null || y === null ? null : x - y);
-  return estimated(differ([auc(a), auc(b)]), [a, b], resamples, seed, differ);
+  return finish(estimated(differ([auc(a), auc(b)]), [a, b], resamples, seed, differ));
 }
 
-function estimated(
+function* estimated(
   value: number | null,
   samples: readonly [Sample, ...Sample[]],
   resamples: number,
   seed: number,
   figure: (aucs: (number | null)[]) => number | null,
-): Estimate {
+): Generator<void, Estimate> {
   const reason = whyNone(samples[0], value);
   if (reason !== null) return { value, low: null, high: null, reason };
-  const found = resampled(samples, resamples, seed, figure);
+  const found = yield* resampled(samples, resamples, seed, figure);
   if (found.length === 0 || found.length < USABLE * resamples)
     return { value, low: null, high: null, reason: 'too few accounts to resample' };
   return { value, low: quantile(found, 0.025), high: quantile(found, 0.975), reason: null };
 }
 
-function whyNone(sample: Sample, value: number | null): string | null {
+/** Why there is no interval; null = there is one. */
+export function whyNone(sample: Sample, value: number | null): string | null {
   if (sample.values.length === 0) return 'there is nothing to compare';
   if (value === null) return eventsIn(sample) === 0 ? 'nobody left' : 'nobody stayed';
   if (Math.min(accountsOf(sample, 1), accountsOf(sample, 0)) < FEWEST_EVENTS)
@@ -56,12 +61,12 @@ function whyNone(sample: Sample, value: number | null): string | null {
 }
 
 /** What figures of the same cases come to on resamples of whole accounts, in order. */
-function resampled(
+function* resampled(
   samples: readonly [Sample, ...Sample[]],
   resamples: number,
   seed: number,
   figure: (aucs: (number | null)[]) => number | null,
-): number[] {
+): Generator<void, number[]> {
   const { groups, count } = renumbered(samples[0].groups);
   const ranked = samples.map((sample) => new Ranked({ ...sample, groups }));
   const random = seeded(seed);
@@ -75,13 +80,29 @@ function resampled(
     }
     const one = figure(ranked.map((r) => r.auc(weights)));
     if (one !== null) found.push(one);
+    yield;
   }
   return found.sort((x, y) => x - y);
 }
 
 /** Distinct accounts among those that left (1) or that stayed (0). */
-const accountsOf = ({ groups, events }: Sample, event: 0 | 1): number =>
-  new Set(groups.filter((_, i) => events[i] === event)).size;
+function accountsOf({ groups, events }: Sample, event: 0 | 1): number {
+  const seen = new Uint8Array(above(groups));
+  let count = 0;
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i] ?? 0;
+    if (events[i] !== event || seen[group] === 1) continue;
+    seen[group] = 1;
+    count += 1;
+  }
+  return count;
+}
+
+function above(groups: Int32Array): number {
+  let most = -1;
+  for (const group of groups) if (group > most) most = group;
+  return most + 1;
+}
 
 /** Cases in the order of their values, so that each resample is one pass. */
 class Ranked {
@@ -92,9 +113,15 @@ class Ranked {
 
   constructor({ values, events, groups }: Sample) {
     const order = byValue(values);
-    this.#events = Uint8Array.from(order, (i) => events[i] ?? 0);
-    this.#groups = Int32Array.from(order, (i) => groups[i] ?? 0);
-    this.#rises = Uint8Array.from(order, (i, at) => (at > 0 && values[i] !== values[order[at - 1] ?? 0] ? 1 : 0));
+    this.#events = new Uint8Array(order.length);
+    this.#groups = new Int32Array(order.length);
+    this.#rises = new Uint8Array(order.length);
+    for (let at = 0; at < order.length; at++) {
+      const i = order[at] ?? 0;
+      this.#events[at] = events[i] ?? 0;
+      this.#groups[at] = groups[i] ?? 0;
+      this.#rises[at] = at > 0 && values[i] !== values[order[at - 1] ?? 0] ? 1 : 0;
+    }
   }
 
   /** @param weights how often each account counts */
@@ -118,15 +145,15 @@ class Ranked {
   }
 }
 
-/** Accounts counted from 0, in the order in which they are met. */
+/** Accounts counted from 0, in the order in which they are met. @param groups not below 0 */
 export function renumbered(groups: Int32Array): { groups: Int32Array; count: number } {
-  const numbers = new Map<number, number>();
+  const numbers = new Int32Array(above(groups)).fill(-1);
+  let count = 0;
   const out = groups.map((group) => {
-    const known = numbers.get(group) ?? numbers.size;
-    numbers.set(group, known);
-    return known;
+    if (numbers[group] === -1) numbers[group] = count++;
+    return numbers[group] ?? 0;
   });
-  return { groups: out, count: numbers.size };
+  return { groups: out, count };
 }
 
 function quantile(sorted: readonly number[], share: number): number {

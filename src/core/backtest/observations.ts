@@ -51,6 +51,8 @@ export class Observations {
   readonly bands: readonly string[];
   readonly dimensions: DimensionColumn[] = [];
   readonly signals: SignalColumn[] = [];
+  /** Above the highest number of an account. */
+  #accounts = 0;
   readonly #signals = new Map<string, SignalColumn>();
   readonly #dimensions = new Map<string, DimensionColumn>();
 
@@ -65,6 +67,7 @@ export class Observations {
     if (i === this.account.length) this.#grow();
     const { points, band } = judged(score);
     this.account[i] = known.account;
+    this.#accounts = Math.max(this.#accounts, known.account + 1);
     this.date[i] = known.date;
     this.points[i] = points ?? -1;
     this.band[i] = points === null ? NONE : this.bands.indexOf(band);
@@ -94,25 +97,42 @@ export class Observations {
     return (this.points[i] ?? -1) >= 0 && OBSERVED.has(this.outcome[i] ?? 0);
   }
   where(test: (i: number) => boolean): Int32Array {
-    const found: number[] = [];
-    for (let i = 0; i < this.length; i++) if (test(i)) found.push(i);
-    return Int32Array.from(found);
+    const found = new Int32Array(this.length);
+    let count = 0;
+    for (let i = 0; i < this.length; i++) if (test(i)) found[count++] = i;
+    return found.slice(0, count);
   }
 
   /** Cases by some value of these observations; those without a value are left out. */
   sample(rows: Int32Array, value: (i: number) => number, event = this.left): Sample {
-    const present = rows.filter((i) => Number.isFinite(value(i)));
-    return {
-      values: Float64Array.from(present, value),
-      events: Uint8Array.from(present, (i) => (event(i) ? 1 : 0)),
-      groups: Int32Array.from(present, (i) => this.account[i] ?? 0),
-    };
+    const values = new Float64Array(rows.length);
+    const events = new Uint8Array(rows.length);
+    const groups = new Int32Array(rows.length);
+    let present = 0;
+    for (let at = 0; at < rows.length; at++) {
+      const i = rows[at] ?? 0;
+      const own = value(i);
+      if (!Number.isFinite(own)) continue;
+      values[present] = own;
+      events[present] = event(i) ? 1 : 0;
+      groups[present] = this.account[i] ?? 0;
+      present += 1;
+    }
+    if (present === rows.length) return { values, events, groups };
+    return { values: values.slice(0, present), events: events.slice(0, present), groups: groups.slice(0, present) };
   }
   readonly left = (i: number): boolean => this.outcome[i] === LOST;
   readonly scoreAt = (i: number): number => this.points[i] ?? -1;
   /** Distinct accounts of some observations. */
   accountsIn(rows: Int32Array): number {
-    return new Set(Int32Array.from(rows, (i) => this.account[i] ?? 0)).size;
+    const seen = new Uint8Array(this.#accounts);
+    let count = 0;
+    for (const i of rows) {
+      const account = this.account[i] ?? 0;
+      if (seen[account] === 0) count += 1;
+      seen[account] = 1;
+    }
+    return count;
   }
 
   #dimension(dimension: string, label: string): DimensionColumn {

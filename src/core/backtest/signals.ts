@@ -1,12 +1,10 @@
-import { auc, aucWithInterval, type Estimate } from './auc.ts';
+import { auc, type Estimate } from './auc.ts';
+import { aucOfClusters } from './clustered.ts';
 import { type Observations, type SignalColumn, unpacked } from './observations.ts';
 import { type Share, wilson } from './proportions.ts';
 import { byValue } from './sample.ts';
 
 const FIFTHS = 5;
-const RESAMPLES = 300;
-/** Nearer to chance than this, the score without a signal is worth an interval. */
-const NEAR_CHANCE = 0.6;
 
 /** What one signal tells by itself, and what the score tells without it. */
 export interface SignalProof {
@@ -28,7 +26,7 @@ export interface SignalProof {
 }
 
 /** Each signal of the model, over observations with a known outcome. */
-export function proveSignals(obs: Observations, rows: Int32Array, resamples: number, seed: number): SignalProof[] {
+export function* signalSteps(obs: Observations, rows: Int32Array): Generator<void, SignalProof[]> {
   const whole = new Float64Array(obs.length);
   const weights = new Float64Array(obs.length);
   for (const s of obs.signals)
@@ -45,44 +43,47 @@ export function proveSignals(obs: Observations, rows: Int32Array, resamples: num
     const rest = (weights[i] ?? 0) - own;
     return rest > 0 ? ((whole[i] ?? 0) - (own > 0 ? value * own : 0)) / rest : Number.NaN;
   };
-  return obs.signals.map((s) => {
+  const proofs: SignalProof[] = [];
+  for (const s of obs.signals) {
     const values = obs.sample(rows, (i) => unpacked(s.value[i]));
     const raw = obs.sample(rows, (i) => s.raw[i] ?? Number.NaN);
+    yield;
     const measured = auc(raw);
-    const rest = obs.sample(rows, others(s));
     const fifths = fifthsOf(raw);
-    return {
+    yield;
+    const rest = obs.sample(rows, others(s));
+    const without = rest.values.length > 0 ? aucOfClusters(rest) : null;
+    yield;
+    proofs.push({
       dimension: s.dimension,
       signal: s.signal,
       label: s.label,
       present: values.values.length,
       auc: auc(values),
       apart: measured === null ? null : Math.max(measured, 1 - measured),
-      without: rest.values.length > 0 ? estimate(rest, Math.min(resamples, RESAMPLES), seed) : null,
+      without,
       fifths,
       turns: turns(fifths),
-    };
-  });
-}
-
-function estimate(sample: Parameters<typeof aucWithInterval>[0], resamples: number, seed: number): Estimate {
-  const value = auc(sample);
-  if (value !== null && value > NEAR_CHANCE) return { value, low: null, high: null, reason: 'far from chance' };
-  return aucWithInterval(sample, resamples, seed);
+    });
+    yield;
+  }
+  return proofs;
 }
 
 /** Equal values stay together, so that there may be fewer than five. */
 function fifthsOf(sample: ReturnType<Observations['sample']>): SignalProof['fifths'] {
   const { values, events, groups } = sample;
   const order = byValue(values);
-  const parts: { from: number; to: number; cases: number; left: number; accounts: Set<number> }[] = [];
+  const parts: { from: number; to: number; cases: number; left: number; accounts: number }[] = [];
+  /** The last part in which each account was counted. */
+  const counted = new Int32Array(groups.reduce((most, group) => Math.max(most, group + 1), 0));
   let current = -1;
   for (let from = 0; from < order.length; ) {
     const value = values[order[from] ?? 0] ?? 0;
     let to = from;
     while (to < order.length && values[order[to] ?? 0] === value) to++;
     const fifth = Math.min(FIFTHS - 1, Math.floor((FIFTHS * (from + to)) / 2 / order.length));
-    if (fifth !== current) parts.push({ from: value, to: value, cases: 0, left: 0, accounts: new Set() });
+    if (fifth !== current) parts.push({ from: value, to: value, cases: 0, left: 0, accounts: 0 });
     current = fifth;
     const part = parts.at(-1);
     for (; part && from < to; from++) {
@@ -90,11 +91,13 @@ function fifthsOf(sample: ReturnType<Observations['sample']>): SignalProof['fift
       part.to = value;
       part.cases += 1;
       part.left += events[i] ?? 0;
-      part.accounts.add(groups[i] ?? 0);
+      const account = groups[i] ?? 0;
+      if (counted[account] !== parts.length) part.accounts += 1;
+      counted[account] = parts.length;
     }
   }
   return parts.flatMap(({ from, to, cases, left, accounts }) => {
-    const share = wilson(left, cases, accounts.size);
+    const share = wilson(left, cases, accounts);
     return share ? [{ from, to, cases, ...share }] : [];
   });
 }
