@@ -67,6 +67,8 @@ export interface ObservedPast extends Pick<BacktestResult, 'dates' | 'outcome' |
   /** Accounts that there are now, and that were known at the last of the dates. */
   accounts: number;
   knownThen: number;
+  /** The id of an account by its number. */
+  idOf: (account: number) => string;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function backtest(
     greens.add(observed.score, observed.date, observed.outcome);
     await onObserved?.(observed);
   });
-  const { obs, days, dates, outcome, notOver, accounts, knownThen } = past;
+  const { obs, days, dates, outcome, notOver, accounts, knownThen, idOf } = past;
   const bar = deps.progress.start('resample accounts');
   const report = await stoppable(deps.signal, reportSteps(obs, { ...options, days }), bar);
   bar.done(`${report.observations} observations`);
@@ -99,6 +101,7 @@ export async function backtest(
       accounts,
       knownThen,
       ages: agesIn(deps.model),
+      idOf,
     }),
   };
 }
@@ -162,6 +165,7 @@ export async function observe(
     notOver: await datesNotOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told)),
     accounts,
     knownThen,
+    idOf: (account) => told?.numbers.name(account) ?? `${account}`,
   };
 }
 

@@ -39,6 +39,8 @@ export class Observations {
   length = 0;
   account = new Int32Array(START);
   date = new Uint16Array(START);
+  /** Hash of the account's name; 0 = it has none but its id. */
+  name = new Int32Array(START);
   /** Points; −1 = not scored. */
   points = new Int32Array(START);
   /** Position in `bands`; NONE = not scored. */
@@ -69,6 +71,7 @@ export class Observations {
     this.account[i] = known.account;
     this.#accounts = Math.max(this.#accounts, known.account + 1);
     this.date[i] = known.date;
+    this.name[i] = nameOf(score);
     this.points[i] = points ?? -1;
     this.band[i] = points === null ? NONE : this.bands.indexOf(band);
     this.outcome[i] = known.outcome;
@@ -166,6 +169,7 @@ export class Observations {
     const size = this.account.length * 2;
     this.account = larger(this.account, new Int32Array(size));
     this.date = larger(this.date, new Uint16Array(size));
+    this.name = larger(this.name, new Int32Array(size));
     this.points = larger(this.points, new Int32Array(size));
     this.band = larger(this.band, new Uint16Array(size));
     this.outcome = larger(this.outcome, new Uint8Array(size));
@@ -177,6 +181,15 @@ export class Observations {
       s.weight = larger(s.weight, new Uint16Array(size));
     }
   }
+}
+
+/** Letters and digits of a name alone, however it is spelt (FNV-1a). */
+function nameOf({ name, account }: AccountScore): number {
+  if (name === account) return 0;
+  let hash = 0x811c9dc5;
+  for (const letter of name.toLowerCase())
+    if (/[\p{L}\p{N}]/u.test(letter)) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  return hash;
 }
 
 /** What the model says, also where a person set band or score. */

@@ -86,6 +86,11 @@ export class AccountNumbers {
   get size(): number {
     return this.#numbers.size;
   }
+  /** Looks through all: for the few that are named. */
+  name(number: number): string | undefined {
+    for (const [account, own] of this.#numbers) if (own === number) return account;
+    return undefined;
+  }
   names(): Iterable<string> {
     return this.#numbers.keys();
   }

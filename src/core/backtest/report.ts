@@ -1,6 +1,7 @@
 import { POINT } from '../result.ts';
 import { finish } from '../steps.ts';
 import { aucSteps, type Estimate } from './auc.ts';
+import { type Duplicates, duplicatesIn } from './duplicates.ts';
 import { splitByTime } from './folds.ts';
 import { type Before, type Lead, leadSteps, meansBefore } from './lead.ts';
 import { type Part, partOf } from './lift.ts';
@@ -80,6 +81,7 @@ export interface BacktestReport {
   before: Before[];
   leads: Lead[];
   signals: SignalProof[];
+  duplicates: Duplicates;
 }
 
 export const reportOf = (obs: Observations, options: ReportOptions): BacktestReport =>
@@ -129,6 +131,7 @@ export function* reportSteps(obs: Observations, options: ReportOptions): Generat
     before: meansBefore(obs),
     leads: yield* leadSteps(obs),
     signals: yield* signalSteps(obs, rows),
+    duplicates: duplicatesIn(obs, rows),
   };
 }
 

@@ -1,8 +1,8 @@
-import { auc, type Estimate } from './auc.ts';
+import { auc, type Estimate, renumbered } from './auc.ts';
 import { aucOfClusters } from './clustered.ts';
 import { type Observations, type SignalColumn, unpacked } from './observations.ts';
 import { type Share, wilson } from './proportions.ts';
-import { byValue } from './sample.ts';
+import { byValue, eventsIn } from './sample.ts';
 
 const FIFTHS = 5;
 
@@ -13,6 +13,10 @@ export interface SignalProof {
   label: string;
   /** Observations in which it is there. */
   present: number;
+  /** How many of these left; accounts that have it at some date, and that lack it at some. */
+  presentLost: number;
+  presentAccounts: number;
+  absentAccounts: number;
   /** Of its value on the 0–100 scale; null = one class, or never there. */
   auc: number | null;
   /** Of what was measured, whichever way it points: 0.5–1. */
@@ -46,7 +50,9 @@ export function* signalSteps(obs: Observations, rows: Int32Array): Generator<voi
   const proofs: SignalProof[] = [];
   for (const s of obs.signals) {
     const values = obs.sample(rows, (i) => unpacked(s.value[i]));
-    const raw = obs.sample(rows, (i) => s.raw[i] ?? Number.NaN);
+    // Categories measure nothing but what they are worth.
+    const numbers = obs.sample(rows, (i) => s.raw[i] ?? Number.NaN);
+    const raw = numbers.values.length > 0 ? numbers : values;
     yield;
     const measured = auc(raw);
     const fifths = fifthsOf(raw);
@@ -59,6 +65,9 @@ export function* signalSteps(obs: Observations, rows: Int32Array): Generator<voi
       signal: s.signal,
       label: s.label,
       present: values.values.length,
+      presentLost: eventsIn(values),
+      presentAccounts: renumbered(values.groups).count,
+      absentAccounts: obs.accountsIn(rows.filter((i) => !Number.isFinite(unpacked(s.value[i])))),
       auc: auc(values),
       apart: measured === null ? null : Math.max(measured, 1 - measured),
       without,
