@@ -39,7 +39,7 @@ export async function compareBooks(io: Io, app: App, models: { before: Model; af
   }
 }
 
-const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
+export const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
   account: score.account,
   name: score.name,
   arr: score.arr,

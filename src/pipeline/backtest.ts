@@ -1,12 +1,13 @@
 import { InputError } from '../contract/index.ts';
 import { agesIn } from '../core/backtest/age.ts';
 import { defaultDays, MOST_DATES } from '../core/backtest/dates.ts';
-import { type FalseGreen, FalseGreens } from '../core/backtest/false-greens.ts';
-import { type Finding, findingsOf } from '../core/backtest/findings.ts';
+import { FalseGreens } from '../core/backtest/false-greens.ts';
+import { findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
 import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
 import { accountsOf, daysOf, type OutcomeLog } from '../core/backtest/outcome-log.ts';
-import { type BacktestReport, reportSteps } from '../core/backtest/report.ts';
+import { reportSteps } from '../core/backtest/report.ts';
+import type { BacktestResult } from '../core/backtest/result.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
 import { counted } from '../core/format.ts';
@@ -48,16 +49,7 @@ export interface Observed {
   band: string;
 }
 
-export interface BacktestResult {
-  dates: string[];
-  /** Which way to tell who left was taken; null = the data carry none. `unknown`: accounts of a file that nobody here is. */
-  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean; unknown?: number } | null;
-  /** Dates whose horizon is not over, with the accounts that there were. */
-  notOver: { date: string; accounts: number }[];
-  report: BacktestReport;
-  falseGreens: { observations: number; accounts: number; rows: FalseGreen[] };
-  findings: Finding[];
-}
+export type { BacktestResult };
 
 /** Every account at every date, with what became of it. */
 export interface ObservedPast extends Pick<BacktestResult, 'dates' | 'outcome' | 'notOver'> {

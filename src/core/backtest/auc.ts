@@ -30,10 +30,14 @@ export const aucWithInterval = (sample: Sample, resamples: number, seed: number)
 export const aucSteps = (sample: Sample, resamples: number, seed: number): Generator<void, Estimate> =>
   estimated(auc(sample), [sample], resamples, seed, ([own = null]) => own);
 
-/** AUC of one value − that of another, of the same cases in the same order; both on the same resamples of accounts. */
-export function aucDifference(a: Sample, b: Sample, resamples: number, seed: number): Estimate {
-  const differ = ([x = null, y = null]: (number | null)[]): number | null => (x === null || y === null ? null : x - y);
-  return finish(estimated(differ([auc(a), auc(b)]), [a, b], resamples, seed, differ));
+/**
+ * By how much the AUC of `values` is above that of the sample's own, of the same cases. Each resample draws the accounts once for both
+ * (a paired bootstrap): what makes both easier or harder at once says nothing of their difference, and does not widen its interval.
+ */
+export function aucDifference(sample: Sample, values: Float64Array, resamples: number, seed: number): Estimate {
+  const other = { ...sample, values };
+  const differ = ([x = null, y = null]: (number | null)[]): number | null => (x === null || y === null ? null : y - x);
+  return finish(estimated(differ([auc(sample), auc(other)]), [sample, other], resamples, seed, differ));
 }
 
 function* estimated(
@@ -86,7 +90,7 @@ function* resampled(
 }
 
 /** Distinct accounts among those that left (1) or that stayed (0). */
-function accountsOf({ groups, events }: Sample, event: 0 | 1): number {
+export function accountsOf({ groups, events }: Pick<Sample, 'groups' | 'events'>, event: 0 | 1): number {
   const seen = new Uint8Array(above(groups));
   let count = 0;
   for (let i = 0; i < groups.length; i++) {

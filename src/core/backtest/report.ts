@@ -1,6 +1,7 @@
 import { POINT } from '../result.ts';
 import { finish } from '../steps.ts';
 import { aucSteps, type Estimate } from './auc.ts';
+import { type Distribution, distributionOf } from './distribution.ts';
 import { type Duplicates, duplicatesIn } from './duplicates.ts';
 import { splitByTime } from './folds.ts';
 import { type Before, type Lead, leadSteps, meansBefore } from './lead.ts';
@@ -75,6 +76,7 @@ export interface BacktestReport {
   worstFifth: Part | null;
   bestFifth: Part | null;
   tested: Tested;
+  distribution: Distribution;
   byDate: Churn[];
   bands: BandChurn[];
   byScore: ScoreChurn[];
@@ -112,6 +114,7 @@ export function* reportSteps(obs: Observations, options: ReportOptions): Generat
     worstFifth: partOf(sample, 0.2, 'worst'),
     bestFifth: partOf(sample, 0.2, 'best'),
     tested: yield* tested(obs, options),
+    distribution: distributionOf(obs, rows),
     byDate: options.days.map((_, date) =>
       churnOf(
         obs,

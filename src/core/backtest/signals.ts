@@ -2,7 +2,7 @@ import { auc, type Estimate, renumbered } from './auc.ts';
 import { aucOfClusters } from './clustered.ts';
 import { type Observations, type SignalColumn, unpacked } from './observations.ts';
 import { type Share, wilson } from './proportions.ts';
-import { byValue, eventsIn } from './sample.ts';
+import { eventsIn, inParts } from './sample.ts';
 
 const FIFTHS = 5;
 
@@ -23,7 +23,7 @@ export interface SignalProof {
   apart: number | null;
   /** Of the score without it; null = nothing else is there. */
   without: Estimate | null;
-  /** Churn by fifths of what was measured, lowest first. */
+  /** Churn by fifths of what was measured, lowest first; equal values stay together, so that there may be fewer. */
   fifths: (Share & { from: number; to: number; cases: number })[];
   /** Whether churn both rises and falls along the fifths, beyond their intervals. */
   turns: boolean;
@@ -79,35 +79,13 @@ export function* signalSteps(obs: Observations, rows: Int32Array): Generator<voi
   return proofs;
 }
 
-/** Equal values stay together, so that there may be fewer than five. */
-function fifthsOf(sample: ReturnType<Observations['sample']>): SignalProof['fifths'] {
-  const { values, events, groups } = sample;
-  const order = byValue(values);
-  const parts: { from: number; to: number; cases: number; left: number; accounts: number }[] = [];
-  /** The last part in which each account was counted. */
-  const counted = new Int32Array(groups.reduce((most, group) => Math.max(most, group + 1), 0));
-  let current = -1;
-  for (let from = 0; from < order.length; ) {
-    const value = values[order[from] ?? 0] ?? 0;
-    let to = from;
-    while (to < order.length && values[order[to] ?? 0] === value) to++;
-    const fifth = Math.min(FIFTHS - 1, Math.floor((FIFTHS * (from + to)) / 2 / order.length));
-    if (fifth !== current) parts.push({ from: value, to: value, cases: 0, left: 0, accounts: 0 });
-    current = fifth;
-    const part = parts.at(-1);
-    for (; part && from < to; from++) {
-      const i = order[from] ?? 0;
-      part.to = value;
-      part.cases += 1;
-      part.left += events[i] ?? 0;
-      const account = groups[i] ?? 0;
-      if (counted[account] !== parts.length) part.accounts += 1;
-      counted[account] = parts.length;
-    }
-  }
-  return parts.flatMap(({ from, to, cases, left, accounts }) => {
-    const share = wilson(left, cases, accounts);
-    return share ? [{ from, to, cases, ...share }] : [];
+function fifthsOf({ values, events, groups }: ReturnType<Observations['sample']>): SignalProof['fifths'] {
+  return inParts(values, FIFTHS).flatMap((part) => {
+    const left = part.reduce((sum, i) => sum + (events[i] ?? 0), 0);
+    const accounts = renumbered(Int32Array.from(part, (i) => groups[i] ?? 0)).count;
+    const share = wilson(left, part.length, accounts);
+    const [from, to] = [values[part[0] ?? 0] ?? 0, values[part.at(-1) ?? 0] ?? 0];
+    return share ? [{ from, to, cases: part.length, ...share }] : [];
   });
 }
 

@@ -82,8 +82,8 @@ export function compared(
     before: aucWithInterval(before, resamples, seed),
     after: aucWithInterval(after, resamples, seed),
     equal: aucWithInterval(equal, resamples, seed),
-    gain: aucDifference(after, before, resamples, seed),
-    gainOverEqual: aucDifference(after, equal, resamples, seed),
+    gain: aucDifference(before, after.values, resamples, seed),
+    gainOverEqual: aucDifference(equal, after.values, resamples, seed),
     bands: bandsOf(scored, model.bands),
     segments,
   };
