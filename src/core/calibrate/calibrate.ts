@@ -71,7 +71,7 @@ export function* calibrate(gathered: Gathered, options: CalibrationOptions): Ste
     },
     otherModels: obs.judged().length - all.length,
     proposal,
-    judged: compared(gathered, judgeRows, said, proposal.model, options),
+    judged: yield* compared(gathered, judgeRows, said, proposal.model, options),
   };
   return { ...calibration, findings: findingsOf(calibration) };
 }
