@@ -17,7 +17,7 @@ export interface Choice {
 
 /** The fewer accounts left, the more the least pull: where there are ten for each of n weights it is 10 n, with twice as many half of it. */
 export const strengthsFor = (weights: number, lost: number): Strength[] =>
-  STRENGTHS.filter((strength) => strength * lost >= (FOR_EACH * weights) ** 2);
+  STRENGTHS.filter((strength) => !Number.isFinite(strength) || strength * lost >= (FOR_EACH * weights) ** 2);
 
 /**
  * How strongly the prior pulls, by cross-validation over parts of the accounts: the strongest pull that is not worse than the best by
