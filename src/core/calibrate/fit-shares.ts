@@ -49,14 +49,13 @@ export interface SharesFitted {
 
 /**
  * Shares of candidates by what became of the accounts. What was never there, or always the same, keeps its prior share, since nothing
- * can be learnt of it; what knows the outcome gets none. @param sure standard errors by which other shares must be better
+ * can be learnt of it; what knows the outcome gets none.
  */
 export function* fitShares(
   obs: Observations,
   rows: Int32Array,
   candidates: readonly Candidate[],
   seed: number,
-  sure = 1,
 ): Steps<SharesFitted> {
   const { lost, stayed, lostRows } = evidenceIn(obs, rows);
   const enough = Math.min(lost, stayed) >= FEWEST;
@@ -85,7 +84,7 @@ export function* fitShares(
   });
   const events = obs.outcome.map((code) => (code === LOST ? 1 : 0));
   const cases: Cases = { columns, events, weight: lost / lostRows };
-  const choice = yield* chooseStrength(cases, rows, obs.account, lost, seed, sure);
+  const choice = yield* chooseStrength(cases, rows, obs.account, lost, seed);
   const strength: Strength = choice.strength;
   if (strength === Number.POSITIVE_INFINITY) return { judged, choice, reason: null };
   const { slopes } = yield* fitSlopes(cases, rows, strength);

@@ -15,8 +15,6 @@ import { mapSegments, percents, sharesOf, withShares } from './weights.ts';
 
 /** A segment with fewer accounts that left, or that stayed, goes with the whole. */
 const FEWEST_IN_SEGMENT = 30;
-/** Standard errors by which weights of its own must be better than those of the whole. */
-const SURE = 2;
 /** How many accounts that left the thresholds of the whole count, in a segment's own. */
 const WHOLE_COUNTS = 50;
 
@@ -132,7 +130,6 @@ function* weighSegments(
       some,
       yield* dimensionCandidates(gathered, weighed, segment, some, prior),
       seed,
-      SURE,
     );
     const found = percents(fitted.judged.map((j) => j.share));
     const differs = isFitted(fitted) && found.some((w, i) => w !== percents(prior)[i]);

@@ -6,6 +6,8 @@ import type { Steps } from './steps.ts';
 /** What is tried, the strongest first. */
 export const STRENGTHS: readonly Strength[] = [Number.POSITIVE_INFINITY, 1000, 300, 100, 30, 10];
 const PARTS = 5;
+/** Standard errors by which other weights must be better for the prior to be left at all. */
+const SURE = 2;
 /** Accounts that left for each weight that is fitted: fewer do not carry it by themselves (Peduzzi et al. 1996). */
 const FOR_EACH = 10;
 
@@ -21,7 +23,7 @@ export const strengthsFor = (weights: number, lost: number): Strength[] =>
 
 /**
  * How strongly the prior pulls, by cross-validation over parts of the accounts: the strongest pull that is not worse than the best by
- * more than `sure` standard errors (1: Breiman's rule), so that weights move only where the data insist. @param lost how many accounts left
+ * more than one standard error (Breiman's rule). The prior alone stands unless it is worse by two: weights move only where the data insist. @param lost how many accounts left
  */
 export function* chooseStrength(
   cases: Cases,
@@ -29,7 +31,6 @@ export function* chooseStrength(
   accounts: Int32Array,
   lost: number,
   seed: number,
-  sure = 1,
 ): Steps<Choice> {
   const allowed = strengthsFor(cases.columns.length, lost);
   const most = rows.reduce((max, row) => Math.max(max, accounts[row] ?? 0), 0) + 1;
@@ -62,6 +63,7 @@ export function* chooseStrength(
     const error = Math.sqrt(apart.reduce((sum, d) => sum + (d - mean) ** 2, 0));
     return { strength, loss: (sums[at] ?? 0) / rows.length, worse: worse / rows.length, error: error / rows.length };
   });
-  const chosen = tried.find(({ worse, error }) => worse <= sure * error) ?? tried.at(-1);
+  const chosen =
+    tried.find(({ strength, worse, error }) => worse <= (Number.isFinite(strength) ? 1 : SURE) * error) ?? tried.at(-1);
   return { strength: chosen?.strength ?? Number.POSITIVE_INFINITY, tried };
 }
