@@ -7,6 +7,7 @@ import {
   endpointKey,
   environment,
   inlineConfig,
+  isShipped,
   type LoadedConfig,
   loadConfig,
   modelPath,
@@ -18,6 +19,7 @@ import { FLAG_CODES } from './core/flags.ts';
 import { MatchRules } from './core/match.ts';
 import { allBands, allDimensions, type Model, modelsOf } from './core/model.ts';
 import { type Playbook, playbookSchema } from './core/playbook.ts';
+import type { Standing } from './core/publish/standing.ts';
 import { type AccountRules, AccountRules as AccountRulesSchema } from './core/rules.ts';
 import { Triggers } from './core/tasks.ts';
 import { fieldSpecs } from './core/writeback-fields.ts';
@@ -30,6 +32,7 @@ import { makeLog } from './log.ts';
 import { CallCounter } from './pipeline/calls.ts';
 import type { TextJudge } from './pipeline/judge-texts.ts';
 import { Gate } from './pipeline/lease.ts';
+import { type Live, liveModel, standing } from './pipeline/live-model.ts';
 import { type Progress, silent } from './pipeline/progress.ts';
 import type { Source } from './pipeline/pull.ts';
 import type { Threads } from './pipeline/scorers.ts';
@@ -55,8 +58,21 @@ export interface AppOptions {
   callSignal?: AbortSignal;
 }
 
+/** What follows from the model that scores. */
+export interface Scoring {
+  model: Model;
+  playbook: Playbook;
+  /** CRM first; each knows the fields that the model's dimensions and bands take. */
+  sources: Source[];
+  /** The source whose accounts are scored. */
+  primary: Source;
+  rules: AccountRules;
+  /** The CRM's write side. @throws InputError where no CRM is configured. */
+  crm(): Crm;
+}
+
 /** Everything that a command needs, built once from the configuration. */
-export interface App {
+export interface App extends Scoring {
   config: LoadedConfig;
   version: string;
   log: Log;
@@ -70,19 +86,18 @@ export interface App {
   /** Every connector's calls pass here. */
   gate: Gate;
   textJudge: TextJudge;
-  model: Model;
-  playbook: Playbook;
   triggers: Triggers;
   matchRules: MatchRules;
-  /** CRM first. */
-  sources: Source[];
-  /** The source whose accounts are scored. */
-  primary: Source;
-  rules: AccountRules;
+  /** Which model is live and why; null where the command names another. */
+  live: Live | null;
+  /** The live model as of now, with all that follows from it: for a process that goes on for longer than one run. */
+  current(): Promise<Scoring>;
+  /** What follows from another model. @throws InputError where the playbook or the CRM's fields do not fit it */
+  scoringBy(model: Model): Scoring;
+  /** How well the live model is proven; null where the command names another. */
+  standing(): Promise<Standing | null>;
   /** That score large books; undefined = there is but one processor. */
   threads: Threads | undefined;
-  /** The CRM's write side. @throws InputError where no CRM is configured. */
-  crm(): Crm;
   close(): Promise<void>;
 }
 
@@ -92,11 +107,7 @@ export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.
 export async function openApp(options: AppOptions): Promise<App> {
   const file = options.inline ? inlineConfig(options.inline, connectors) : loadConfig(options.configPath, connectors);
   const config = options.model ? { ...file, model: resolve(options.model) } : file;
-  const model = loadModel(modelPath(config));
-  const playbook = loadYaml(
-    config.file(config.playbook),
-    playbookSchema(config.playbook === SHIPPED_PLAYBOOK ? {} : namesOf(model)),
-  );
+  const configured = { text: config.model, model: loadModel(modelPath(config)), shipped: isShipped(config.model) };
   const triggers = loadYaml(config.file(config.triggers), Triggers);
   const matchRules = loadYaml(config.file(config.match), MatchRules);
   const log = makeLog({ level: config.logLevel });
@@ -106,8 +117,6 @@ export async function openApp(options: AppOptions): Promise<App> {
   const env = options.env ?? environment();
   const calls = new CallCounter();
   const gate = new Gate();
-  const fields = fieldSpecs(allDimensions(model), playbook.actions, allBands(model));
-
   const keyring = lazyKeyring(config, env);
 
   const bound = configuredSources(config).map(([where, source]) => {
@@ -132,32 +141,51 @@ export async function openApp(options: AppOptions): Promise<App> {
   );
   try {
     const store = await opened.workspace(config.workspace);
-    const sources = bound.map(({ name, source, connector, secrets }): Source => {
-      const attempt = makeAttempt({
+    const attempts = bound.map(({ source, connector }) =>
+      makeAttempt({
         buckets: { ...connector.buckets, ...connector.limits?.(source.config) },
         log,
         signal: callSignal,
         now,
         onCall: (call) => calls.add(connector.name, call),
+      }),
+    );
+    const scoringBy = (model: Model): Scoring => {
+      const playbook = loadPlaybook(config, model);
+      const fields = fieldSpecs(allDimensions(model), playbook.actions, allBands(model));
+      const sources = bound.map(({ name, source, connector, secrets }, at): Source => {
+        const ctx: Ctx<unknown> = {
+          config: source.config,
+          secrets,
+          log,
+          signal: callSignal,
+          now,
+          timezone: config.timezone,
+          currency: config.currency,
+          fields,
+          file: config.file,
+          attempt: gate.over(attempts[at] as Ctx<unknown>['attempt']),
+          state: store.state(name),
+          credentials: encrypted(store.state(name), `${config.workspace}/${name}`, keyring),
+        };
+        return { name, connector, ctx, staleAfterDays: source.staleAfterDays };
       });
-      const ctx: Ctx<unknown> = {
-        config: source.config,
-        secrets,
-        log,
-        signal: callSignal,
-        now,
-        timezone: config.timezone,
-        currency: config.currency,
-        fields,
-        file: config.file,
-        attempt: gate.over(attempt),
-        state: store.state(name),
-        credentials: encrypted(store.state(name), `${config.workspace}/${name}`, keyring),
+      const primary = sources[0] as Source;
+      const rules = primary.connector.rules?.(primary.ctx) ?? AccountRulesSchema.parse({});
+      const crm = (): Crm => {
+        if (!config.crm || !primary.connector.crm)
+          throw new InputError(`${config.path}: this needs a CRM, and none is configured`, {
+            hint: 'Add a `crm` section; `npx pulseback init` shows one.',
+          });
+        return primary.connector.crm(primary.ctx);
       };
-      return { name, connector, ctx, staleAfterDays: source.staleAfterDays };
-    });
-    const primary = sources[0] as Source;
-    const rules = primary.connector.rules?.(primary.ctx) ?? AccountRulesSchema.parse({});
+      return { model, playbook, sources, primary, rules, crm };
+    };
+    // A model that the command names scores in place of the live one; a folder's store has none.
+    const asked = options.model !== undefined || options.inline !== undefined;
+    const live = asked ? null : await liveModel(store, configured);
+    let scoring = scoringBy(live?.model ?? configured.model);
+    let hash = live?.hash;
     return {
       config,
       version: VERSION,
@@ -170,21 +198,20 @@ export async function openApp(options: AppOptions): Promise<App> {
       calls,
       gate,
       textJudge: textJudge(config, env, { log, now, signal: callSignal, store }),
-      model,
-      playbook,
+      ...scoring,
       triggers,
       matchRules,
-      sources,
-      primary,
-      rules,
-      threads: scoringThreads({ place, workspace: config.workspace, processors: availableParallelism() }),
-      crm: () => {
-        if (!config.crm || !primary.connector.crm)
-          throw new InputError(`${config.path}: this needs a CRM, and none is configured`, {
-            hint: 'Add a `crm` section; `npx pulseback init` shows one.',
-          });
-        return primary.connector.crm(primary.ctx);
+      live,
+      current: async () => {
+        if (asked) return scoring;
+        const found = await liveModel(store, configured);
+        if (found.hash !== hash) [scoring, hash] = [scoringBy(found.model), found.hash];
+        return scoring;
       },
+      scoringBy,
+      standing: async () =>
+        asked ? null : standing({ store, now }, await liveModel(store, configured), config.publish.remindAfterDays),
+      threads: scoringThreads({ place, workspace: config.workspace, processors: availableParallelism() }),
       close: () => opened.close(),
     };
   } catch (error) {
@@ -223,6 +250,9 @@ function textJudge(
 
 /** The shipped playbook serves every model: a condition on what a model does not have never holds. A playbook of one's own is checked. */
 const SHIPPED_PLAYBOOK = 'mappings/playbook.yaml';
+
+const loadPlaybook = (config: LoadedConfig, model: Model): Playbook =>
+  loadYaml(config.file(config.playbook), playbookSchema(config.playbook === SHIPPED_PLAYBOOK ? {} : namesOf(model)));
 
 /** What a playbook may name: of the model that it goes with, and the flags, which every model has. */
 const namesOf = (model: Model) => ({

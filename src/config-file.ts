@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Rates } from './core/currency.ts';
+import { Floors } from './core/publish/floors.ts';
 import { cronProblem } from './kit/cron.ts';
 
 /** What pulseback.yaml may hold. It is read, located and checked against the connectors in config.ts. */
@@ -99,6 +100,15 @@ export const ConfigFile = z.strictObject({
     .default({})
     .describe('Other systems, by names of your own.'),
   model: z.string().default('five-dimension').describe('A shipped model by name, or a YAML file.'),
+  publish: Floors.extend({
+    remindAfterDays: z
+      .int()
+      .min(1)
+      .default(90)
+      .describe('A live model that was last judged so long ago is reminded of.'),
+  })
+    .prefault({})
+    .describe('Below which floors `model publish` waits for a person.'),
   match: z.string().default('mappings/match.yaml').describe('How records of other systems find their account.'),
   playbook: z.string().default('mappings/playbook.yaml').describe('Which action is advised when.'),
   triggers: z.string().default('mappings/triggers.yaml').describe('When a manager task is raised.'),

@@ -145,6 +145,9 @@ function withConnectors(loose: ConfigFile, connectors: Record<string, Connector>
 
 /** A model named in the configuration: shipped by name, or a file. */
 export function modelPath(config: LoadedConfig): string {
-  if (/\.ya?ml$/.test(config.model)) return config.file(config.model);
+  if (!isShipped(config.model)) return config.file(config.model);
   return resolve(PACKAGE_ROOT, 'mappings/models', `${config.model}.yaml`);
 }
+
+/** Whether `model:` says the name of a shipped one. */
+export const isShipped = (model: string): boolean => !/\.ya?ml$/.test(model);

@@ -15,6 +15,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const)
     stop.abort(new Error(`stopped by ${name}`));
   });
 
-process.exit(
-  await runCli(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, signal: stop.signal }),
-);
+const code = await runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stop.signal,
+});
+// What a slow reader has not taken out of a pipe yet would end with the process, and a long JSON line in its middle.
+await new Promise<unknown>((resolve) => process.stdout.write('', resolve));
+process.exit(code);

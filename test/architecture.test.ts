@@ -56,6 +56,12 @@ const FIXTURES: [string, RegExp, Record<string, string>, Record<string, string>?
     { 'src/kit/a.ts': "import { r } from '../http/redact.ts';" },
   ],
   [
+    'a report asks the pipeline',
+    /src\/report imports only core/,
+    { 'src/report/a.ts': "import type { x } from '../pipeline/x.ts';" },
+    { 'src/report/a.ts': "import type { x } from '../core/x.ts';\nimport { scaleLinear } from 'd3-scale';" },
+  ],
+  [
     'sentiment imports the store',
     /src\/sentiment imports only/,
     { 'src/sentiment/a.ts': "import type { S } from '../store/types.ts';" },

@@ -53,6 +53,10 @@ const STEPS: Step[] = [
   { command: 'npx pulseback score --from ./exports --out scores.csv', says: /Wrote \d+ rows to scores\.csv/ },
   // So few days of use leave no horizon; test/e2e/backtest.test.ts has the figures.
   { command: 'npx pulseback backtest --from ./exports', says: /^Model five-dimension 1[\s\S]*^Outcome: /m },
+  {
+    command: 'npx pulseback backtest --from ./exports --report backtest.html',
+    says: /Wrote the report to backtest\.html/,
+  },
   // Nobody left in so short a past, which it says and refuses; test/e2e/calibrate.test.ts has the figures.
   { command: 'npx pulseback calibrate --from ./exports --out proposal.yaml', exit: 2, says: /^exports +accounts/m },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },

@@ -106,6 +106,24 @@ export async function makeMetrics(served: Served[]): Promise<Metrics> {
     },
   });
 
+  new Gauge({
+    name: 'pulseback_model_proof_age_days',
+    help: 'Days since the live model was last judged by past renewals, or where it never was, since it first scored.',
+    labelNames: ['workspace'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const one of served) {
+        if (!one.standing) continue;
+        const standing = await inTime('the store', one.standing()).catch((error: unknown) => {
+          if (error instanceof LateError) return null;
+          throw error;
+        });
+        if (standing && standing.ageDays !== null) this.set({ workspace: one.name }, standing.ageDays);
+      }
+    },
+  });
+
   const known = new Map<string, { at: number; stale: StaleSource[] }>();
   const looking = new Map<string, Promise<StaleSource[]>>();
   /**

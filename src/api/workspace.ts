@@ -1,3 +1,4 @@
+import type { Standing } from '../core/publish/standing.ts';
 import type { Depth, Queue } from '../jobs/queue.ts';
 import type { CallCounter } from '../pipeline/calls.ts';
 import type { Source } from '../pipeline/pull.ts';
@@ -6,11 +7,13 @@ import type { WorkspaceStore } from '../store/types.ts';
 /** What the API needs of each workspace that is served. */
 export interface Served {
   name: string;
-  store: Pick<WorkspaceStore, 'runs' | 'streams' | 'countFacts'>;
+  store: Pick<WorkspaceStore, 'runs' | 'streams' | 'toldSince' | 'newestTold'>;
   queue: Pick<Queue, 'enqueue' | 'depth' | 'ping'>;
   sources: Source[];
   calls: CallCounter;
   now: () => number;
+  /** How well the live model is proven. Absent or null = nobody knows. */
+  standing?: (() => Promise<Standing | null>) | undefined;
 }
 
 /** Longer than any single transaction of the store, shorter than the patience of a health check. */

@@ -39,7 +39,8 @@ export async function compareBooks(io: Io, app: App, models: { before: Model; af
   }
 }
 
-const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
+/** As it is told to people and machines. */
+export const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
   account: score.account,
   name: score.name,
   arr: score.arr,

@@ -1,4 +1,4 @@
-import { majorUnits } from '../core/format.ts';
+import { dateText as dateOf, majorUnits } from '../core/format.ts';
 import { POINT } from '../core/result.ts';
 import { oneLine } from '../core/text.ts';
 
@@ -74,13 +74,7 @@ export function moneyText(money: { minor: number; currency: string } | null): st
 }
 
 /** "2026-11-25" → "25 Nov 2026" */
-export function dateText(date: string | null): string {
-  return date === null
-    ? '–'
-    : dayFormat('UTC')
-        .format(new Date(`${date}T00:00:00Z`))
-        .replace('Sept', 'Sep');
-}
+export const dateText = (date: string | null): string => (date === null ? '–' : dateOf(date));
 
 /** An instant on the company's clock: "25 Nov 2026, 02:04". */
 export function timeText(at: number | null, timezone: string): string {
@@ -99,4 +93,4 @@ export const pointsText = (points: number | null, digits = 1): string =>
 export const signed = (points: number | null): string =>
   points === null ? '–' : `${points > 0 ? '+' : points < 0 ? '−' : '±'}${Math.abs(points / POINT).toFixed(1)}`;
 
-export const bandTitle = (band: string): string => band.charAt(0).toUpperCase() + band.slice(1);
+export { bandTitle } from '../core/format.ts';

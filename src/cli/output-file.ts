@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../contract/index.ts';
 
@@ -21,4 +21,21 @@ export function checkWritable(option: string, path: string): void {
 export function writeText(option: string, path: string, text: string): void {
   checkWritable(option, path);
   writeFileSync(path, text);
+}
+
+/** The same for a larger one: it appears when it is complete, and until then an earlier one of that name stays as it is. */
+export function writeWhole(option: string, path: string, text: string): void {
+  checkWritable(option, path);
+  const partial = `${path}.partial`;
+  try {
+    writeFileSync(partial, text);
+    renameSync(partial, path);
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new InputError(`${option} ${path}: it cannot be written (${code})`, {
+      hint: 'Name a file in a folder that this user may write.',
+      cause,
+    });
+  }
 }

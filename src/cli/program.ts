@@ -14,6 +14,10 @@ import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
 import { modelCheck } from './commands/model-check.ts';
 import { modelDiffCommand } from './commands/model-diff.ts';
+import { modelHistory } from './commands/model-history.ts';
+import { modelPublish } from './commands/model-publish.ts';
+import { modelRollback } from './commands/model-rollback.ts';
+import { modelShadow } from './commands/model-shadow.ts';
 import { apply, plan } from './commands/plan.ts';
 import { planShow } from './commands/plan-show.ts';
 import { pull } from './commands/pull.ts';
@@ -113,6 +117,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--resamples <n>', 'of accounts, for the intervals', '1000')
     .option('--seed <n>', 'of the resamples', '7')
     .option('--out <file.csv>', 'write the observations as CSV')
+    .option('--report <file.html>', 'write charts and findings as one HTML file')
     .action(on(backtest));
   add(
     'calibrate',
@@ -152,7 +157,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--as-of <date>', 'the score of an earlier day')
     .option('--since <date>', 'why the score changed since that day')
     .action(on(explain));
-  const models = program.command('model').description('look at a scoring model before it is used');
+  const models = program.command('model').description('look at a scoring model, and make it the live one');
   models
     .command('check <file>')
     .description('whether a model loads, what is unwise about it, and which signals the connected sources cannot feed')
@@ -166,6 +171,45 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
     .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
     .action(on(modelDiffCommand));
+  models
+    .command('publish [file]')
+    .description(
+      'judge a model by past renewals beside the live one and, above all floors, make it live; without a file the live one is judged anew',
+    )
+    .option(
+      '--outcome <kind>',
+      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+    )
+    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
+    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'of the resamples', '7')
+    .option('--force', 'also below a floor; needs --reason')
+    .option('--reason <text>', 'why, for the record')
+    .option('--by <name>', 'who, for the record (default: who is logged in)')
+    .option('--dry-run', 'judge only')
+    .action(on(modelPublish));
+  models
+    .command('history')
+    .description('which model is live, and every one that was published: when, by whom, why and on what proof')
+    .option('--limit <n>', 'how many', '20')
+    .action(on(modelHistory));
+  models
+    .command('rollback')
+    .description('put back the model that was live before, without judging it anew')
+    .option('--to <n>', 'the model of this publication')
+    .option('--reason <text>', 'why, for the record')
+    .option('--by <name>', 'who, for the record (default: who is logged in)')
+    .action(on(modelRollback));
+  models
+    .command('shadow [file]')
+    .description(
+      'score a model beside the live one at every score and sync, written nowhere; without a file: what it would change',
+    )
+    .option('--report', 'what it would change')
+    .option('--stop', 'end it')
+    .option('--by <name>', 'who, for the record (default: who is logged in)')
+    .action(on(modelShadow));
   add('unmatched', 'records of other systems that fit no account, with suggestions')
     .option('--source <name>', 'only this source')
     .action(on(unmatched));

@@ -78,11 +78,15 @@ export function instantOf(app: App, day: string | null): number {
 }
 
 /** Epoch ms of the newest event or day of use up to now; of states only where there is nothing else. null = no facts. */
-async function newestFact(app: App): Promise<number | null> {
-  const counts = (await app.store.countFacts()).filter((c) => c.newest !== null);
-  const happened = counts.filter((c) => FACTS[c.kind].shape !== 'state');
-  const times = (happened.length ? happened : counts).map((c) => c.newest ?? 0);
-  return times.length ? Math.max(...times) : null;
+async function newestFact({ store }: App): Promise<number | null> {
+  const told = await store.kindsToldBy(Number.MAX_SAFE_INTEGER);
+  const happened = told.filter(({ kind }) => FACTS[kind].shape !== 'state');
+  let newest: number | null = null;
+  for (const { source, kind } of happened.length > 0 ? happened : told) {
+    const own = await store.newestTold(source, kind);
+    if (own !== null) newest = Math.max(own, newest ?? own);
+  }
+  return newest;
 }
 
 /** A folder of exports as the only source, with a store that lasts for this command. */

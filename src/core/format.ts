@@ -14,6 +14,15 @@ export function shortDate(date: string, today: number): string {
   return Math.abs(dayOf(date) - today) > FAR_DAYS ? `${text} ${year}` : text;
 }
 
+/** "25 Nov 2026" of `2026-11-25` */
+export function dateText(date: string): string {
+  const [year = '', month = '1', day = '1'] = date.split('-');
+  return `${Number(day)} ${MONTHS[Number(month) - 1] ?? ''} ${year}`;
+}
+
+/** "Green" of `green` */
+export const bandTitle = (band: string): string => band.charAt(0).toUpperCase() + band.slice(1);
+
 /** Scoring writes the same few hundred days again and again: near ones without a year, far ones with it. */
 const [near, far] = [new Map<number, string>(), new Map<number, string>()];
 const MOST_WRITTEN = 10_000;

@@ -25,7 +25,7 @@ export const PROJECTED = {
     ],
     words: ['feature'],
   },
-  activity: { numbers: ['cancelled', 'named', 'executiveTold', 'sentiment', 'frustrated'], words: ['type'] },
+  activity: { numbers: ['cancelled', 'named', 'executiveTold', 'sentiment', 'frustrated'], words: ['type', 'userId'] },
   ticket: {
     numbers: [
       'openedAt',

@@ -1,4 +1,5 @@
 import { ConnectorError, HeldError, InputError } from '../contract/index.ts';
+import type { Standing } from '../core/publish/standing.ts';
 import { LeaseLostError } from '../pipeline/lease.ts';
 import { matchSources } from '../pipeline/match.ts';
 import { describeFailure, type PullSummary } from '../pipeline/pull.ts';
@@ -6,6 +7,7 @@ import { type ReconcileSummary, reconcileAll } from '../pipeline/reconcile.ts';
 import { syncResult, unwritten } from '../pipeline/result.ts';
 import { type RunDeps, recordRun } from '../pipeline/run.ts';
 import { type ScoreSummary, scoreAll } from '../pipeline/score.ts';
+import { type ShadowSummary, scoreShadow } from '../pipeline/shadow.ts';
 import { applyPlan, makePlan, pullAll, pullBound, type SyncDeps, sync } from '../pipeline/sync.ts';
 import type { WriteBackSummary } from '../pipeline/write-back.ts';
 import type { PlanHead } from '../store/types.ts';
@@ -13,6 +15,8 @@ import type { QueuedJob } from './queue.ts';
 import { keyOf } from './schedule.ts';
 
 export interface WorkDeps extends SyncDeps, RunDeps {
+  /** What scores as of now: a model may have been published since this process began. Absent = what stands here. */
+  current?: () => Promise<Pick<SyncDeps, 'model' | 'playbook' | 'sources' | 'primary' | 'rules' | 'crm'>>;
   config: SyncDeps['config'] & { workspace: string; write: { enabled: boolean } };
 }
 
@@ -29,11 +33,13 @@ export interface Outcome {
   retryAfterMs?: number;
   pulled?: PullSummary[];
   score?: ScoreSummary;
+  shadow?: ShadowSummary | null;
+  standing?: Standing | null;
   plan?: PlanHead;
   write?: WriteBackSummary;
   reconciled?: ReconcileSummary['sources'];
 }
-type Found = Pick<Outcome, 'pulled' | 'score' | 'plan' | 'write' | 'reconciled'>;
+type Found = Pick<Outcome, 'pulled' | 'score' | 'shadow' | 'standing' | 'plan' | 'write' | 'reconciled'>;
 
 /** Does a job's work and keeps its record. A fault of the work is its outcome. @throws only where the lease is lost. */
 export async function runJob(deps: WorkDeps, job: QueuedJob): Promise<Outcome> {
@@ -47,7 +53,7 @@ export async function runJob(deps: WorkDeps, job: QueuedJob): Promise<Outcome> {
   });
   try {
     const problem = await recordRun(deps, keyOf(job), async () => {
-      const summary = await WORK[job.kind](deps, job, found);
+      const summary = await WORK[job.kind]({ ...deps, ...(await deps.current?.()) }, job, found);
       const left = problemIn(summary);
       return { summary: { job: job.id, ...summary }, value: left, ok: left === null };
     });
@@ -82,7 +88,8 @@ const WORK: Record<QueuedJob['kind'], (deps: WorkDeps, job: QueuedJob, found: Fo
   sync: async (deps, _job, found) => {
     const before = deps.calls.summary();
     const done = await sync(deps, deps.config.write.enabled);
-    Object.assign(found, { pulled: done.pulled, score: done.score, plan: done.plan });
+    const { pulled, score, plan, shadow, standing } = done;
+    Object.assign(found, { pulled, score, plan, shadow, standing });
     if (done.write) found.write = done.write;
     if (deps.config.write.enabled) refuseHeld(done.plan);
     return syncResult(done, callsSince(before, deps.calls.summary()));
@@ -105,7 +112,9 @@ const WORK: Record<QueuedJob['kind'], (deps: WorkDeps, job: QueuedJob, found: Fo
     await matchSources(deps);
     const { summary } = await scoreAll(deps, deps.now());
     found.score = summary;
-    return { accounts: summary.accounts, bands: summary.bands, notScored: summary.notScored };
+    found.shadow = await scoreShadow(deps, Date.parse(summary.asOf));
+    const { accounts, bands, notScored } = summary;
+    return { accounts, bands, notScored, shadow: found.shadow };
   },
 
   plan: async (deps, _job, found) => {

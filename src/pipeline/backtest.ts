@@ -1,10 +1,11 @@
 import { InputError } from '../contract/index.ts';
 import { defaultDays } from '../core/backtest/dates.ts';
-import { type FalseGreen, FalseGreens } from '../core/backtest/false-greens.ts';
-import { type Finding, findingsOf } from '../core/backtest/findings.ts';
+import { FalseGreens } from '../core/backtest/false-greens.ts';
+import { findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
 import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
-import { type BacktestReport, reportOf } from '../core/backtest/report.ts';
+import { reportOf } from '../core/backtest/report.ts';
+import type { BacktestResult } from '../core/backtest/result.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
 import { allBands } from '../core/model.ts';
@@ -42,16 +43,7 @@ export interface Observed {
   band: string;
 }
 
-export interface BacktestResult {
-  dates: string[];
-  /** Which way to tell who left was taken; null = the data carry none. */
-  outcome: { kind: Told['kind']; field: string | null; chosen: boolean; snapshot: boolean } | null;
-  /** Dates whose horizon is not over, with the accounts that there were. */
-  notOver: { date: string; accounts: number }[];
-  report: BacktestReport;
-  falseGreens: { observations: number; accounts: number; rows: FalseGreen[] };
-  findings: Finding[];
-}
+export type { BacktestResult };
 
 /** Every account at every date, with what became of it. */
 export interface ObservedPast extends Pick<BacktestResult, 'dates' | 'outcome' | 'notOver'> {

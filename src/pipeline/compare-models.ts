@@ -68,20 +68,27 @@ export async function compareModels(
 
 /** Reads the file of the first scoring along with the second, which comes in the same order or nearly so. */
 class Earlier {
-  readonly #lines: AsyncIterator<string>;
-  readonly #close: () => void;
+  readonly #file: string;
   readonly #model: Model;
   readonly #ahead = new Map<string, Judgement>();
+  /** Opened with the first question: a file that nobody asks for may be gone before it is open. */
+  #open: { lines: AsyncIterator<string>; close: () => void } | null = null;
 
   constructor(file: string, model: Model) {
-    const stream = createReadStream(file);
+    this.#file = file;
+    this.#model = model;
+  }
+
+  #lines(): AsyncIterator<string> {
+    if (this.#open) return this.#open.lines;
+    const stream = createReadStream(this.#file);
     const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
-    this.#lines = lines[Symbol.asyncIterator]();
-    this.#close = () => {
+    const close = (): void => {
       lines.close();
       stream.destroy();
     };
-    this.#model = model;
+    this.#open = { lines: lines[Symbol.asyncIterator](), close };
+    return this.#open.lines;
   }
 
   async of(account: string): Promise<Judgement> {
@@ -91,7 +98,7 @@ class Earlier {
         this.#ahead.delete(account);
         return found;
       }
-      const { done, value } = await this.#lines.next();
+      const { done, value } = await this.#lines().next();
       if (done) throw new Error(`account ${account} was scored by one of two models only`);
       const judgement = unpacked(value, this.#model);
       this.#ahead.set(judgement.account, judgement);
@@ -99,6 +106,6 @@ class Earlier {
   }
 
   close(): void {
-    this.#close();
+    this.#open?.close();
   }
 }

@@ -64,7 +64,10 @@ export async function settingOf(deps: SettingDeps, score: { modelHash: string; a
 }
 
 /** The model behind a hash; null where it was never kept, or was written in a way that is not understood any more. */
-export async function modelOf(deps: Pick<SettingDeps, 'store' | 'model'>, hash: string): Promise<Model | null> {
+export async function modelOf(
+  deps: { store: Pick<SettingDeps['store'], 'keptModel'> },
+  hash: string,
+): Promise<Model | null> {
   const kept = await deps.store.keptModel(hash);
   const read = kept === null ? null : Model.safeParse(kept);
   return read?.success ? read.data : null;

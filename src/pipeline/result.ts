@@ -58,6 +58,8 @@ export function syncResult(s: SyncSummary, calls: Record<string, { read: number;
     stopped,
     notes: s.pulled.flatMap((p) => p.notes),
     calls,
+    shadow: s.shadow,
+    model: s.standing,
     seconds: s.seconds,
   };
 }

@@ -9,7 +9,7 @@ import type { People } from '../core/roles.ts';
 import type { AccountRules } from '../core/rules.ts';
 import { TREND_DAYS } from '../core/trend.ts';
 import { addDays, startOfDay, todayIn } from '../kit/dates.ts';
-import type { FactCount, WorkspaceStore } from '../store/types.ts';
+import type { WorkspaceStore } from '../store/types.ts';
 import { converter, rateTables } from './currency.ts';
 import { loadPeople } from './people.ts';
 import type { Progress } from './progress.ts';
@@ -35,6 +35,7 @@ export interface SettingDeps extends ScoringRules {
   config: { timezone: string; currency: string; rates: Rates };
 }
 
+const NOBODY: LoggingUsers = { activity: new Set(), email: new Set() };
 type Carriers = Partial<Record<FactKind, string[]>>;
 
 /** Everything about a date that all accounts share. */
@@ -82,23 +83,25 @@ export const staleKinds = ({ stale, carriers }: Setting): Set<FactKind> =>
 export async function settingAt(deps: SettingDeps, asOf: number): Promise<Setting> {
   const { timezone, currency } = deps.config;
   const today = todayIn(timezone, asOf);
-  const counted = await deps.store.countFacts();
   const dayStart = startOfDay(today, timezone);
-  // By whole days, so that an hour later nobody has begun or ceased to log.
-  const logging = (at: number) => deps.store.loggingUsers(deps.primary.name, at - 365 * DAY, at);
-  const own = counted.filter(({ source }) => source === deps.primary.name);
+  const then = dayStart - TREND_DAYS * DAY;
+  const [logging = NOBODY, loggingThen = NOBODY] = await deps.store.loggingUsers(
+    deps.primary.name,
+    // By whole days, so that an hour later nobody has begun or ceased to log.
+    [dayStart, then].map((at) => ({ after: at - 365 * DAY, upTo: at })),
+  );
   const plain: PlainSetting = {
     asOf,
     today,
     dayStart,
-    known: Math.max(0, ...own.map(({ accounts }) => accounts)),
+    known: await deps.store.countAccountKeys(deps.primary.name),
     people: await loadPeople(deps.store, deps.primary.name, asOf),
-    logging: await logging(dayStart),
-    loggingThen: await logging(dayStart - 30 * DAY),
-    carriers: carriersAt(counted, asOf),
-    carriersThen: carriersAt(counted, dayStart - TREND_DAYS * DAY),
+    logging,
+    loggingThen,
+    carriers: await carriersAt(deps.store, asOf),
+    carriersThen: await carriersAt(deps.store, then),
     // A past date is scored from what was true then; how old the pulls were is not known any more.
-    stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf, counted),
+    stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf),
     rates: await rateTables(deps),
     withoutRate: new Set(),
     hash: modelHash(deps.model),
@@ -108,10 +111,9 @@ export async function settingAt(deps: SettingDeps, asOf: number): Promise<Settin
 }
 
 /** A source carries a kind from its first fact on: one that was connected later covers nobody before. */
-function carriersAt(counted: readonly FactCount[], at: number): Carriers {
+async function carriersAt(store: SettingDeps['store'], at: number): Promise<Carriers> {
   const carriers: Carriers = {};
-  for (const { source, kind, oldest } of counted) {
-    if (oldest > at) continue;
+  for (const { source, kind } of await store.kindsToldBy(at)) {
     const sources = carriers[kind] ?? [];
     sources.push(source);
     carriers[kind] = sources;

@@ -3,6 +3,7 @@ import type { Rates } from '../core/currency.ts';
 import type { MatchRules } from '../core/match.ts';
 import type { Model } from '../core/model.ts';
 import type { Playbook } from '../core/playbook.ts';
+import type { Standing } from '../core/publish/standing.ts';
 import type { AccountRules } from '../core/rules.ts';
 import type { Triggers } from '../core/tasks.ts';
 import type { PlanHead, WorkspaceStore } from '../store/types.ts';
@@ -16,6 +17,7 @@ import type { Progress } from './progress.ts';
 import { type PullSummary, pullSource, type Source } from './pull.ts';
 import { type ScoreSummary, scoreAll } from './score.ts';
 import { settle } from './settle.ts';
+import { type ShadowSummary, scoreShadow } from './shadow.ts';
 import { type WriteBackSummary, writeBack } from './write-back.ts';
 
 /** What the five steps share; built by the composition root. */
@@ -44,6 +46,8 @@ export interface SyncDeps {
     quota: { orgShare: number; ownShare: number };
   };
   crm(): Crm;
+  /** How well the live model is proven. Absent = nobody knows. */
+  standing?: () => Promise<Standing | null>;
 }
 
 export interface SyncSummary {
@@ -53,6 +57,10 @@ export interface SyncSummary {
   plan: PlanHead;
   /** null = writing is off: the plan waits. */
   write: WriteBackSummary | null;
+  /** What a model on trial makes of the same book; null = there is none. */
+  shadow: ShadowSummary | null;
+  /** How well the live model is proven; null = nobody knows. */
+  standing: Standing | null;
   seconds: { pull: number; score: number; write: number };
 }
 
@@ -64,7 +72,11 @@ export async function sync(deps: SyncDeps, apply: boolean): Promise<SyncSummary>
   const { score, decided, plan } = await makePlan(deps);
   const scoring = clock();
   const write = apply && plan.status !== 'held' ? await applyPlan(deps, plan, false) : null;
-  return { pulled, score, decided, plan, write, seconds: { pull, score: scoring, write: clock() } };
+  const seconds = { pull, score: scoring, write: clock() };
+  // After all that counts is done: a model on trial delays nothing.
+  const shadow = await scoreShadow(deps, Date.parse(score.asOf));
+  const standing = (await deps.standing?.()) ?? null;
+  return { pulled, score, decided, plan, write, shadow, standing, seconds };
 }
 
 /** Reads every source. Only the primary source's failure ends the run; another's leaves it stale (P4). */

@@ -1,4 +1,5 @@
 import type { Crm, FieldsIntent, Log, Outcome, TaskIntent } from '../contract/index.ts';
+import { letHeapsGrow } from '../kit/heaps.ts';
 import type { IntentStatus, PlanHead, StoredIntent, WorkspaceStore } from '../store/types.ts';
 import type { CallCounter } from './calls.ts';
 import type { Progress } from './progress.ts';
@@ -131,6 +132,8 @@ async function run<I extends FieldsIntent | TaskIntent>(
       }
     }
   };
+  // In a small heap every tenth call waits for a full collection, which takes as long as ten calls.
+  const keepSmall = letHeapsGrow();
   const bar = deps.progress.start(type === 'fields' ? 'write account fields' : 'raise manager tasks');
   const batch = Math.min(MOST_OUTCOMES, deps.crm.writeBatch);
   let done = 0;
@@ -154,6 +157,7 @@ async function run<I extends FieldsIntent | TaskIntent>(
       if (outcomes.length >= batch) await flush();
     }
   } finally {
+    keepSmall();
     await flush(); // what the vendor confirmed before a failure is known
   }
   deps.signal.throwIfAborted();

@@ -23,7 +23,7 @@ interface Row {
 export async function expireTexts(ctx: StoreContext, now: number): Promise<number> {
   let expired = 0;
   for (const { id: source } of await sourcesOf(ctx))
-    await byAccountRange(ctx, source, ROWS_AT_ONCE, async (from, to) => {
+    await byAccountRange(ctx, ROWS_AT_ONCE, async (from, to) => {
       const member = (key: string) => ctx.dialect.json(sql.ref('f.data'), key);
       const { rows } = await sql<Row>`
         select f.record, f.version, case when f.data like '%"textExpiresAt":%' and ${member('text')} is not null and cast(${member('textExpiresAt')} as bigint) <= ${now} then f.data end as data

@@ -9,7 +9,7 @@ import { KIND_CODE } from './kinds.ts';
 import { parentLinks } from './parents.ts';
 import { accountFacts, accounts, type ReadRow, toFact } from './read-facts.ts';
 import { reconcile } from './reconcile.ts';
-import { countFacts, loggingUsers } from './totals.ts';
+import { countAccountKeys, countFacts, kindsToldBy, loggingUsers, newestTold, toldSince } from './totals.ts';
 import type { WorkspaceStore } from './types.ts';
 import { walk } from './walk.ts';
 
@@ -22,6 +22,10 @@ type Part = Pick<
   | 'figures'
   | 'latest'
   | 'countFacts'
+  | 'countAccountKeys'
+  | 'kindsToldBy'
+  | 'toldSince'
+  | 'newestTold'
   | 'loggingUsers'
   | 'parentLinks'
   | 'sourceAccounts'
@@ -38,7 +42,11 @@ export function factStore(ctx: StoreContext): Part {
     figures: (query) => figureReader(ctx, query),
     latest: (source, kind, asOf) => latest(ctx, source, kind, asOf),
     countFacts: () => countFacts(ctx),
-    loggingUsers: (source, from, to) => loggingUsers(ctx, source, from, to),
+    countAccountKeys: (source) => countAccountKeys(ctx, source),
+    kindsToldBy: (at) => kindsToldBy(ctx, at),
+    toldSince: (source, kind, at) => toldSince(ctx, source, kind, at),
+    newestTold: (source, kind) => newestTold(ctx, source, kind),
+    loggingUsers: (source, spans) => loggingUsers(ctx, source, spans),
     parentLinks: (source, asOf) => parentLinks(ctx, source, asOf),
     sourceAccounts: (source) => sourceAccounts(ctx, source),
     findAccounts: (primary, text, limit) => findAccounts(ctx, primary, text, limit),

@@ -1,22 +1,14 @@
 import type { StoreContext } from './dialect.ts';
 import { writing } from './fence.ts';
-import type { WorkspaceStore } from './types.ts';
+import type { NamedModel, WorkspaceStore } from './types.ts';
 
-type Part = Pick<WorkspaceStore, 'keepModel' | 'keptModel' | 'keepSetting' | 'keptSetting'>;
+type Part = Pick<WorkspaceStore, 'keepModel' | 'keptModel' | 'modelSince' | 'keepSetting' | 'keptSetting'>;
 
 /** What scored: models by their hash, and the setting of each scoring. Kept for good, so that old scores stay explained. */
 export function modelStore(ctx: StoreContext): Part {
   const { db, workspace } = ctx;
   return {
-    keepModel: (hash, model, now) =>
-      writing(ctx, async (trx) => {
-        const model_json = JSON.stringify(model);
-        await trx
-          .insertInto('models')
-          .values({ workspace, hash, name: model.name, version: model.version, model_json, first_used: now })
-          .onConflict((c) => c.doNothing())
-          .execute();
-      }),
+    keepModel: (hash, model, now) => writing(ctx, (trx) => insertModel(trx, workspace, hash, model, now)),
 
     keptModel: async (hash) => {
       const row = await db
@@ -26,6 +18,16 @@ export function modelStore(ctx: StoreContext): Part {
         .where('hash', '=', hash)
         .executeTakeFirst();
       return row ? JSON.parse(row.model_json) : null;
+    },
+
+    modelSince: async (hash) => {
+      const row = await db
+        .selectFrom('models')
+        .select('first_used')
+        .where('workspace', '=', workspace)
+        .where('hash', '=', hash)
+        .executeTakeFirst();
+      return row?.first_used ?? null;
     },
 
     keepSetting: (hash, asOf, setting) =>
@@ -49,4 +51,20 @@ export function modelStore(ctx: StoreContext): Part {
       return row ? JSON.parse(row.setting_json) : null;
     },
   };
+}
+
+/** Keeps the model behind a hash, once. */
+export async function insertModel(
+  trx: StoreContext['db'],
+  workspace: number,
+  hash: string,
+  model: NamedModel,
+  now: number,
+): Promise<void> {
+  const { name, version } = model;
+  await trx
+    .insertInto('models')
+    .values({ workspace, hash, name, version, model_json: JSON.stringify(model), first_used: now })
+    .onConflict((c) => c.doNothing())
+    .execute();
 }

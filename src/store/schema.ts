@@ -50,6 +50,24 @@ export interface Tables {
   };
   /** What a scoring knew beside the facts. */
   scorings: { workspace: number; model_hash: string; as_of: number; setting_json: string };
+  /** Models that were made the live one, counted from 1 in each workspace. */
+  publications: {
+    workspace: number;
+    number: number;
+    model_hash: string;
+    replaced_hash: string;
+    kind: string;
+    /** What `model:` said then, and the hash of what that was. */
+    configured: string;
+    configured_hash: string;
+    at: number;
+    person: string;
+    reason: string | null;
+    figures_json: string | null;
+  };
+  /** The model that is scored beside the live one, and what it said last of each account. */
+  shadows: { workspace: number; model_hash: string; since: number; person: string };
+  shadow_scores: { workspace: number; account: string; as_of: number; judgement_json: string };
   /** What an endpoint made of a text, by the hash of its words. */
   judgements: {
     workspace: number;

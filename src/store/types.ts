@@ -4,6 +4,12 @@ import type { ParentLink } from '../core/hierarchy.ts';
 import type { AccountScore } from '../core/result.ts';
 import type { FigureReader, FiguresQuery } from './figures/read.ts';
 
+/** Instants (epoch ms) after one and up to another. */
+export interface Span {
+  after: number;
+  upTo: number;
+}
+
 /** How many live facts of a kind a source has. */
 export interface FactCount {
   source: string;
@@ -64,6 +70,46 @@ export interface ScoreRow {
   inputsHash: string;
   json: string;
 }
+
+/** How a model came to be the live one: above all floors, below some of them with a reason, or put back without being judged anew. */
+export type PublicationKind = 'published' | 'forced' | 'rollback';
+export interface NewPublication {
+  hash: string;
+  /** The model that was live until then. */
+  replacedHash: string;
+  kind: PublicationKind;
+  /** What `model:` of the configuration said then, and the hash of the model that it named. */
+  configured: string;
+  configuredHash: string;
+  /** Epoch ms. */
+  at: number;
+  by: string;
+  reason: string | null;
+  /** What it was judged by; null = it was not. */
+  figures: Record<string, unknown> | null;
+}
+export interface Publication extends NewPublication {
+  /** Counted from 1 in each workspace. */
+  number: number;
+  name: string;
+  version: number;
+  replaced: { name: string; version: number };
+}
+
+/** A model that is scored beside the live one and never written anywhere. */
+export interface Shadow {
+  hash: string;
+  /** Epoch ms. */
+  since: number;
+  by: string;
+}
+/** What a shadow said of an account, packed; see core/model-compare.ts. */
+export interface ShadowScore {
+  account: string;
+  asOf: number;
+  json: string;
+}
+export type NamedModel = { name: string; version: number };
 
 export type PlanStatus = 'open' | 'applying' | 'applied' | 'superseded' | 'held';
 export interface PlanHead {
@@ -176,10 +222,18 @@ export interface WorkspaceStore {
   figures(query: FiguresQuery): Promise<FigureReader>;
   /** Latest version at or before asOf of every record of a kind that belongs to a source (people, for role resolution). */
   latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
-  /** Users who logged activity of any account in (from, to], by whether it was e-mail. */
-  loggingUsers(source: string, from: number, to: number): Promise<{ activity: Set<string>; email: Set<string> }>;
+  /** Users who logged activity of any account, by whether it was e-mail: for each span those of it. Activities are read once. */
+  loggingUsers(source: string, spans: readonly Span[]): Promise<{ activity: Set<string>; email: Set<string> }[]>;
   /** Facts by kind and source, live rows only, with the instants (epoch ms) of the first and the last of them. */
   countFacts(): Promise<FactCount[]>;
+  /** Accounts of which a source has ever told anything. */
+  countAccountKeys(source: string): Promise<number>;
+  /** Kinds of which each source had a live fact at or before an instant: far cheaper than counting facts. */
+  kindsToldBy(at: number): Promise<Pick<FactCount, 'source' | 'kind'>[]>;
+  /** Whether a source has a live fact of a kind at or after an instant. */
+  toldSince(source: string, kind: FactKind, at: number): Promise<boolean>;
+  /** The instant of a source's newest live fact of a kind; null = it has none. */
+  newestTold(source: string, kind: FactKind): Promise<number | null>;
 
   /** Accounts of a source whose record names a parent account, as of an instant, in chunks. */
   parentLinks(source: string, asOf: number): AsyncIterable<ParentLink[]>;
@@ -201,6 +255,29 @@ export interface WorkspaceStore {
   /** Keeps, as plain data, what scoring by a model as of an instant knew beside the facts. */
   keepSetting(hash: string, asOf: number, setting: Record<string, unknown>): Promise<void>;
   keptSetting(hash: string, asOf: number): Promise<unknown>;
+
+  /** When the model behind a hash was first kept (epoch ms); null = never. */
+  modelSince(hash: string): Promise<number | null>;
+
+  /**
+   * Makes a model the live one: its row, the models that it names by their hashes, and the end of a shadow of the same model in one
+   * transaction. @param after number of the last publication that the caller knew of (0 = none) @returns null where there is a newer one
+   */
+  publish(publication: NewPublication, models: Map<string, NamedModel>, after: number): Promise<Publication | null>;
+  /** Newest first. */
+  publications(limit: number): Promise<Publication[]>;
+  /** The last one in which the model behind a hash was judged; null = never. */
+  lastProof(hash: string): Promise<Publication | null>;
+
+  /** Begins to score a model beside the live one, in place of another one and its scores; the same one goes on. */
+  startShadow(shadow: Shadow, model: NamedModel): Promise<void>;
+  /** Ends it and forgets its scores; false = there was none. */
+  stopShadow(): Promise<boolean>;
+  shadow(): Promise<Shadow | null>;
+  /** The latest of each account stays. Rows of another model than the shadow that runs are dropped. */
+  keepShadowScores(hash: string, rows: readonly ShadowScore[]): Promise<void>;
+  /** In chunks, ordered by account. */
+  shadowScores(): AsyncIterable<ShadowScore[]>;
 
   /** What was made of texts by a judge, by the hashes of their words; those that are known. */
   judgements(judge: string, hashes: readonly string[]): Promise<Map<string, TextVerdict>>;

@@ -8,8 +8,10 @@ import { memoryStore } from './memory.ts';
 import { modelStore } from './models.ts';
 import { pageStore } from './pages.ts';
 import { planStore } from './plans.ts';
+import { publicationStore } from './publications.ts';
 import { runStore } from './runs.ts';
 import { scoreStore } from './scores.ts';
+import { shadowStore } from './shadows.ts';
 import type { WorkspaceStore } from './types.ts';
 
 /** Everything of one workspace, put together from its parts. */
@@ -20,6 +22,8 @@ export function workspaceStore(ctx: StoreContext): WorkspaceStore {
     ...linkStore(ctx),
     ...scoreStore(ctx),
     ...modelStore(ctx),
+    ...publicationStore(ctx),
+    ...shadowStore(ctx),
     ...judgementStore(ctx),
     ...memoryStore(ctx),
     ...planStore(ctx),

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { letHeapsGrow } from '../kit/heaps.ts';
 import type { ScoredChunk, Scorers, ScoringOrder, Threads } from '../pipeline/scorers.ts';
 import type { StorePlace } from '../store/open.ts';
-import { letHeapsGrow } from './heaps.ts';
 
 /** What a thread is told when it starts. */
 export interface ThreadData {

@@ -179,14 +179,14 @@ describe('metrics', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const countFacts = async () => {
-      looks += 1;
+    const toldSince: typeof deps.store.toldSince = async (...asked) => {
+      if (asked[0] === deps.sources[0]?.name) looks += 1;
       await held;
-      return deps.store.countFacts();
+      return deps.store.toldSince(...asked);
     };
-    const { runs, streams } = deps.store;
+    const { runs, streams, newestTold } = deps.store;
     const metrics = await makeMetrics([
-      { ...deps, name: 'w', queue: shop.queue, store: { runs, streams, countFacts } },
+      { ...deps, name: 'w', queue: shop.queue, store: { runs, streams, toldSince, newestTold } },
     ]);
     const asked = [metrics.registry.metrics(), metrics.registry.metrics()];
     release();
@@ -203,13 +203,13 @@ describe('metrics', () => {
     const deps = await served();
     const shop = new Workshop(deps);
     let broken = true;
-    const countFacts = async () => {
+    const toldSince: typeof deps.store.toldSince = async (...asked) => {
       if (broken) throw new Error('the database file is malformed');
-      return deps.store.countFacts();
+      return deps.store.toldSince(...asked);
     };
-    const { runs, streams } = deps.store;
+    const { runs, streams, newestTold } = deps.store;
     const { registry } = await makeMetrics([
-      { ...deps, name: 'w', queue: shop.queue, store: { runs, streams, countFacts } },
+      { ...deps, name: 'w', queue: shop.queue, store: { runs, streams, toldSince, newestTold } },
     ]);
     await expect(registry.metrics()).rejects.toThrow('malformed');
     broken = false;

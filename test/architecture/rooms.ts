@@ -52,6 +52,11 @@ const MAY_IMPORT: Record<string, { rooms: string[]; why: string; instead: string
     why: 'steps receive store, connector, clock and log as arguments, so that jobs, API and tests call the same functions',
     instead: 'take it as an argument; src/app.ts is where it is built',
   },
+  report: {
+    rooms: ['core'],
+    why: 'a report is a pure function of figures, so that the same figures give the same bytes',
+    instead: 'work it out in src/core, or hand it in; src/cli writes the file',
+  },
   sandbox: {
     rooms: ['contract', 'core', 'kit', 'http'],
     why: 'the world and the server kit must not depend on the product that they test',

@@ -13,6 +13,7 @@ const OWNERS: Record<string, string> = {
   pg: 'src/store/postgres-connect.ts',
   commander: 'src/cli/',
   express: 'src/api/',
+  'd3-scale': 'src/report/',
   bull: 'src/jobs/bull.ts',
   ioredis: 'src/jobs/bull.ts',
   jsforce: 'connectors/salesforce/',

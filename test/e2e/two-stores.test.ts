@@ -33,7 +33,7 @@ async function told(place: StorePlace, now: number): Promise<Record<string, unkn
       facts: facts.map(({ homes: _, ...told }) => told),
       people: await all(ws.latest('crm', 'user', now)),
       accounts: await Promise.all(SOURCES.map((source) => all(ws.sourceAccounts(source)))),
-      logging: await ws.loggingUsers('crm', now - 365 * DAY, now),
+      logging: await ws.loggingUsers('crm', [{ after: now - 365 * DAY, upTo: now }]),
       links: await ws.links(),
       unmatched: await ws.unmatched(),
       rejects: await ws.rejects(),

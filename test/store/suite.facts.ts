@@ -133,7 +133,8 @@ export function factSuite(open: Open): void {
       const commit = () => fresh.ws.commitPage('crm', odd, page(facts, { rejects, cursor: { odd } }), T);
       expect(await commit()).toMatchObject({ stored: 3, rejected: 2 });
       expect(await commit()).toMatchObject({ stored: 0, unchanged: 3 });
-      expect((await fresh.ws.loggingUsers('crm', T - 9 * DAY, T)).activity).toEqual(new Set(['u1']));
+      const [logging] = await fresh.ws.loggingUsers('crm', [{ after: T - 9 * DAY, upTo: T }]);
+      expect(logging?.activity).toEqual(new Set(['u1']));
       expect(await fresh.ws.expireTexts(T)).toBe(1);
       const found = await collect(fresh.ws.latest('crm', 'ticket', T));
       expect(found[0]?.data).toEqual({ status: kept });

@@ -158,11 +158,44 @@ export function readingSuite(open: Open): void {
         ]),
         T,
       );
-      expect(await fresh.ws.loggingUsers('crm', T - 9 * DAY, T)).toEqual({
-        activity: new Set(['u1']),
-        email: new Set(['u2']),
-      });
-      expect(await fresh.ws.loggingUsers('none', 0, T)).toEqual({ activity: new Set(), email: new Set() });
+      const spans = [
+        { after: T - 9 * DAY, upTo: T },
+        { after: T - 10 * DAY, upTo: T - 2 * DAY },
+        { after: T, upTo: T },
+      ];
+      const nobody = { activity: new Set(), email: new Set() };
+      expect(await fresh.ws.loggingUsers('crm', spans)).toEqual([
+        { activity: new Set(['u1']), email: new Set(['u2']) },
+        { activity: new Set(['u3']), email: new Set() },
+        nobody,
+      ]);
+      expect(await fresh.ws.loggingUsers('crm', [])).toEqual([]);
+      expect(await fresh.ws.loggingUsers('none', [{ after: 0, upTo: T }])).toEqual([nobody]);
+    });
+
+    it('tells what each source carries, since when, and until when', async () => {
+      const accounts = Array.from({ length: 300 }, (_, i) => account(`A${i}`, T - 30 * DAY));
+      const left = { ...account('Z', T - 40 * DAY), deleted: true } as Fact;
+      // Of mail, the last of all accounts alone has some; of the ticket, a deletion alone is left.
+      const facts = [...accounts, left, activity('e', 'A299', T - 5 * DAY), activity('f', null, T - 9 * DAY)];
+      await fresh.ws.commitPage('crm', 's', page(facts), T);
+      const closed = { ...ticket('t', 'K', T - DAY, 'x'), deleted: true } as Fact;
+      await fresh.ws.commitPage('desk', 's', page([account('K', T - 3 * DAY), closed]), T);
+      const told = async (at: number) => (await fresh.ws.kindsToldBy(at)).map((t) => `${t.source}.${t.kind}`);
+      expect(await told(T)).toEqual(['crm.account', 'crm.activity', 'desk.account']);
+      expect(await told(T - 9 * DAY)).toEqual(['crm.account', 'crm.activity']);
+      expect(await told(T - 9 * DAY - 1)).toEqual(['crm.account']);
+      expect(await told(T - 40 * DAY)).toEqual([]);
+      expect(await fresh.ws.toldSince('crm', 'activity', T - 5 * DAY)).toBe(true);
+      expect(await fresh.ws.toldSince('crm', 'activity', T - 5 * DAY + 1)).toBe(false);
+      expect(await fresh.ws.toldSince('desk', 'ticket', 0)).toBe(false);
+      expect(await fresh.ws.toldSince('none', 'activity', 0)).toBe(false);
+      expect(await fresh.ws.newestTold('crm', 'activity')).toBe(T - 5 * DAY);
+      expect(await fresh.ws.newestTold('crm', 'account')).toBe(T - 30 * DAY);
+      expect(await fresh.ws.newestTold('desk', 'ticket')).toBe(null);
+      expect(await fresh.ws.newestTold('desk', 'usage')).toBe(null);
+      expect(await fresh.ws.countAccountKeys('crm')).toBe(301);
+      expect(await fresh.ws.countAccountKeys('none')).toBe(0);
     });
 
     it('finds accounts by id, by 15 characters of it, and by name', async () => {

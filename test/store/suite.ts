@@ -8,6 +8,7 @@ import { judgementSuite } from './suite.judgements.ts';
 import { memorySuite } from './suite.memory.ts';
 import { modelSuite } from './suite.models.ts';
 import { planSuite } from './suite.plans.ts';
+import { publicationSuite } from './suite.publications.ts';
 import { readingSuite } from './suite.reading.ts';
 
 const SUITES = {
@@ -18,6 +19,7 @@ const SUITES = {
   memory: memorySuite,
   plans: planSuite,
   models: modelSuite,
+  publications: publicationSuite,
   judgements: judgementSuite,
   figures: figuresSuite,
 };

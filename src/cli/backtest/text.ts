@@ -2,6 +2,7 @@ import type { Estimate } from '../../core/backtest/auc.ts';
 import type { Part } from '../../core/backtest/lift.ts';
 import { REFERENCE } from '../../core/backtest/reference.ts';
 import type { BacktestReport, Churn } from '../../core/backtest/report.ts';
+import { leftOutWords, outcomeWords } from '../../core/backtest/words.ts';
 import { counted, listed } from '../../core/format.ts';
 import { oneLine } from '../../core/text.ts';
 import type { BacktestResult } from '../../pipeline/backtest.ts';
@@ -43,36 +44,15 @@ function sayWhat(io: Io, { dates, outcome, notOver, report }: BacktestResult, as
   const days = dates.length > 3 ? [dates[0], '…', dates.at(-1)] : dates;
   const shown = days.map((d) => (d === '…' ? d : dateText(d ?? null))).join(', ');
   io.say(`Model ${asked.model}, ${counted(dates.length, 'date')}${dates.length > 0 ? `: ${shown}${chosen}` : ''}`);
-  io.say(`Outcome: ${outcomeText(outcome, asked.horizon)}`);
+  io.say(`Outcome: ${outcomeWords(outcome, asked.horizon)}`);
   const { kept, lost, contracted, expanded } = report;
   const kinds = [`${lost} lost`, `${contracted} contracted`, `${kept} kept`, `${expanded} expanded`];
   const shownKinds = kinds.filter((k) => !k.startsWith('0 ') || k.endsWith('lost') || k.endsWith('kept'));
   io.say(
     `${counted(report.observations, 'observation')} of ${counted(report.accounts, 'account')}: ${shownKinds.join(', ')}`,
   );
-  const { notScored, notScoredLost, open, gone, deleted, notConcerned, outside, outsideLost } = report.leftOut;
-  const left = [
-    notScored ? `${notScored} not scored (${notScoredLost} of them lost)` : '',
-    open ? `${open} whose outcome is still open` : '',
-    gone ? `${gone} that had left before` : '',
-    deleted ? `${deleted} deleted since, so that nobody can tell` : '',
-    notConcerned ? `${notConcerned} that the outcome does not concern` : '',
-    outside ? `${outside} that are no customers by the rule (${outsideLost} of them lost)` : '',
-    ...notOver.map(({ date, accounts }) => `${accounts} at ${dateText(date)}, whose horizon is not over in the data`),
-  ].filter((part) => part !== '');
+  const left = leftOutWords(report.leftOut, notOver).map(({ count, what }) => `${count} ${what}`);
   if (left.length > 0) io.say(`Left out: ${left.join('; ')}`);
-}
-
-function outcomeText(outcome: BacktestResult['outcome'], horizon: number): string {
-  if (outcome === null) return 'none: no renewal opportunity, no end of a subscription, no use tells who left';
-  const { kind, field, chosen, snapshot } = outcome;
-  const how = chosen ? ' (chosen by what the data carry)' : '';
-  const within = `within ${counted(horizon, 'day')} after each date`;
-  if (snapshot) return `column ${field}, as of the end of the data: it has no history, so nobody can tell since when`;
-  if (field !== null) return `the account's ${field}, ${within}${how}`;
-  if (kind === 'renewal') return `renewal opportunities that were closed ${within}${how}`;
-  if (kind === 'churn-date') return `the end of the last subscription, ${within}${how}`;
-  return `no use or order ${within}, of accounts active in the 90 days before${how}`;
 }
 
 function sayRanking(io: Io, { report, dates }: BacktestResult, { resamples, seed }: Asked): void {

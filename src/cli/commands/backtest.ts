@@ -11,6 +11,7 @@ import { CsvFile } from '../csv-file.ts';
 import { EXIT, failureJson, failureOf } from '../io.ts';
 import { modelFile } from '../model-file.ts';
 import { checkWritable } from '../output-file.ts';
+import { checkReport, reportInput, writeReport } from '../report-file.ts';
 import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
 
 interface BacktestCommand {
@@ -24,15 +25,17 @@ interface BacktestCommand {
   resamples: string;
   seed: string;
   out?: string;
+  report?: string;
 }
 
 /** `backtest`: scores as of past dates against what became of the accounts, in the configured store or a folder of exports. */
 export async function backtest(context: CommandContext, command: BacktestCommand): Promise<number> {
   const { io } = context;
-  const { out, from, mapping, model } = command;
+  const { out, report, from, mapping, model } = command;
   if (out !== undefined && !out.endsWith('.csv'))
     throw new InputError(`--out ${out}: expected a name that ends in .csv`);
   if (out !== undefined) checkWritable('--out', out);
+  checkReport(report);
   const options = pastOptions(command);
   let opened: ScoringApp | null = null;
   let file: CsvFile | null = null;
@@ -55,6 +58,10 @@ export async function backtest(context: CommandContext, command: BacktestCommand
     const { name, version } = app.model;
     sayBacktest(io, result, { model: `${name} ${version}`, ...options });
     if (file) io.say(`\nWrote ${counted(rows, 'row')} to ${out}.`);
+    if (report !== undefined) {
+      writeReport(report, reportInput(app, result, options, failure));
+      io.say(`\nWrote the report to ${report}. Open it in a browser, or send it: it needs nothing else.`);
+    }
     const failed = failure === null ? null : failureOf(failure);
     io.result({
       ok: failed === null,
@@ -64,6 +71,7 @@ export async function backtest(context: CommandContext, command: BacktestCommand
       seed: options.seed,
       ...backtestJson(result),
       out: out ?? null,
+      report: report ?? null,
       ...(failed ? failureJson(failed) : {}),
     });
     return failed?.exit ?? EXIT.done;

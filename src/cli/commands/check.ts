@@ -3,6 +3,7 @@ import { loadReport } from '../../core/model-report.ts';
 import { describeFailure } from '../../pipeline/pull.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
+import { sayStanding } from '../publish/standing-text.ts';
 
 /** `check`: everything that a run needs, source by source; exit 1 where something blocks a run. */
 export async function check({ io, open }: CommandContext): Promise<number> {
@@ -29,14 +30,17 @@ export async function check({ io, open }: CommandContext): Promise<number> {
   io.say(`model ${app.model.name} ${app.model.version}`);
   io.say(`  ✓ ${Math.round(model.leadingShare * 100)} % of the weight is on leading signals`);
   for (const warning of model.warnings) io.say(`  ! ${warning}`);
+  const standing = await app.standing();
+  sayStanding(io, standing);
+  const notes = standing?.notes.length ?? 0;
   const items = reports.flatMap((r) => r.items);
   const errors = items.filter((i) => !i.ok && i.level === 'error').length;
-  const warnings = items.filter((i) => !i.ok && i.level === 'warning').length + model.warnings.length;
+  const warnings = items.filter((i) => !i.ok && i.level === 'warning').length + model.warnings.length + notes;
   io.say(
     errors
       ? `\n${errors} of ${items.length} checks block a run.`
       : `\nReady: ${items.length} checks, ${warnings} warnings.`,
   );
-  io.result({ ok: errors === 0, errors, warnings, store: app.storeName, sources: reports, model });
+  io.result({ ok: errors === 0, errors, warnings, store: app.storeName, sources: reports, model, standing });
   return errors ? EXIT.failed : EXIT.done;
 }

@@ -2,6 +2,7 @@ import type { App } from '../../app.ts';
 import { InputError } from '../../contract/index.ts';
 import { counted } from '../../core/format.ts';
 import { scoreAll } from '../../pipeline/score.ts';
+import { scoreShadow } from '../../pipeline/shadow.ts';
 import { dateArgument } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { dateText } from '../format.ts';
@@ -9,6 +10,7 @@ import { EXIT, failureJson, failureOf } from '../io.ts';
 import { modelFile } from '../model-file.ts';
 import { checkWritable } from '../output-file.ts';
 import { sayPortfolio } from '../portfolio.ts';
+import { shadowText } from '../publish/standing-text.ts';
 import { ScoresFile } from '../scores-file.ts';
 import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
 
@@ -40,7 +42,10 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
     file = options.out === undefined ? null : new ScoresFile(options.out, app.model);
     const { summary } = await scoreAll(app, asOf, (scores) => file?.write(scores));
     await file?.close();
+    // A model on trial stands beside the live one, and beside no other and no past.
+    const shadow = app.live && day === null ? await scoreShadow(app, asOf) : null;
     sayPortfolio(io, summary);
+    if (shadow) io.say(`\n${shadowText(shadow)}; \`npx pulseback model shadow\` names them.`);
     const unknownThen = day === null ? 0 : (await knownAccounts(app)) - summary.accounts - summary.outside;
     if (unknownThen > 0)
       io.note(
@@ -56,6 +61,7 @@ export async function score(context: CommandContext, options: ScoreOptions): Pro
       ok: failed === null,
       ...summary,
       unknownThen,
+      shadow,
       out: options.out ?? null,
       ...(failed ? failureJson(failed) : {}),
     });

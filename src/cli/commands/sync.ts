@@ -10,6 +10,7 @@ import type { CommandContext } from '../context.ts';
 import { EXIT, type Io } from '../io.ts';
 import { sayExcerpt } from '../plan-text.ts';
 import { sayPortfolio } from '../portfolio.ts';
+import { sayStanding, shadowText } from '../publish/standing-text.ts';
 import { sayPull } from './pull.ts';
 
 /** `sync`: the whole loop. While writing is off it ends with its plan and the command that applies it. */
@@ -22,6 +23,9 @@ export async function sync({ io, open }: CommandContext, options: { yes?: boolea
     io.say();
     sayPortfolio(io, summary.score);
     saySync(io, summary);
+    if (summary.shadow)
+      io.say(`${shadowText(summary.shadow)}; \`npx pulseback model shadow\` names them. Nothing of it is written.`);
+    sayStanding(io, summary.standing);
     if (!summary.write) await sayExcerpt(io, app, summary.plan, 3);
     const told = syncResult(summary, app.calls.summary());
     const result = { ...told, ...(told.error ? { exit: EXIT.failed } : {}) };

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import { letHeapsGrow } from '../../kit/heaps.ts';
 import { loadHierarchy } from '../../pipeline/family.ts';
 import { AT_ONCE, orderOf, type ScoreDeps } from '../../pipeline/score.ts';
 import { settingAt } from '../../pipeline/setting.ts';
 import type { StorePlace } from '../../store/open.ts';
-import { letHeapsGrow } from '../../threads/heaps.ts';
 import type { ThreadData } from '../../threads/pool.ts';
 
 export interface ReaderData extends ThreadData {

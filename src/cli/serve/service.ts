@@ -81,6 +81,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // Closed after the queues: whoever asks meanwhile hears that it is stopping.
     closing.splice(rooms.length, 0, () => api.close());
     for (const { app, queue, schedules } of rooms) {
+      for (const { text, command } of (await app.standing())?.notes ?? [])
+        app.log.warn({ workspace: app.config.workspace, run: command }, text);
       const worker = await startWorker({
         deps: app,
         queue,
@@ -129,4 +131,5 @@ const servedOf = ({ app, queue }: Room): Served => ({
   sources: app.sources,
   calls: app.calls,
   now: app.now,
+  standing: app.standing,
 });

@@ -3,16 +3,18 @@ import { counted } from '../../core/format.ts';
 import { keyOf } from '../../jobs/schedule.ts';
 import type { Outcome } from '../../jobs/work.ts';
 import { timeText } from '../format.ts';
+import { shadowText } from '../publish/standing-text.ts';
 
 /** One line for people: when, whose, what, and what came of it. null = nothing worth a line. */
 export function outcomeLine(app: App, outcome: Outcome): string | null {
   if (outcome.status === 'skipped') return null;
   const at = timeText(app.now(), app.config.timezone);
   const took = `${outcome.seconds.toFixed(1)} s`;
-  const { problem, status } = outcome;
+  const { problem, status, standing } = outcome;
   const said = [...factsOf(outcome), ...(problem ? [`${WORDS[status]}: ${problem.message}`] : [])];
   const hint = problem?.hint ? `\n    → ${problem.hint}` : '';
-  return `${at}  ${app.config.workspace}  ${keyOf(outcome.job)} (${took}): ${said.join('; ') || WORDS[status]}${hint}`;
+  const notes = (standing?.notes ?? []).map(({ text, command }) => `\n    ! ${text}: \`${command}\``).join('');
+  return `${at}  ${app.config.workspace}  ${keyOf(outcome.job)} (${took}): ${said.join('; ') || WORDS[status]}${hint}${notes}`;
 }
 
 const WORDS: Record<Outcome['status'], string> = {
@@ -24,7 +26,7 @@ const WORDS: Record<Outcome['status'], string> = {
   skipped: 'done already',
 };
 
-function factsOf({ job, pulled, score, plan, write, reconciled }: Outcome): string[] {
+function factsOf({ job, pulled, score, shadow, plan, write, reconciled }: Outcome): string[] {
   const facts: string[] = [];
   if (pulled) {
     const streams = pulled.flatMap((p) => p.streams);
@@ -36,6 +38,7 @@ function factsOf({ job, pulled, score, plan, write, reconciled }: Outcome): stri
     facts.push(gone ? `${counted(gone, 'record')} no longer there` : 'nothing was deleted');
   }
   if (score) facts.push(`${counted(score.scored, 'account')} scored`);
+  if (shadow) facts.push(shadowText(shadow));
   if (write) {
     const parts = [
       write.written

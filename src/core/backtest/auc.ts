@@ -23,47 +23,43 @@ export const auc = (sample: Pick<Sample, 'values' | 'events'>): number | null =>
 
 /** With an interval by resampling whole accounts, since cases of one account are no independent evidence. */
 export function aucWithInterval(sample: Sample, resamples: number, seed: number): Estimate {
-  return estimated(auc(sample), [sample], resamples, seed, ([own = null]) => own);
+  return resampled(sample, resamples, seed, auc(sample), ({ groups }) => {
+    const ranked = new Ranked({ ...sample, groups });
+    return (weights) => ranked.auc(weights);
+  });
 }
 
-/** AUC of one value − that of another, of the same cases in the same order; both on the same resamples of accounts. */
-export function aucDifference(a: Sample, b: Sample, resamples: number, seed: number): Estimate {
-  const differ = ([x = null, y = null]: (number | null)[]): number | null => (x === null || y === null ? null : x - y);
-  return estimated(differ([auc(a), auc(b)]), [a, b], resamples, seed, differ);
+/**
+ * By how much the AUC of `values` is above that of the sample's own, of the same cases. Each resample draws the accounts once for both
+ * (a paired bootstrap): what makes both easier or harder at once says nothing of their difference, and does not widen its interval.
+ */
+export function aucDifference(sample: Sample, values: Float64Array, resamples: number, seed: number): Estimate {
+  const [own, other] = [auc(sample), auc({ ...sample, values })];
+  return resampled(sample, resamples, seed, own === null || other === null ? null : other - own, ({ groups }) => {
+    const [before, after] = [new Ranked({ ...sample, groups }), new Ranked({ ...sample, values, groups })];
+    return (weights) => {
+      const [a, b] = [before.auc(weights), after.auc(weights)];
+      return a === null || b === null ? null : b - a;
+    };
+  });
 }
 
-function estimated(
-  value: number | null,
-  samples: readonly [Sample, ...Sample[]],
-  resamples: number,
-  seed: number,
-  figure: (aucs: (number | null)[]) => number | null,
-): Estimate {
-  const reason = whyNone(samples[0], value);
-  if (reason !== null) return { value, low: null, high: null, reason };
-  const found = resampled(samples, resamples, seed, figure);
-  if (found.length === 0 || found.length < USABLE * resamples)
-    return { value, low: null, high: null, reason: 'too few accounts to resample' };
-  return { value, low: quantile(found, 0.025), high: quantile(found, 0.975), reason: null };
-}
-
-function whyNone(sample: Sample, value: number | null): string | null {
-  if (sample.values.length === 0) return 'there is nothing to compare';
-  if (value === null) return eventsIn(sample) === 0 ? 'nobody left' : 'nobody stayed';
-  if (Math.min(accountsOf(sample, 1), accountsOf(sample, 0)) < FEWEST_EVENTS)
-    return `an interval needs ${FEWEST_EVENTS} accounts that left and ${FEWEST_EVENTS} that stayed`;
-  return null;
-}
-
-/** What figures of the same cases come to on resamples of whole accounts, in order. */
+/** A figure of the cases with its interval over accounts. @param prepare gets accounts counted from 0, and gives the figure by how often each of them counts */
 function resampled(
-  samples: readonly [Sample, ...Sample[]],
+  sample: Sample,
   resamples: number,
   seed: number,
-  figure: (aucs: (number | null)[]) => number | null,
-): number[] {
-  const { groups, count } = renumbered(samples[0].groups);
-  const ranked = samples.map((sample) => new Ranked({ ...sample, groups }));
+  value: number | null,
+  prepare: (renumbered: { groups: Int32Array }) => (weights: Int32Array) => number | null,
+): Estimate {
+  const events = eventsIn(sample);
+  const none = (reason: string): Estimate => ({ value, low: null, high: null, reason });
+  if (sample.values.length === 0) return none('there is nothing to compare');
+  if (value === null) return none(events === 0 ? 'nobody left' : 'nobody stayed');
+  if (Math.min(accountsOf(sample, 1), accountsOf(sample, 0)) < FEWEST_EVENTS)
+    return none(`an interval needs ${FEWEST_EVENTS} accounts that left and ${FEWEST_EVENTS} that stayed`);
+  const { groups, count } = renumbered(sample.groups);
+  const figure = prepare({ groups });
   const random = seeded(seed);
   const found: number[] = [];
   const weights = new Int32Array(count);
@@ -73,14 +69,16 @@ function resampled(
       const drawn = Math.floor(random() * count);
       weights[drawn] = (weights[drawn] ?? 0) + 1;
     }
-    const one = figure(ranked.map((r) => r.auc(weights)));
+    const one = figure(weights);
     if (one !== null) found.push(one);
   }
-  return found.sort((x, y) => x - y);
+  if (found.length === 0 || found.length < USABLE * resamples) return none('too few accounts to resample');
+  found.sort((a, b) => a - b);
+  return { value, low: quantile(found, 0.025), high: quantile(found, 0.975), reason: null };
 }
 
 /** Distinct accounts among those that left (1) or that stayed (0). */
-const accountsOf = ({ groups, events }: Sample, event: 0 | 1): number =>
+export const accountsOf = ({ groups, events }: Pick<Sample, 'groups' | 'events'>, event: 0 | 1): number =>
   new Set(groups.filter((_, i) => events[i] === event)).size;
 
 /** Cases in the order of their values, so that each resample is one pass. */

@@ -1,5 +1,6 @@
 import { POINT } from '../result.ts';
 import { aucWithInterval, type Estimate } from './auc.ts';
+import { type Distribution, distributionOf } from './distribution.ts';
 import { splitByTime } from './folds.ts';
 import { type Before, type Lead, leadsOf, meansBefore } from './lead.ts';
 import { type Part, partOf } from './lift.ts';
@@ -73,6 +74,7 @@ export interface BacktestReport {
   worstFifth: Part | null;
   bestFifth: Part | null;
   tested: Tested;
+  distribution: Distribution;
   byDate: Churn[];
   bands: BandChurn[];
   byScore: ScoreChurn[];
@@ -105,6 +107,7 @@ export function reportOf(obs: Observations, options: ReportOptions): BacktestRep
     worstFifth: partOf(sample, 0.2, 'worst'),
     bestFifth: partOf(sample, 0.2, 'best'),
     tested: tested(obs, options),
+    distribution: distributionOf(obs, rows),
     byDate: options.days.map((_, date) =>
       churnOf(
         obs,

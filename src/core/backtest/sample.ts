@@ -30,6 +30,23 @@ export function byValue(values: Float64Array): Int32Array {
   return order;
 }
 
+/** Positions in so many parts of equal size, lowest values first. Equal values stay together, so that there may be fewer parts. */
+export function inParts(values: Float64Array, parts: number): Int32Array[] {
+  const order = byValue(values);
+  const starts: number[] = [];
+  let current = -1;
+  for (let from = 0; from < order.length; ) {
+    const value = values[order[from] ?? 0];
+    let to = from;
+    while (to < order.length && values[order[to] ?? 0] === value) to++;
+    const part = Math.min(parts - 1, Math.floor((parts * (from + to)) / 2 / order.length));
+    if (part !== current) starts.push(from);
+    current = part;
+    from = to;
+  }
+  return starts.map((from, i) => order.slice(from, starts[i + 1] ?? order.length));
+}
+
 /** Where a value first stands among sorted ones. */
 function firstOf(sorted: Float64Array, value: number): number {
   let [from, to] = [0, sorted.length];

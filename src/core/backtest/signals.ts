@@ -1,7 +1,7 @@
 import { auc, aucWithInterval, type Estimate } from './auc.ts';
 import { type Observations, type SignalColumn, unpacked } from './observations.ts';
 import { type Share, wilson } from './proportions.ts';
-import { byValue } from './sample.ts';
+import { inParts } from './sample.ts';
 
 const FIFTHS = 5;
 const RESAMPLES = 300;
@@ -21,7 +21,7 @@ export interface SignalProof {
   apart: number | null;
   /** Of the score without it; null = nothing else is there. */
   without: Estimate | null;
-  /** Churn by fifths of what was measured, lowest first. */
+  /** Churn by fifths of what was measured, lowest first; equal values stay together, so that there may be fewer. */
   fifths: (Share & { from: number; to: number; cases: number })[];
   /** Whether churn both rises and falls along the fifths, beyond their intervals. */
   turns: boolean;
@@ -71,31 +71,13 @@ function estimate(sample: Parameters<typeof aucWithInterval>[0], resamples: numb
   return aucWithInterval(sample, resamples, seed);
 }
 
-/** Equal values stay together, so that there may be fewer than five. */
-function fifthsOf(sample: ReturnType<Observations['sample']>): SignalProof['fifths'] {
-  const { values, events, groups } = sample;
-  const order = byValue(values);
-  const parts: { from: number; to: number; cases: number; left: number; accounts: Set<number> }[] = [];
-  let current = -1;
-  for (let from = 0; from < order.length; ) {
-    const value = values[order[from] ?? 0] ?? 0;
-    let to = from;
-    while (to < order.length && values[order[to] ?? 0] === value) to++;
-    const fifth = Math.min(FIFTHS - 1, Math.floor((FIFTHS * (from + to)) / 2 / order.length));
-    if (fifth !== current) parts.push({ from: value, to: value, cases: 0, left: 0, accounts: new Set() });
-    current = fifth;
-    const part = parts.at(-1);
-    for (; part && from < to; from++) {
-      const i = order[from] ?? 0;
-      part.to = value;
-      part.cases += 1;
-      part.left += events[i] ?? 0;
-      part.accounts.add(groups[i] ?? 0);
-    }
-  }
-  return parts.flatMap(({ from, to, cases, left, accounts }) => {
-    const share = wilson(left, cases, accounts.size);
-    return share ? [{ from, to, cases, ...share }] : [];
+function fifthsOf({ values, events, groups }: ReturnType<Observations['sample']>): SignalProof['fifths'] {
+  return inParts(values, FIFTHS).flatMap((part) => {
+    const left = part.reduce((sum, i) => sum + (events[i] ?? 0), 0);
+    const accounts = new Set(Array.from(part, (i) => groups[i] ?? 0)).size;
+    const share = wilson(left, part.length, accounts);
+    const [from, to] = [values[part[0] ?? 0] ?? 0, values[part.at(-1) ?? 0] ?? 0];
+    return share ? [{ from, to, cases: part.length, ...share }] : [];
   });
 }
 

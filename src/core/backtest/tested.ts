@@ -3,6 +3,7 @@ import { foldsOf, type TimeSplit } from './folds.ts';
 import { type Part, partOf } from './lift.ts';
 import type { Observations } from './observations.ts';
 import { brier, calibrationError, fitProbability, type Probability, probabilityOf } from './probability.ts';
+import { type Reliability, reliability } from './reliability.ts';
 import { eventsIn, type Sample } from './sample.ts';
 
 /** What a churn probability, fitted on some observations, was worth on others. */
@@ -23,6 +24,8 @@ export interface Tested {
   /** Of saying the base rate of those that fitted, to everybody: what a score has to beat. */
   brierOfBase: number | null;
   calibrationError: number | null;
+  /** What was said against what came; empty where there is no probability. */
+  curve: Reliability[];
   /** Why there is no probability; null = there is. */
   reason: string | null;
 }
@@ -94,6 +97,7 @@ function figures(judge: Sample, said: Float64Array, base: Float64Array, why: str
     brier: reason === null ? brier(said, judge.events) : null,
     brierOfBase: reason === null ? brier(base, judge.events) : null,
     calibrationError: reason === null ? calibrationError(said, judge.events) : null,
+    curve: reason === null ? reliability(said, judge) : [],
     reason,
   };
 }

@@ -81,9 +81,9 @@ export function* compared(
   yield;
   const ofEqual = aucWithInterval(equal, resamples, seed);
   yield;
-  const gain = aucDifference(after, before, resamples, seed);
+  const gain = aucDifference(before, after.values, resamples, seed);
   yield;
-  const gainOverEqual = aucDifference(after, equal, resamples, seed);
+  const gainOverEqual = aucDifference(equal, after.values, resamples, seed);
   yield;
   return {
     cases: scored.length,

@@ -4,6 +4,7 @@ import { up as start } from './0001_start.ts';
 import { up as figures } from './0002_figures.ts';
 import { up as models } from './0003_models.ts';
 import { up as sentiment } from './0004_sentiment.ts';
+import { up as publications } from './0005_publications.ts';
 
 export interface StoreMigration {
   name: string;
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly StoreMigration[] = [
   { name: '0002_figures', up: figures },
   { name: '0003_models', up: models },
   { name: '0004_sentiment', up: sentiment },
+  { name: '0005_publications', up: publications },
 ];

@@ -7,8 +7,8 @@ const ROOMY = '--heap-growing-percent=50';
 let growing = 0;
 
 /**
- * Lets the heaps of all threads grow by half until the returned function is called: threads that score leave so much behind
- * that small heaps cost them half as much again.
+ * Lets the heaps of all threads grow by half until the returned function is called: threads that score, and calls that write, leave
+ * so much behind that small heaps cost them half as much again.
  */
 export function letHeapsGrow(): () => void {
   if (!KEPT_SMALL) return () => {};
