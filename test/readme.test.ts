@@ -57,6 +57,8 @@ const STEPS: Step[] = [
     command: 'npx pulseback backtest --from ./exports --report backtest.html',
     says: /Wrote the report to backtest\.html/,
   },
+  // Nobody left in so short a past, which it says and refuses; test/e2e/calibrate.test.ts has the figures.
+  { command: 'npx pulseback calibrate --from ./exports --out proposal.yaml', exit: 2, says: /^exports +accounts/m },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
   {
     command: 'npm run demo -- --crm hubspot',

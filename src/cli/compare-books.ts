@@ -39,6 +39,7 @@ export async function compareBooks(io: Io, app: App, models: { before: Model; af
   }
 }
 
+/** As it is told to people and machines. */
 export const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
   account: score.account,
   name: score.name,

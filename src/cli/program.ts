@@ -243,6 +243,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--in-flight <n>', 'write calls under way at once, in the printed configuration', '5')
     .option('--rate <n>', 'calls that the CRM grants in its short interval, where it has one')
     .option('--crm-only', 'without the help desk and the billing system: the exports carry their data')
+    .option('--random-churn', 'a world in which no score can tell who leaves')
     .option('--write <file>', 'also write the configuration to this file')
     .action(on(sandbox));
   add('demo', 'the whole loop on the sandbox')

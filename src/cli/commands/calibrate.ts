@@ -4,6 +4,7 @@ import { InputError } from '../../contract/index.ts';
 import { DAY_MS, dateOf } from '../../core/days.ts';
 import type { Model } from '../../core/model.ts';
 import { modelDiff } from '../../core/model-diff.ts';
+import { loadReport } from '../../core/model-report.ts';
 import { writeEdited } from '../../kit/model-edit.ts';
 import { loadModel } from '../../kit/model-file.ts';
 import { calibrate as run } from '../../pipeline/calibrate.ts';
@@ -69,6 +70,10 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
     io.say('');
     const written = modelDiff(models.before, models.after);
     sayWritten(io, models, written);
+    // What is unwise about the new weights, and was not about the old.
+    const known = new Set(loadReport(models.before).warnings);
+    const warnings = loadReport(models.after).warnings.filter((w) => !known.has(w));
+    for (const warning of warnings) io.say(`  ! ${warning}`);
     const asOf = newest === null ? instantOf(app, null) : Math.min(app.now(), endOf(newest));
     const book = await compareBooks(io, app, models, asOf);
 
@@ -83,6 +88,7 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
         ...found,
         calibration: { ...found.calibration, proposal: { ...found.calibration.proposal, model: after } },
       }),
+      warnings,
       diff: { asOf: new Date(asOf).toISOString(), written, ...book },
     };
     writeText('--out', evidence, `${JSON.stringify(told, null, 2)}\n`);

@@ -1,10 +1,10 @@
 import { foldsOf, splitByTime } from '../backtest/folds.ts';
-import { type Compared, compared, ratesOf, Said, type Trial } from './compare.ts';
+import { compared, ratesOf, Said, type Trial } from './compare.ts';
 import { type CalibrationFinding, findingsOf } from './findings.ts';
 import { evidenceIn, type Gathered } from './gathered.ts';
-import { type Proposal, propose } from './propose.ts';
+import type { JudgedProposal } from './judged.ts';
+import { propose } from './propose.ts';
 import type { Steps } from './steps.ts';
-import type { BandRate } from './thresholds.ts';
 import { withEqualWeights } from './weights.ts';
 
 /** Parts of a cross-validation where one date only leaves no later one. */
@@ -18,19 +18,7 @@ export interface CalibrationOptions extends Trial {
   parts: number | null;
 }
 
-/** A proposal with what it was worth on observations that had no say in it. */
-export interface Calibration {
-  method: 'out of time' | 'cross-validation';
-  /** Positions of the dates that fitted and that judged; null with cross-validation. */
-  fit: number[] | null;
-  judge: number[] | null;
-  parts: number | null;
-  /** What fitted. */
-  fitted: { cases: number; accounts: number; lost: number; lostAccounts: number; bands: BandRate[] };
-  /** Observations whose segment has a whole model of its own, which is calibrated by itself. */
-  otherModels: number;
-  proposal: Proposal;
-  judged: Compared;
+export interface Calibration extends JudgedProposal {
   findings: CalibrationFinding[];
 }
 
@@ -71,7 +59,7 @@ export function* calibrate(gathered: Gathered, options: CalibrationOptions): Ste
     },
     otherModels: obs.judged().length - all.length,
     proposal,
-    judged: compared(gathered, judgeRows, said, proposal.model, options),
+    judged: yield* compared(gathered, judgeRows, said, proposal.model, options),
   };
   return { ...calibration, findings: findingsOf(calibration) };
 }

@@ -5,6 +5,7 @@ import type { Model } from '../model.ts';
 import { POINT } from '../result.ts';
 import { evidenceIn, type Gathered } from './gathered.ts';
 import { Rescorer } from './rescore.ts';
+import type { Steps } from './steps.ts';
 import { type BandRate, bandRate } from './thresholds.ts';
 
 /** What a model said of observations that it had not seen. */
@@ -56,13 +57,13 @@ export interface Trial {
 }
 
 /** The three on the same observations. */
-export function compared(
+export function* compared(
   gathered: Gathered,
   rows: Int32Array,
   said: { before: Said; after: Said; equal: Said },
   model: Model,
   { resamples, seed }: Trial,
-): Compared {
+): Steps<Compared> {
   const { obs, marks } = gathered;
   const all = [said.before, said.after, said.equal];
   const scored = rows.filter((row) => all.every((s) => Number.isFinite(s.scores[row])));
@@ -74,16 +75,26 @@ export function compared(
     const bands = model.segments[segment]?.bands ?? model.bands;
     return own.length > 0 ? [{ segment, bands: bandsOf(own, bands) }] : [];
   });
+  const ofBefore = aucWithInterval(before, resamples, seed);
+  yield;
+  const ofAfter = aucWithInterval(after, resamples, seed);
+  yield;
+  const ofEqual = aucWithInterval(equal, resamples, seed);
+  yield;
+  const gain = aucDifference(before, after.values, resamples, seed);
+  yield;
+  const gainOverEqual = aucDifference(equal, after.values, resamples, seed);
+  yield;
   return {
     cases: scored.length,
     accounts: obs.accountsIn(scored),
     lost: scored.reduce((sum, row) => sum + (obs.outcome[row] === LOST ? 1 : 0), 0),
     notScored: rows.length - scored.length,
-    before: aucWithInterval(before, resamples, seed),
-    after: aucWithInterval(after, resamples, seed),
-    equal: aucWithInterval(equal, resamples, seed),
-    gain: aucDifference(before, after.values, resamples, seed),
-    gainOverEqual: aucDifference(equal, after.values, resamples, seed),
+    before: ofBefore,
+    after: ofAfter,
+    equal: ofEqual,
+    gain,
+    gainOverEqual,
     bands: bandsOf(scored, model.bands),
     segments,
   };

@@ -1,7 +1,7 @@
 import { sameRate } from '../backtest/proportions.ts';
 import { counted, listed, percent } from '../format.ts';
-import type { Calibration } from './calibrate.ts';
 import { FEWEST } from './fit-shares.ts';
+import type { JudgedProposal } from './judged.ts';
 import type { SignalChange } from './propose.ts';
 
 /** Base rates that differ with less probability than this by chance have moved. */
@@ -29,7 +29,7 @@ export interface CalibrationFinding {
 }
 
 /** Honest words about a proposal, gravest first; none = nothing to hold against it. */
-export function findingsOf(calibration: Omit<Calibration, 'findings'>): CalibrationFinding[] {
+export function findingsOf(calibration: JudgedProposal): CalibrationFinding[] {
   return [
     ...aboutWorth(calibration),
     ...aboutEvidence(calibration),
@@ -41,7 +41,7 @@ export function findingsOf(calibration: Omit<Calibration, 'findings'>): Calibrat
 
 const two = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
-function aboutWorth({ judged }: Omit<Calibration, 'findings'>): CalibrationFinding[] {
+function aboutWorth({ judged }: JudgedProposal): CalibrationFinding[] {
   const { after, gain } = judged;
   if (after.value === null || after.low === null || after.high === null)
     return [
@@ -68,7 +68,7 @@ function aboutWorth({ judged }: Omit<Calibration, 'findings'>): CalibrationFindi
 const signedTwo = (value: number | null): string =>
   value === null ? '–' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
-function aboutEvidence({ proposal }: Omit<Calibration, 'findings'>): CalibrationFinding[] {
+function aboutEvidence({ proposal }: JudgedProposal): CalibrationFinding[] {
   const { reason, bandsReason, choice, lost, stayed } = proposal;
   const found: CalibrationFinding[] = [];
   if (Math.min(lost, stayed) < FEWEST) found.push({ code: 'too-few-events', text: `Too few events: ${reason ?? ''}.` });
@@ -76,7 +76,7 @@ function aboutEvidence({ proposal }: Omit<Calibration, 'findings'>): Calibration
   else if (choice && !Number.isFinite(choice.strength))
     found.push({
       code: 'weights-stay',
-      text: `The weights stay as they are: on accounts that a fit had not seen, no other weights are better than these by more than one standard error (${lost} accounts left).`,
+      text: `The weights stay as they are: on accounts that a fit had not seen, no other weights are better than these by more than two standard errors (${lost} accounts left).`,
     });
   if (bandsReason !== null) found.push({ code: 'bands-stay', text: `Bands: ${bandsReason}.` });
   return found;
@@ -119,7 +119,7 @@ function aboutSignals(signals: readonly SignalChange[]): CalibrationFinding[] {
   ];
 }
 
-function aboutRates({ method, fitted, judged }: Omit<Calibration, 'findings'>): CalibrationFinding[] {
+function aboutRates({ method, fitted, judged }: JudgedProposal): CalibrationFinding[] {
   if (method !== 'out of time' || fitted.cases === 0 || judged.cases === 0) return [];
   const [before, after] = [fitted.lost / fitted.cases, judged.lost / judged.cases];
   const chance = sameRate({ rate: before, cases: fitted.accounts }, { rate: after, cases: judged.accounts });
@@ -132,7 +132,7 @@ function aboutRates({ method, fitted, judged }: Omit<Calibration, 'findings'>): 
   ];
 }
 
-function aboutOthers({ otherModels }: Omit<Calibration, 'findings'>): CalibrationFinding[] {
+function aboutOthers({ otherModels }: JudgedProposal): CalibrationFinding[] {
   if (otherModels === 0) return [];
   return [
     {

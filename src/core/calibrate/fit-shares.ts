@@ -11,6 +11,8 @@ import { type Choice, chooseStrength } from './strength.ts';
 export const FEWEST = 10;
 /** From here on a signal is too good to be true. */
 const NEAR_PERFECT = 0.99;
+/** Log-odds between the best and the worst score, below which weights mean nothing. */
+const FLAT = 0.01;
 
 /** A signal, or a dimension, whose share is asked for. */
 export interface Candidate {
@@ -82,12 +84,12 @@ export function* fitShares(
   });
   const events = obs.outcome.map((code) => (code === LOST ? 1 : 0));
   const cases: Cases = { columns, events, weight: lost / lostRows };
-  const choice = yield* chooseStrength(cases, rows, obs.account, seed);
+  const choice = yield* chooseStrength(cases, rows, obs.account, lost, seed);
   const strength: Strength = choice.strength;
   if (strength === Number.POSITIVE_INFINITY) return { judged, choice, reason: null };
   const { slopes } = yield* fitSlopes(cases, rows, strength);
   const steepness = slopes.reduce((a, b) => a + b, 0);
-  if (!(steepness > 1e-6)) return { judged, choice, reason: 'no weighting of these signals tells who left' };
+  if (!(steepness > FLAT)) return { judged, choice, reason: 'no weighting of these signals tells who left' };
   for (const [at, c] of fitted.entries())
     (judged[c] as Judged).share = ((whole > 0 ? whole : rest) * (slopes[at] ?? 0)) / steepness;
   return { judged, choice, reason: null };

@@ -4,6 +4,8 @@ import type { Steps } from './steps.ts';
 
 const MOST_ROUNDS = 40;
 const MOST_HALVINGS = 12;
+/** A score without any slope at all has no weights: it stands at a slope of so much along the prior. */
+const LEAST_SLOPE = 1e-3;
 /** A step that makes the fit better by less than this part of it is the last. */
 const ENOUGH = 1e-9;
 /** Keeps slopes finite where the signals part the accounts without a doubt. */
@@ -29,7 +31,7 @@ export function* fitSlopes(cases: Cases, rows: Int32Array, strength: Strength, s
     const aim = strength === Number.POSITIVE_INFINITY ? alongPrior(now, fit, prior) : anywhere(now, fit);
     let better: { fit: Fit; pass: Pass } | null = null;
     for (let half = 0, share = 1; half < MOST_HALVINGS && !better; half++, share /= 2) {
-      const tried = between(fit, aim, share);
+      const tried = between(fit, aim, share, prior);
       const then = penalised(yield* pass(cases, rows, tried), tried, prior, strength);
       if (then.loss < now.loss) better = { fit: tried, pass: then };
     }
@@ -50,10 +52,11 @@ function baseOdds({ events }: Cases, rows: Int32Array): number {
   return Math.log((left + 0.5) / (rows.length - left + 0.5));
 }
 
-function between(from: Fit, to: Fit, share: number): Fit {
+function between(from: Fit, to: Fit, share: number, prior: Float64Array): Fit {
+  const slopes = from.slopes.map((s, c) => Math.max(0, s + share * ((to.slopes[c] ?? 0) - s)));
   return {
     intercept: from.intercept + share * (to.intercept - from.intercept),
-    slopes: from.slopes.map((s, c) => Math.max(0, s + share * ((to.slopes[c] ?? 0) - s))),
+    slopes: sumOf(slopes) < LEAST_SLOPE ? prior.map((p) => p * LEAST_SLOPE) : slopes,
   };
 }
 

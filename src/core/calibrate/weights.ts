@@ -57,7 +57,10 @@ export function withShares(model: Model, shares: readonly Share[]): Model {
   return { ...changed, segments: mapSegments(model, (segment) => keptRatios(segment, model, changed)) };
 }
 
-/** Every dimension that weighs anything weighs the same, and so does every signal inside it. */
+/**
+ * Every dimension that weighs anything weighs the same, and so does every signal inside it. A yardstick, not a model for use: no floor of
+ * confidence, so that it scores whomever the others score.
+ */
 export function withEqualWeights(model: Model): Model {
   const weighs = model.dimensions.filter((d) => d.weight > 0);
   const dimensions = model.dimensions.map((d) => ({
@@ -69,7 +72,7 @@ export function withEqualWeights(model: Model): Model {
     ...rest,
     ...(signals && { signals: Object.fromEntries(Object.entries(signals).map(([k, { weight: __, ...s }]) => [k, s])) }),
   }));
-  return { ...model, dimensions, segments };
+  return { ...model, floor: 0, dimensions, segments };
 }
 
 export const mapSegments = (model: Model, change: (segment: Segment, key: string) => Segment): Model['segments'] =>
