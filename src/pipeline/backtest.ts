@@ -8,6 +8,7 @@ import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '
 import { accountsOf, daysOf, type OutcomeLog } from '../core/backtest/outcome-log.ts';
 import { reportSteps } from '../core/backtest/report.ts';
 import type { BacktestResult } from '../core/backtest/result.ts';
+import { hadTask } from '../core/backtest/tasks.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
 import { counted } from '../core/format.ts';
@@ -124,6 +125,7 @@ export async function observe(
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
   const accounts = told?.numbers.size ?? 0;
+  const tasks = await tasksByAccount(deps);
   let knownThen = 0;
   for (const [at, date] of dates.entries()) {
     const moment = moments[date];
@@ -134,7 +136,9 @@ export async function observe(
         const account = told.numbers.of(score.account);
         const code = told.outcomes.of(account, date);
         const daysLeft = told.outcomes.daysLeft(account, date);
-        obs.add(score, { account, date: at, outcome: code, daysLeft });
+        const created = tasks.get(score.account);
+        const tasked = created !== undefined && hadTask(created, moment, told.outcomes.leftOn(account));
+        obs.add(score, { account, date: at, outcome: code, daysLeft, tasked });
         await onObserved({ score, date: day, outcome: code, ...judged(score) });
       }
     };
@@ -159,6 +163,14 @@ export async function observe(
     knownThen,
     idOf: (account) => told?.numbers.name(account) ?? `${account}`,
   };
+}
+
+/** When tasks were created (epoch ms), by account. */
+async function tasksByAccount({ store }: ScoreDeps): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>();
+  for (const { account, createdAt } of (await store.knownTasks()).values())
+    found.set(account, [...(found.get(account) ?? []), createdAt]);
+  return found;
 }
 
 /** The first and the last day (numbers) of which the data tell: by what happened, or where nothing did, by what was said. */

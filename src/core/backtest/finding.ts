@@ -13,6 +13,7 @@ export type FindingCode =
   | 'no-outcome'
   | 'one-class'
   | 'rule-knows-the-outcome'
+  | 'deleted-since'
   | 'too-few-events'
   | 'does-not-predict'
   | 'points-the-wrong-way'

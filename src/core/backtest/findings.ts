@@ -20,6 +20,8 @@ const KNOWN = 0.5;
 /** Of those who left, from this share on the customer rule hides too many. */
 const RULED_OUT = 0.1;
 
+/** Of observations, from this share on those of accounts deleted since matter. */
+const DELETED_SINCE = 0.02;
 /** Fewer duplicates than this share of the accounts change no figure. */
 const LEAST_DOUBLED = 0.01;
 const EXAMPLES = 3;
@@ -47,7 +49,7 @@ export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
     return basis.notOver > 0
       ? [{ code: 'horizon-not-over', text: NOT_OVER }]
       : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
-  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report)];
+  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report), ...aboutDeleted(report)];
   if (report.observations === 0) return classes;
   return [
     ...classes,
@@ -82,6 +84,13 @@ function aboutRule({ lost, leftOut: { outside, outsideLost } }: BacktestReport):
   if (outsideLost === 0 || outsideLost < RULED_OUT * (lost + outsideLost)) return [];
   const text = `The customer rule leaves out ${outsideLost} that left (of ${outside} left out by it, each counted at each date): a field of it changed when they left, and has no history. What is told here is of the others alone.`;
   return [{ code: 'rule-knows-the-outcome', text }];
+}
+
+/** Where churned accounts are deleted, those who left are the ones of whom nothing is known. */
+function aboutDeleted({ observations, leftOut: { deleted } }: BacktestReport): Finding[] {
+  if (deleted === 0 || deleted < DELETED_SINCE * (observations + deleted)) return [];
+  const text = `${deleted} of ${counted(observations + deleted, 'observation')} are of accounts that have been deleted since, of which nobody can tell. If accounts are deleted once they have left, more left than is told here: name them with --outcome FILE.csv, or keep their records.`;
+  return [{ code: 'deleted-since', text }];
 }
 
 function aboutScore({ auc, lost, lostAccounts, observations, accounts }: BacktestReport): Finding[] {

@@ -32,6 +32,8 @@ export interface Known {
   outcome: OutcomeCode;
   /** Days from the date until the account left; null = it has not, or not that anybody knows. */
   daysLeft: number | null;
+  /** Whether a manager had a task about it; absent = no. */
+  tasked?: boolean;
 }
 
 /** Scores as of past dates with what became of the accounts: packed numbers only, so that 600,000 of them are no burden. */
@@ -48,6 +50,8 @@ export class Observations {
   outcome = new Uint8Array(START);
   /** Days until the account left; −1 = not known to have left. */
   daysLeft = new Int32Array(START);
+  /** 1 = a manager had a task about it. */
+  tasked = new Uint8Array(START);
   /** Accounts, each at each date, that the customer rule left out, and how many of them left. */
   outside = { accounts: 0, lost: 0 };
   readonly bands: readonly string[];
@@ -76,6 +80,7 @@ export class Observations {
     this.band[i] = points === null ? NONE : this.bands.indexOf(band);
     this.outcome[i] = known.outcome;
     this.daysLeft[i] = known.daysLeft ?? -1;
+    this.tasked[i] = known.tasked ? 1 : 0;
     for (const d of score.dimensions) this.#dimension(d.dimension, d.label).score[i] = packed(d.score);
     for (const c of score.contributions) {
       const column = this.#signal(c.dimension, c.signal, c.label);
@@ -174,6 +179,7 @@ export class Observations {
     this.band = larger(this.band, new Uint16Array(size));
     this.outcome = larger(this.outcome, new Uint8Array(size));
     this.daysLeft = larger(this.daysLeft, new Int32Array(size));
+    this.tasked = larger(this.tasked, new Uint8Array(size));
     for (const d of this.dimensions) d.score = larger(d.score, new Uint16Array(size).fill(NONE));
     for (const s of this.signals) {
       s.raw = larger(s.raw, new Float32Array(size).fill(Number.NaN));

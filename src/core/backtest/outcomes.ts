@@ -55,6 +55,12 @@ export class Outcomes {
     return left > day ? left - day : null;
   }
 
+  /** Day number on which an account left; null = it has not, or nobody knows. */
+  leftOn(account: number): number | null {
+    const left = account < this.#length ? (this.#left[account] ?? NEVER) : NEVER;
+    return left === NEVER ? null : left;
+  }
+
   /** Of a column whose empty cells mean that the account stayed. */
   fillEmpty(): void {
     for (let i = 0; i < this.#codes.length; i++) if (this.#codes[i] === EMPTY) this.#codes[i] = KEPT;

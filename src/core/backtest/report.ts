@@ -11,6 +11,7 @@ import { CONTRACTED, DELETED, EMPTY, EXPANDED, GONE, KEPT, LOST, NOT_CONCERNED, 
 import { type Share, wilson } from './proportions.ts';
 import { REFERENCE } from './reference.ts';
 import { type SignalProof, signalSteps } from './signals.ts';
+import { type TaskOutcomes, taskOutcomes } from './tasks.ts';
 import { type Tested, testByFolds, testByTime } from './tested.ts';
 
 /** Parts of a cross-validation where one date only leaves no later one. */
@@ -84,6 +85,8 @@ export interface BacktestReport {
   leads: Lead[];
   signals: SignalProof[];
   duplicates: Duplicates;
+  /** What became of accounts that had a manager task, beside those of the same band that had none. */
+  tasks: TaskOutcomes[];
 }
 
 export const reportOf = (obs: Observations, options: ReportOptions): BacktestReport =>
@@ -135,6 +138,7 @@ export function* reportSteps(obs: Observations, options: ReportOptions): Generat
     leads: yield* leadSteps(obs),
     signals: yield* signalSteps(obs, rows),
     duplicates: duplicatesIn(obs, rows),
+    tasks: taskOutcomes(obs, rows),
   };
 }
 
