@@ -4,8 +4,8 @@ import { defaultDays, MOST_DATES } from '../core/backtest/dates.ts';
 import { FalseGreens } from '../core/backtest/false-greens.ts';
 import { findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
-import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
-import { accountsOf, daysOf, type OutcomeLog } from '../core/backtest/outcome-log.ts';
+import { DELETED, type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
+import { accountsOf, daysOf, logStory, type OutcomeLog } from '../core/backtest/outcome-log.ts';
 import { reportSteps } from '../core/backtest/report.ts';
 import type { BacktestResult } from '../core/backtest/result.ts';
 import { hadTask } from '../core/backtest/tasks.ts';
@@ -134,7 +134,9 @@ export async function observe(
     const take = async (scores: AccountScore[]): Promise<void> => {
       for (const score of scores) {
         const account = told.numbers.of(score.account);
-        const code = told.outcomes.of(account, date);
+        const known = told.outcomes.of(account, date);
+        // A file goes on telling of accounts whose records are gone.
+        const code = known === DELETED && log ? logStory(log, score).at(moment) : known;
         const daysLeft = told.outcomes.daysLeft(account, date);
         const created = tasks.get(score.account);
         const tasked = created !== undefined && hadTask(created, moment, told.outcomes.leftOn(account));

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/core/fact.ts';
 import { backtest } from '../../src/pipeline/backtest.ts';
+import { folder } from '../cli/support.ts';
 import { type Book, book, customer, pageOf } from './book.ts';
 
 const DATE = '2026-07-31';
@@ -89,6 +92,20 @@ describe('backtest of a store', () => {
     expect(report).toMatchObject({ observations: 37, lost: 10, leftOut: { deleted: 3 } });
     const finding = findings.find(({ code }) => code === 'deleted-since');
     expect(finding?.text).toMatch(/^3 of 40 observations are of accounts that have been deleted since/);
+  });
+
+  it('goes on knowing of those who were deleted, by a file that names them', async () => {
+    const made = await past(40);
+    const gone = ['A000', 'A030'].map((id): Fact => ({ ...customer(id, {}, at('2026-10-10')), deleted: true }));
+    await made.store.commitPage('crm', 'all', pageOf(gone), at('2026-10-10'));
+    const dir = folder();
+    writeFileSync(join(dir, 'churn.csv'), 'account,churn_date\nA000,2026-09-15\nA001,2026-09-15\nB,2026-09-15\n');
+    const { report, outcome } = await backtest(made, { ...options, outcome: join(dir, 'churn.csv') });
+    expect(outcome).toMatchObject({ kind: 'file', field: 'churn.csv', unknown: 2 });
+    expect(report).toMatchObject({ observations: 40, lost: 2, leftOut: { deleted: 0 } });
+    writeFileSync(join(dir, 'churn.csv'), 'account,churn_date\nB,2026-09-15\n');
+    const strangers = backtest(made, { ...options, outcome: join(dir, 'churn.csv') });
+    await expect(strangers).rejects.toThrow('--outcome churn.csv: none of its 1 account is known here');
   });
 
   it('stops between two steps of its report where it is told to', async () => {

@@ -8,6 +8,8 @@ import type { SignalProof } from './signals.ts';
 const NEAR_PERFECT = 0.99;
 /** By itself, hardly anything that is known beforehand comes so near; a label with some mistakes in it does. */
 const SUSPICIOUS = 0.9;
+/** Of fewer accounts that left, or that stayed, some signal tells all by chance. */
+const FEWEST_TOLD = 3;
 /** Of those who have a signal, or lack it, this share left: nearly all. */
 const NEARLY_ALL = 0.95;
 /** Hardly any: a twentieth of what there should be, where there should be at least so many accounts. */
@@ -18,19 +20,22 @@ const MOST_LOST = 0.5;
 
 /** Signals that know what became of the accounts: by what they say, or by whether they are there at all. */
 export function aboutLeaks(report: BacktestReport): Finding[] {
-  const { auc, signals } = report;
-  const found = signals.flatMap((s) => byValue(s) ?? byPresence(s, report) ?? []);
+  const { auc, signals, accounts, lostAccounts } = report;
+  const fewer = Math.min(lostAccounts, accounts - lostAccounts);
+  if (fewer < FEWEST_TOLD) return [];
+  const found = signals.flatMap((s) => byValue(s, fewer) ?? byPresence(s, report) ?? []);
   if (found.length > 0 || (auc.value ?? 0) < NEAR_PERFECT) return found;
   const best = signals.toSorted((a, b) => (b.apart ?? 0) - (a.apart ?? 0)).slice(0, 2);
   const look = best.length > 0 ? `; look at ${listed(best.map(named))}` : '';
   return [{ code: 'knows-the-outcome', text: `AUC ${two(auc.value ?? 0)}: a signal knows the outcome${look}.` }];
 }
 
-function byValue(s: SignalProof): Finding | null {
+/** @param fewer accounts that left, or that stayed, whichever are fewer */
+function byValue(s: SignalProof, fewer: number): Finding | null {
   const apart = s.apart ?? 0;
   if (apart >= NEAR_PERFECT)
     return leak(s, `AUC ${two(apart)}: a signal knows the outcome; look at ${named(s)}.`, 'in');
-  if (apart < SUSPICIOUS || Math.min(s.presentLost, s.present - s.presentLost) < FEWEST_EVENTS) return null;
+  if (apart < SUSPICIOUS || fewer < FEWEST_EVENTS) return null;
   const words = `AUC ${two(apart)} by itself: a signal very likely knows the outcome; look at ${named(s)}. Hardly anything that is known beforehand tells so well.`;
   return leak(s, words, 'in');
 }

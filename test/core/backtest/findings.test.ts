@@ -141,6 +141,13 @@ describe('what must be known before a figure is believed', () => {
     expect(leaks[0]?.text).toMatch(text);
   });
 
+  it('no signal that tells one or two accounts apart, which some does by chance', () => {
+    const two = world(100, 2, (lost, r) => [clamp(100 * r()), lost ? 0 : 50 + clamp(50 * r())]);
+    expect(found(two).codes).toEqual(['too-few-events']);
+    const five = world(200, 5, (lost, r) => [clamp(100 * r()), lost ? 0 : 50 + clamp(50 * r())]);
+    expect(found(five).codes).toEqual(['too-few-events', 'knows-the-outcome']);
+  });
+
   it('no signal that is only often missing, or only good', () => {
     const cases = world(900, 200, (lost, r) => [
       ...good(lost, r),
