@@ -60,6 +60,8 @@ const STEPS: Step[] = [
     command: 'npx pulseback backtest --from ./exports --report backtest.html',
     says: /Wrote the report to backtest\.html/,
   },
+  // Nobody left in so short a past, which it says and refuses; test/e2e/calibrate.test.ts has the figures.
+  { command: 'npx pulseback calibrate --from ./exports --out proposal.yaml', exit: 2, says: /^exports +accounts/m },
   { command: 'npm run demo', smaller: '-- --accounts 30', says: /30 accounts read back from the CRM, 0 differ/ },
   {
     command: 'npm run demo -- --crm hubspot',
@@ -90,6 +92,11 @@ const STEPS: Step[] = [
     command: 'npm run -s bench -- score --accounts 100000 --json',
     smaller: '--accounts 60',
     says: /"facts":3000,"accounts":60,.*"duckdbRatio":\d/,
+  },
+  {
+    command: 'npm run -s bench -- backtest --accounts 50000 --dates 12 --json',
+    smaller: '--accounts 60 --dates 2',
+    says: /"accounts":60,"facts":\d+,"dates":\[.*"observations":1\d\d,/,
   },
   {
     command: 'npm run -s bench -- sentiment',

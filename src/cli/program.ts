@@ -3,9 +3,11 @@ import { type App, openApp, VERSION } from '../app.ts';
 import { InputError } from '../contract/index.ts';
 import { backtest } from './commands/backtest.ts';
 import { bench } from './commands/bench.ts';
+import { benchBacktest } from './commands/bench-backtest.ts';
 import { benchHealth } from './commands/bench-health.ts';
 import { benchScore } from './commands/bench-score.ts';
 import { benchSentiment } from './commands/bench-sentiment.ts';
+import { calibrate } from './commands/calibrate.ts';
 import { check } from './commands/check.ts';
 import { crash } from './commands/crash.ts';
 import { demo } from './commands/demo.ts';
@@ -111,7 +113,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
     .option(
       '--outcome <kind>',
-      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
     )
     .option('--cv <parts>', 'fit and judge on parts of the accounts instead of on earlier and later dates')
     .option('--resamples <n>', 'of accounts, for the intervals', '1000')
@@ -119,6 +121,24 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--out <file.csv>', 'write the observations as CSV')
     .option('--report <file.html>', 'write charts and findings as one HTML file')
     .action(on(backtest));
+  add(
+    'calibrate',
+    'propose weights and bands by what became of the accounts: a model file with its evidence; applies nothing',
+  )
+    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
+    .option('--model <file>', 'another model than the configured one')
+    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
+    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
+    .option(
+      '--outcome <kind>',
+      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+    )
+    .option('--cv <parts>', 'judge on parts of the accounts instead of on later dates')
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'of the resamples and of the parts', '7')
+    .option('--out <file.yaml>', 'the proposal (default: NAME-VERSION.yaml); the evidence lies beside it')
+    .action(on(calibrate));
   const plans = add(
     'plan',
     'store and show what a write-back would change, from what has been pulled; writes nothing',
@@ -228,6 +248,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--in-flight <n>', 'write calls under way at once, in the printed configuration', '5')
     .option('--rate <n>', 'calls that the CRM grants in its short interval, where it has one')
     .option('--crm-only', 'without the help desk and the billing system: the exports carry their data')
+    .option('--random-churn', 'a world in which no score can tell who leaves')
     .option('--write <file>', 'also write the configuration to this file')
     .action(on(sandbox));
   add('demo', 'the whole loop on the sandbox')
@@ -264,6 +285,15 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--model <file>', 'a shipped model by name, or a file', 'weighted-formula')
     .option('--no-duckdb', 'without the comparison')
     .action(on(benchScore));
+  benches
+    .command('backtest')
+    .description('a backtest of a book with a past of eighteen months; on PostgreSQL with DATABASE_URL')
+    .option('--accounts <n>', 'customers', '50000')
+    .option('--dates <n>', 'past dates, a month apart', '12')
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'which customers, and which resamples', '7')
+    .option('--model <file>', 'a shipped model by name, or a file', 'five-dimension')
+    .action(on(benchBacktest));
   benches
     .command('sentiment')
     .description('the built-in judge of sentiment and four libraries, on labelled texts')

@@ -35,6 +35,8 @@ export interface SandboxOptions {
   writeBatch?: number;
   /** Days of history in the world. */
   historyDays?: number;
+  /** Who leaves has nothing to do with health. Default false. */
+  randomChurn?: boolean;
   minPages?: number;
   onExchange?: ServeOptions['onExchange'];
 }
@@ -66,6 +68,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxHost
     customers: options.accounts,
     now: options.now,
     ...(options.historyDays === undefined ? {} : { historyDays: options.historyDays }),
+    ...(options.randomChurn ? { churn: 'random' as const } : {}),
   });
   const { sandboxes } = await import('../../connectors/sandboxes.ts'); // only here: the SOQL parser is optional
   const load = sandboxes[crmName];

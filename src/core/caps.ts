@@ -20,7 +20,8 @@ export function capsOf(model: Model, bands: Model['bands'], context: MeasureCont
   });
 }
 
-function ceilingOf(bands: Model['bands'], band: string): Points {
+/** The highest points that a cap leaves: one below the next better band. */
+export function ceilingOf(bands: Model['bands'], band: string): Points {
   const at = bands.findIndex((b) => b.key === band);
   const better = at > 0 ? bands[at - 1] : undefined;
   return better ? (better.from - 1) * POINT : 100 * POINT;

@@ -1,6 +1,7 @@
 import { beganOn } from './beginning.ts';
 import { type Hold, heldContext, holdNote, saidOf } from './contexts.ts';
 import type { Coverage, StaleSource } from './coverage.ts';
+import type { Curve } from './curves.ts';
 import { DAY_MS, dateOf, dayOf } from './days.ts';
 import type { Aggregated } from './figure.ts';
 import { type Model, modelFor, type Segment, type Signal } from './model.ts';
@@ -140,12 +141,20 @@ function judgedFigure(judging: Judging, signal: Signal, dimension: string) {
   const isHeld = judging.hold?.holds.some((name) => name === signal.key || name === dimension) ?? false;
   const hold = isHeld ? judging.hold : null;
   const context = (isHeld && judging.held) || judging.context;
-  const measured = measure(context, signal, signal.needs);
+  const measured = readNumber(measure(context, signal, signal.needs), curveIn(signal, judging.segment));
   const day = onboardingDay(context.env);
   let figure = measured.value;
   if (typeof figure === 'number' && signal.ramp && day !== null && !measured.empty)
     figure = Math.min(ramped(signal.ramp, signal.direction, day, figure), signal.ceiling ?? Number.POSITIVE_INFINITY);
   return { measured, figure, context, hold };
+}
+
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/;
+
+/** A column of an export is text, also where it holds numbers: a curve over numbers reads it as one, one of categories as it stands. */
+function readNumber(measured: Measured, { lookup }: Curve): Measured {
+  const { value } = measured;
+  return typeof value === 'string' && !lookup && NUMBER.test(value) ? { ...measured, value: Number(value) } : measured;
 }
 
 /** An account's figures that its peers are ranked by, by table key; those that are missing are not among them. */

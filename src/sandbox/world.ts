@@ -24,7 +24,14 @@ const KEPT = 200;
  * @throws RangeError for an index outside the world, or a clock that is moved back.
  */
 export function makeWorld(options: WorldOptions): World {
-  const full = { historyDays: 400, futureDays: 60, dirt: true, ...options, now: toSecond(options.now) };
+  const full = {
+    historyDays: 400,
+    futureDays: 60,
+    dirt: true,
+    churn: 'by health' as const,
+    ...options,
+    now: toSecond(options.now),
+  };
   const span: Span = {
     from: dayOf(full.now - full.historyDays * DAY),
     now: full.now,
@@ -66,7 +73,8 @@ export function makeWorld(options: WorldOptions): World {
 /** The identity and the contract at once; the long lists when somebody first asks for them. */
 function makeAccount(frame: Frame, index: number): WorldAccount {
   const id = identify(frame, index);
-  const health = healthCurve(frame.options.seed, index, frame.span, id.leavesOn);
+  const { seed, churn } = frame.options;
+  const health = healthCurve(seed, index, frame.span, churn === 'random' ? null : id.leavesOn);
   const base = { ...frame, id, health };
   const draft = { ...base, contract: makeContract(base) };
   const contacts = once(() => makeContacts(draft));

@@ -15,6 +15,8 @@ export interface WorldOptions {
   futureDays?: number;
   /** Switches off the dirt of real life, for tests that want clean data. Default true. */
   dirt?: boolean;
+  /** `random`: who leaves has nothing to do with health, so that no score can predict it. Default `by health`. */
+  churn?: 'by health' | 'random';
 }
 
 export interface WorldUser {

@@ -36,7 +36,7 @@ export async function backtest(context: CommandContext, command: BacktestCommand
     throw new InputError(`--out ${out}: expected a name that ends in .csv`);
   if (out !== undefined) checkWritable('--out', out);
   checkReport(report);
-  const options = optionsOf(command);
+  const options = pastOptions(command);
   let opened: ScoringApp | null = null;
   let file: CsvFile | null = null;
   try {
@@ -83,7 +83,8 @@ export async function backtest(context: CommandContext, command: BacktestCommand
   }
 }
 
-function optionsOf({ asOf, horizon, outcome, cv, resamples, seed }: BacktestCommand) {
+/** What a backtest and a calibration are asked alike. */
+export function pastOptions({ asOf, horizon, outcome, cv, resamples, seed }: Omit<BacktestCommand, 'out'>) {
   const dates = asOf?.split(',').map((date) => dateArgument('--as-of', date.trim()));
   return {
     dates: dates ? [...new Set(dates)].sort() : null,

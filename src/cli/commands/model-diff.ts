@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { bandsOf } from '../../core/model-compare.ts';
 import { modelDiff } from '../../core/model-diff.ts';
-import { toNumber } from '../../core/result.ts';
 import { loadModel } from '../../kit/model-file.ts';
-import { compareModels, type Moved } from '../../pipeline/compare-models.ts';
 import { dateArgument } from '../arguments.ts';
+import { compareBooks } from '../compare-books.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, failureJson, failureOf } from '../io.ts';
-import { type MovedLine, sayMatrix, sayMoved, sayMovers, sayWritten } from '../model-diff-text.ts';
+import { sayWritten } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { instantOf, openForScoring } from '../scoring-app.ts';
 
@@ -36,17 +31,9 @@ export async function modelDiffCommand(
   sayWritten(io, models, written);
 
   const { app, failure, close } = await openForScoring(context, { ...options, model: paths.after });
-  const dir = mkdtempSync(join(tmpdir(), 'pulseback-diff-'));
   try {
     const asOf = instantOf(app, day);
-    const moved: MovedLine[] = [];
-    const matrix = await compareModels(app, models, asOf, join(dir, 'before.jsonl'), (m) => moved.push(lineOf(m)));
-    moved.sort(
-      (x, y) => Math.abs(y.difference ?? 100) - Math.abs(x.difference ?? 100) || (x.account < y.account ? -1 : 1),
-    );
-    sayMatrix(io, matrix, models);
-    sayMovers(io, matrix);
-    sayMoved(io, moved);
+    const compared = await compareBooks(io, app, models, asOf);
     const failed = failure === null ? null : failureOf(failure);
     io.result({
       ok: failed === null,
@@ -54,45 +41,11 @@ export async function modelDiffCommand(
       before: { file: paths.before, model: `${models.before.name} ${models.before.version}` },
       after: { file: paths.after, model: `${models.after.name} ${models.after.version}` },
       written,
-      accounts: matrix.accounts,
-      changed: matrix.changed,
-      bands: Object.fromEntries(
-        bandsOf(models.before).map((from) => [
-          from,
-          Object.fromEntries(bandsOf(models.after).map((to) => [to, matrix.count(from, to)])),
-        ]),
-      ),
-      difference: { accounts: matrix.both, sum: toNumber(matrix.sum) },
-      movers: matrix.movers.map((m) => ({ ...m, points: toNumber(m.points) })),
-      moved,
+      ...compared,
       ...(failed ? failureJson(failed) : {}),
     });
     return failed?.exit ?? EXIT.done;
   } finally {
     await close();
-    rmSync(dir, { recursive: true, force: true });
   }
 }
-
-/** As it is told to people and machines. */
-export const lineOf = ({ score, before, after, points, lines }: Moved): MovedLine => ({
-  account: score.account,
-  name: score.name,
-  arr: score.arr,
-  before: endOf(before),
-  after: endOf(after),
-  difference: points === null ? null : toNumber(points),
-  lines: lines.map((line) => ({
-    signal: line.signal,
-    label: line.label,
-    points: toNumber(line.points),
-    text: line.text,
-  })),
-});
-
-const endOf = ({ score, points, band, why }: Moved['before']) => ({
-  score,
-  points: points === null ? null : toNumber(points),
-  band,
-  ...(why === '' ? {} : { why }),
-});

@@ -5,13 +5,13 @@ import { toNumber } from '../../core/result.ts';
 import { loadModel } from '../../kit/model-file.ts';
 import { modelOf } from '../../pipeline/rescore.ts';
 import { compareShadow } from '../../pipeline/shadow.ts';
+import { lineOf } from '../compare-books.ts';
 import type { CommandContext } from '../context.ts';
 import { timeText } from '../format.ts';
 import { EXIT } from '../io.ts';
 import { type MovedLine, sayMatrix, sayMoved, sayMovers } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { personOf } from '../publish/options.ts';
-import { lineOf } from './model-diff.ts';
 
 interface ShadowCommand {
   stop?: boolean;

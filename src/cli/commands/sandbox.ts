@@ -19,6 +19,7 @@ interface SandboxArguments {
   inFlight: string;
   rate?: string;
   crmOnly?: boolean;
+  randomChurn?: boolean;
   write?: string;
 }
 
@@ -39,6 +40,7 @@ export async function sandbox({ io, now, signal }: CommandContext, options: Sand
     limits: true,
     ...(options.rate === undefined ? {} : { rate: wholeNumber('--rate', options.rate, 1) }),
     others: options.crmOnly !== true,
+    randomChurn: options.randomChurn === true,
   });
   const yaml = host.yaml({ tasks: { start: new Date(host.world.now()).toISOString().slice(0, 10) } });
   if (options.write) writeConfig(io, options.write, yaml);

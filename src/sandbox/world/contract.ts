@@ -16,6 +16,9 @@ const LOSS = [
   [1, 0.01],
 ] as const;
 
+/** Of losing a renewal where health does not decide. */
+const RANDOM_LOSS = 0.08;
+
 export function lossChance(health: number): number {
   let [x0, y0] = LOSS[0] as readonly [number, number];
   for (const [x1, y1] of LOSS) {
@@ -89,7 +92,7 @@ function startOf({ id }: Draft): Pick<Contract, 'status' | 'arr' | 'seats' | 're
 
 /** Customers of today have by definition won every renewal up to now; those who left lose the one that is decided for them. */
 function decide(
-  { id, span, health }: Draft,
+  { id, span, health, options }: Draft,
   on: number,
   before: number,
   round: (minor: number) => number,
@@ -105,6 +108,6 @@ function decide(
   const leaves = id.leavesOn !== null && dayOf(on) >= id.leavesOn;
   const decidedAt = officeTime(on - (leaves ? random.between(5, 25) : lead) * DAY, random);
   const past = id.leavesOn !== null || (id.kind === 'customer' && Math.max(on, decidedAt) <= span.now);
-  const won = past ? !leaves : luck >= lossChance(h);
+  const won = past ? !leaves : luck >= (options.churn === 'random' ? RANDOM_LOSS : lossChance(h));
   return { on, openedAt, decidedAt, won, before, after: round(before * (1 + growth)) };
 }

@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { modelPath } from '../../config.ts';
+import { InputError } from '../../contract/index.ts';
+import { DAY_MS, dateOf } from '../../core/days.ts';
+import type { Model } from '../../core/model.ts';
+import { modelDiff } from '../../core/model-diff.ts';
+import { loadReport } from '../../core/model-report.ts';
+import { writeEdited } from '../../kit/model-edit.ts';
+import { loadModel } from '../../kit/model-file.ts';
+import { calibrate as run } from '../../pipeline/calibrate.ts';
+import { evidenceJson } from '../calibrate/evidence.ts';
+import { sayCalibration } from '../calibrate/text.ts';
+import { compareBooks } from '../compare-books.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT, failureJson, failureOf } from '../io.ts';
+import { sayWritten } from '../model-diff-text.ts';
+import { modelFile, shortPath } from '../model-file.ts';
+import { checkWritable, writeText } from '../output-file.ts';
+import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
+import { pastOptions } from './backtest.ts';
+
+interface CalibrateCommand {
+  from?: string;
+  mapping?: string;
+  model?: string;
+  asOf?: string;
+  horizon: string;
+  outcome?: string;
+  cv?: string;
+  resamples: string;
+  seed: string;
+  out?: string;
+}
+
+/** `calibrate`: proposes weights and bands by what became of the accounts, as a model file with its evidence. Applies nothing. */
+export async function calibrate(context: CommandContext, command: CalibrateCommand): Promise<number> {
+  const { io } = context;
+  const { from, mapping, model, out } = command;
+  if (out !== undefined && !/\.ya?ml$/.test(out))
+    throw new InputError(`--out ${out}: expected a name that ends in .yaml`);
+  const options = pastOptions(command);
+  let opened: ScoringApp | null = null;
+  try {
+    opened = await openForScoring(context, {
+      ...(from === undefined ? {} : { from }),
+      ...(mapping === undefined ? {} : { mapping }),
+      ...(model === undefined ? {} : { model: modelFile(model) }),
+    });
+    const { app, failure, newest } = opened;
+    const file = modelPath(app.config);
+    const { name, version } = app.model;
+    const place = out ?? `${name}-${version + 1}.yaml`;
+    if (resolve(place) === resolve(file))
+      throw new InputError(`--out ${place}: that is the model itself, which a proposal never replaces`, {
+        hint: 'Name another file; look at it, then put it in use yourself.',
+      });
+    const evidence = place.replace(/\.ya?ml$/, '.evidence.json');
+    for (const path of [place, evidence]) checkWritable('--out', path);
+    for (const date of options.dates ?? []) instantOf(app, date);
+
+    const found = await run(app, options);
+    if (found.calibration === null)
+      throw new InputError(`nothing to calibrate on: ${found.reason}`, {
+        hint: 'Take other dates (--as-of), a shorter --horizon or another --outcome; `backtest` tells what there is. Nothing was written.',
+      });
+    sayCalibration(io, app.model, found);
+    const after: Model = { ...found.calibration.proposal.model, version: version + 1 };
+    writeEdited(file, place, app.model, after);
+    const models = { before: app.model, after: loadModel(place) };
+    io.say('');
+    const written = modelDiff(models.before, models.after);
+    sayWritten(io, models, written);
+    // What is unwise about the new weights, and was not about the old.
+    const known = new Set(loadReport(models.before).warnings);
+    const warnings = loadReport(models.after).warnings.filter((w) => !known.has(w));
+    for (const warning of warnings) io.say(`  ! ${warning}`);
+    const asOf = newest === null ? instantOf(app, null) : Math.min(app.now(), endOf(newest));
+    const book = await compareBooks(io, app, models, asOf);
+
+    const failed = failure === null ? null : failureOf(failure);
+    const told = {
+      model: `${name} ${version}`,
+      file: shortPath(file),
+      horizonDays: options.horizon,
+      resamples: options.resamples,
+      seed: options.seed,
+      ...evidenceJson({
+        ...found,
+        calibration: { ...found.calibration, proposal: { ...found.calibration.proposal, model: after } },
+      }),
+      warnings,
+      diff: { asOf: new Date(asOf).toISOString(), written, ...book },
+    };
+    writeText('--out', evidence, `${JSON.stringify(told, null, 2)}\n`);
+    io.say(
+      `\nProposed in ${place}, with the evidence in ${evidence}. Nothing is changed: it is in use once you configure it.`,
+    );
+    io.result({ ok: failed === null, ...told, out: place, evidence, ...(failed ? failureJson(failed) : {}) });
+    return failed?.exit ?? EXIT.done;
+  } finally {
+    await opened?.close();
+  }
+}
+
+/** The last instant of a day of the data. */
+const endOf = (at: number): number => Date.parse(`${dateOf(Math.floor(at / DAY_MS) + 1)}T00:00:00Z`) - 1;

@@ -1,0 +1,109 @@
+import { aucDifference, aucWithInterval, type Estimate } from '../backtest/auc.ts';
+import { LOST } from '../backtest/outcome.ts';
+import type { Sample } from '../backtest/sample.ts';
+import type { Model } from '../model.ts';
+import { POINT } from '../result.ts';
+import { evidenceIn, type Gathered } from './gathered.ts';
+import { Rescorer } from './rescore.ts';
+import type { Steps } from './steps.ts';
+import { type BandRate, bandRate } from './thresholds.ts';
+
+/** What a model said of observations that it had not seen. */
+export class Said {
+  /** Points of 0–100; NaN = not scored. By observation. */
+  readonly scores: Float64Array;
+  readonly #bands: (string | null)[];
+
+  constructor(size: number) {
+    this.scores = new Float64Array(size).fill(Number.NaN);
+    this.#bands = new Array<string | null>(size).fill(null);
+  }
+
+  add(gathered: Gathered, model: Model, rows: Int32Array): void {
+    const rescorer = new Rescorer(gathered, model);
+    for (const row of rows) {
+      const points = rescorer.points(row);
+      if (points === null) continue;
+      this.scores[row] = points / POINT;
+      this.#bands[row] = rescorer.band(row, points);
+    }
+  }
+  bandOf(row: number): string | null {
+    return this.#bands[row] ?? null;
+  }
+}
+
+export interface Compared {
+  cases: number;
+  accounts: number;
+  lost: number;
+  /** Observations that one of the models does not score: left out for all of them. */
+  notScored: number;
+  before: Estimate;
+  after: Estimate;
+  /** Every dimension, and every signal inside it, weighs the same. */
+  equal: Estimate;
+  /** AUC of the proposal − that of the model as it is, on the same resamples of accounts. */
+  gain: Estimate;
+  gainOverEqual: Estimate;
+  /** Churn in the bands of the proposal. */
+  bands: BandRate[];
+  segments: { segment: string; bands: BandRate[] }[];
+}
+
+export interface Trial {
+  resamples: number;
+  seed: number;
+}
+
+/** The three on the same observations. */
+export function* compared(
+  gathered: Gathered,
+  rows: Int32Array,
+  said: { before: Said; after: Said; equal: Said },
+  model: Model,
+  { resamples, seed }: Trial,
+): Steps<Compared> {
+  const { obs, marks } = gathered;
+  const all = [said.before, said.after, said.equal];
+  const scored = rows.filter((row) => all.every((s) => Number.isFinite(s.scores[row])));
+  const sampleOf = ({ scores }: Said): Sample => obs.sample(scored, (row) => scores[row] ?? 0);
+  const [before, after, equal] = [sampleOf(said.before), sampleOf(said.after), sampleOf(said.equal)];
+  const bandsOf = (some: Int32Array, bands: Model['bands']): BandRate[] => ratesOf(gathered, some, said.after, bands);
+  const segments = marks.segments.toSorted().flatMap((segment) => {
+    const own = scored.filter((row) => marks.segmentOf(row) === segment);
+    const bands = model.segments[segment]?.bands ?? model.bands;
+    return own.length > 0 ? [{ segment, bands: bandsOf(own, bands) }] : [];
+  });
+  const ofBefore = aucWithInterval(before, resamples, seed);
+  yield;
+  const ofAfter = aucWithInterval(after, resamples, seed);
+  yield;
+  const ofEqual = aucWithInterval(equal, resamples, seed);
+  yield;
+  const gain = aucDifference(before, after.values, resamples, seed);
+  yield;
+  const gainOverEqual = aucDifference(equal, after.values, resamples, seed);
+  yield;
+  return {
+    cases: scored.length,
+    accounts: obs.accountsIn(scored),
+    lost: scored.reduce((sum, row) => sum + (obs.outcome[row] === LOST ? 1 : 0), 0),
+    notScored: rows.length - scored.length,
+    before: ofBefore,
+    after: ofAfter,
+    equal: ofEqual,
+    gain,
+    gainOverEqual,
+    bands: bandsOf(scored, model.bands),
+    segments,
+  };
+}
+
+export function ratesOf({ obs }: Gathered, rows: Int32Array, said: Said, bands: Model['bands']): BandRate[] {
+  return bands.map(({ key, from }) => {
+    const own = rows.filter((row) => said.bandOf(row) === key);
+    const { lostRows } = evidenceIn(obs, own);
+    return bandRate(key, from, own.length, lostRows, obs.accountsIn(own));
+  });
+}

@@ -1,0 +1,51 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { type Calibration, type CalibrationOptions, calibrate as steps } from '../core/calibrate/calibrate.ts';
+import { type Gathered, Marks } from '../core/calibrate/gathered.ts';
+import { type ObservedPast, observe, type PastOptions } from './backtest.ts';
+import type { ScoreDeps } from './score.ts';
+
+export interface CalibrateOptions extends PastOptions, Omit<CalibrationOptions, 'days' | 'horizon'> {}
+
+export interface CalibrateResult extends Pick<ObservedPast, 'dates' | 'outcome' | 'notOver'> {
+  /** null = there is nobody to learn from, for the reason that is told. */
+  calibration: Calibration | null;
+  reason: string | null;
+}
+
+/**
+ * Scores every account as of past dates, and works out weights and bands by what became of them. Nothing is stored, and nothing is
+ * changed: the proposal is a model in memory. Stops between two steps where the signal says so.
+ */
+export async function calibrate(deps: ScoreDeps, options: CalibrateOptions): Promise<CalibrateResult> {
+  const marks = new Marks(deps.model);
+  const past = await observe(deps, options, ({ score }) => marks.add(score));
+  const { obs, days, dates, outcome, notOver } = past;
+  const told = { dates, outcome, notOver };
+  const reason = whyNothing(past);
+  if (reason !== null) return { ...told, calibration: null, reason };
+  const gathered: Gathered = { model: deps.model, obs, marks };
+  const bar = deps.progress.start('fit weights and bands');
+  const work = steps(gathered, { ...options, days });
+  for (let step = 1; ; step++) {
+    const { done, value } = work.next();
+    if (done) {
+      bar.done(`${value.fitted.cases} observations`);
+      return { ...told, calibration: value, reason: null };
+    }
+    bar.update(step);
+    await breathe();
+    deps.signal.throwIfAborted();
+  }
+}
+
+function whyNothing({ obs, dates, notOver }: ObservedPast): string | null {
+  if (dates.length === 0)
+    return notOver.length > 0
+      ? 'no outcome yet: at none of the dates is the horizon over in the data'
+      : 'nothing in the data tells who left and who stayed';
+  const rows = obs.judged();
+  if (rows.length === 0) return 'no account that was scored at those dates has a known outcome';
+  const lost = rows.filter(obs.left).length;
+  if (lost === 0) return `nobody left (${rows.length} observations)`;
+  return lost === rows.length ? `nobody stayed (${rows.length} observations)` : null;
+}
