@@ -69,6 +69,16 @@ export async function backtest(
     greens.add(observed.score, observed.date, observed.outcome);
     await onObserved?.(observed);
   });
+  return backtestOf(deps, past, greens, options);
+}
+
+/** The figures of what was gathered. */
+export function backtestOf(
+  deps: Pick<ScoreDeps, 'progress'>,
+  past: ObservedPast,
+  greens: FalseGreens,
+  options: BacktestOptions,
+): BacktestResult {
   const { obs, days, dates, outcome, notOver, accounts, knownThen } = past;
   const bar = deps.progress.start('resample accounts');
   const report = reportOf(obs, { ...options, days });
