@@ -63,7 +63,7 @@ describe('calibrate on the sandbox world', () => {
     expect(json.judged.after.value).toBeGreaterThan(json.judged.equal.value);
     expect(json.judged.gainOverEqual.low).toBeGreaterThan(0);
     expect(codes(json)).not.toContain('does-not-predict');
-    const { ok, exit, out: _, evidence: __, ...told } = json;
+    const { ok, exit, out: _, evidence: __, report: ___, ...told } = json;
     expect({ ok, exit }).toEqual({ ok: true, exit: undefined });
     expect(JSON.parse(readFileSync(evidence, 'utf8'))).toEqual(told);
 
