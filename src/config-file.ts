@@ -99,7 +99,10 @@ export const ConfigFile = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes'), SourceConfig)
     .default({})
     .describe('Other systems, by names of your own.'),
-  model: z.string().default('five-dimension').describe('A shipped model by name, or a YAML file.'),
+  model: z
+    .string()
+    .default('five-dimension')
+    .describe('A shipped model by name, or a YAML file; live until `model publish` makes another one live.'),
   publish: Floors.extend({
     remindAfterDays: z
       .int()

@@ -53,6 +53,9 @@ const STEPS: Step[] = [
   { command: 'npx pulseback score --from ./exports --out scores.csv', says: /Wrote \d+ rows to scores\.csv/ },
   // So few days of use leave no horizon; test/e2e/backtest.test.ts has the figures.
   { command: 'npx pulseback backtest --from ./exports', says: /^Model five-dimension 1[\s\S]*^Outcome: /m },
+  // In an org whose accounts keep no history nobody knows who had left.
+  { command: 'npx pulseback model publish five-dimension', exit: 3, says: /^Below 1 floor\n {2}✗ five-dimension 1 /m },
+  { command: 'npx pulseback model history', says: /^Live: five-dimension 1.*\n\nNothing has been published yet/m },
   {
     command: 'npx pulseback backtest --from ./exports --report backtest.html',
     says: /Wrote the report to backtest\.html/,

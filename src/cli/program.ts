@@ -18,6 +18,7 @@ import { modelHistory } from './commands/model-history.ts';
 import { modelPublish } from './commands/model-publish.ts';
 import { modelRollback } from './commands/model-rollback.ts';
 import { modelShadow } from './commands/model-shadow.ts';
+import { modelShow } from './commands/model-show.ts';
 import { apply, plan } from './commands/plan.ts';
 import { planShow } from './commands/plan-show.ts';
 import { pull } from './commands/pull.ts';
@@ -195,6 +196,10 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .description('which model is live, and every one that was published: when, by whom, why and on what proof')
     .option('--limit <n>', 'how many', '20')
     .action(on(modelHistory));
+  models
+    .command('show [publication]')
+    .description('the live model, or that of a publication, as a model file')
+    .action(on(modelShow));
   models
     .command('rollback')
     .description('put back the model that was live before, without judging it anew')

@@ -18,7 +18,7 @@ export interface Live {
   model: Model;
   hash: string;
   configured: Configured & { hash: string };
-  /** Number of the last publication, whether or not its model is live; 0 = there is none. */
+  /** The last publication, whether or not its model is live; null = nothing was ever published. */
   last: Publication | null;
 }
 

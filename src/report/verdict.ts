@@ -1,7 +1,7 @@
 import type { FindingCode } from '../core/backtest/findings.ts';
 import { bandTitle, dateText, listed } from '../core/format.ts';
 import type { ReportInput } from './input.ts';
-import { count, sentence, several, share } from './words.ts';
+import { count, estimate, sentence, several, share } from './words.ts';
 
 /** `tells` = may be used; `reserved` = with what the findings say in mind; `not` = must not be acted on; `unknown` = nobody can say. */
 export type Level = 'tells' | 'reserved' | 'not' | 'unknown';
@@ -44,7 +44,7 @@ export function verdictOf(input: ReportInput): Verdict {
       forRevOps: 'Do not build reports on bands yet. What is missing, and how to get it, stands below.',
     };
   }
-  const told = { judged, found: [pairs(value, low, high), ...parts(input)].join(' ') };
+  const told = { judged, found: [pairs(value, low, high), ...parts(input), ...proposed(input)].join(' ') };
   if (has('knows-the-outcome'))
     return {
       ...told,
@@ -62,7 +62,7 @@ export function verdictOf(input: ReportInput): Verdict {
     title: `The score tells who leaves ${strength}${reserved ? ', with reservations' : ''}`,
     forManagers: aboutBands(input),
     forRevOps: reserved
-      ? 'Read what to beware of before you build reports on the bands: each line names what it is about. Then calibrate on these outcomes, and compare before you publish.'
+      ? `Read what to beware of before you build reports on the bands: each line names what it is about. ${input.calibration ? 'The proposal below answers these outcomes: compare before you publish.' : 'Then calibrate on these outcomes, and compare before you publish.'}`
       : 'The ranking may be used. Whether probabilities fit, and where bands should lie, stands further down.',
   };
 }
@@ -82,6 +82,7 @@ function whatWasJudged(input: ReportInput): string {
   const named = dates.map(dateText);
   const [first = '', last = ''] = [named[0], named.at(-1)];
   const when = named.length > NAMED_DATES ? `${named.length} past dates from ${first} to ${last}` : listed(named);
+  if (report.observations === 0) return `Model ${model}: as of ${when}, no scored account has a known outcome.`;
   return `Model ${model} scored ${several(report.accounts, 'account')} as of ${when}, from nothing known later, and was compared with who had left ${until(input)}.`;
 }
 
@@ -110,6 +111,14 @@ function parts({ result: { report } }: ReportInput): string[] {
     `Of the fifth with the lowest scores ${share(worstFifth.rate)} left, of the fifth with the highest ${share(bestFifth.rate)}.`,
   ];
 }
+
+/** Both on the same observations, of which neither was fitted. */
+const proposed = ({ calibration }: ReportInput): string[] =>
+  calibration
+    ? [
+        `The proposal, ${calibration.after.model}, ranks with AUC ${estimate(calibration.after.auc)} where ${calibration.before.model} has ${estimate(calibration.before.auc)}.`,
+      ]
+    : [];
 
 /** Said of the worst and the best band that held anybody; most in the worst may well have stayed, and it says so. */
 function aboutBands(input: ReportInput): string {

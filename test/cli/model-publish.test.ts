@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { floorsOf, PUBLISHED_AT, Publishing, type World } from './publishing.ts';
@@ -199,6 +199,63 @@ describe('model publish', () => {
     expect((await at.run('model', 'history')).out).toMatch(/1 +first 1 +judged anew/);
   });
 
+  it('judges a calibrated model by dates that had no say in it, and says where there are none', async () => {
+    const at = await pulled();
+    const second = at.model('second', { better: 1 });
+    const evidence = (fit: string[] | null, judge: string[] | null, model = 'second 1'): string =>
+      at.write('second.evidence.json', JSON.stringify({ fit, judge, proposal: { model } }));
+    const told = async (...args: string[]) => (await at.publish(second, '--dry-run', ...args)).json;
+    evidence(['2026-09-30'], ['2026-10-01']);
+    expect(await told()).toMatchObject({ dates: ['2026-10-01'] });
+    expect((await told()).warnings).not.toContainEqual(expect.stringMatching(/calibrated/));
+    expect((await told('--as-of', '2026-09-30,2026-10-01')).warnings).toContainEqual(
+      expect.stringMatching(/^It was calibrated on 1 of these 2 dates, so that the figures flatter it/),
+    );
+    evidence(null, null);
+    expect((await told()).warnings).toContainEqual(expect.stringMatching(/^It was calibrated on these same accounts/));
+    evidence(['2026-09-30'], ['2026-09-30'], 'second 7');
+    expect((await told()).dates).toEqual(['2026-10-01']);
+    at.write('second.evidence.json', '{');
+    const broken = await at.publish(second, '--dry-run');
+    expect([broken.code, broken.json.error.message]).toEqual([
+      2,
+      expect.stringMatching(/second\.evidence\.json: the evidence/),
+    ]);
+  });
+
+  it('refuses a model that the playbook does not go with', async () => {
+    const at = await pulled();
+    at.write(
+      'plays.yaml',
+      `actions:
+  - { code: outreach, label: Outreach }
+  - { code: check-in, label: Check in }
+plays:
+  - code: check-in
+    when: { scored: false }
+    text: 'Speak with {contact} by {date}: what is missing?'
+    why: Not scored
+    withinDays: 30
+  - code: outreach
+    when: { dimension: { usage: { below: 40 } } }
+    text: 'Ask {contact} by {date}: what changed?'
+    why: Little use
+    withinDays: 7
+  - code: check-in
+    text: 'Speak with {contact} by {date}: what is next?'
+    why: Nothing stands out
+    withinDays: 30
+`,
+    );
+    at.configure('first.yaml', { playbook: 'plays.yaml' });
+    const { code } = await at.publish();
+    const dimensions = [{ key: 'other', label: 'Other', weight: 1, signals: at.signals({ better: 1 }) }];
+    const refused = await at.publish(at.model('second', {}, { dimensions }));
+    expect([code, refused.code]).toEqual([0, 2]);
+    expect(refused.err).toMatch(/plays\.yaml[\s\S]*usage/);
+    expect(await at.live()).toBe('first 1');
+  });
+
   it('refuses what cannot be', async () => {
     const at = await pulled();
     for (const [args, said] of [
@@ -227,6 +284,24 @@ describe('the live model', () => {
     for (const name of ['second', 'own']) renameSync(join(at.dir, `${name}.yaml`), join(at.dir, `${name}.gone`));
     expect(await at.live()).toBe('second 1');
     expect((await at.publish()).json).toMatchObject({ ok: true, model: 'second 1', published: true });
+  });
+
+  it('can be had back as a file, to the last word', async () => {
+    const at = await pulled();
+    at.model('own', { good: 1 });
+    const second = at.model('second', { better: 1 }, { segments: { smb: { model: 'own.yaml' } } });
+    await at.publish(second);
+    await at.publish(at.model('third', { better: 5, good: 1 }));
+    const back = join(at.dir, 'back.yaml');
+    writeFileSync(back, (await at.run('model', 'show', '1')).out);
+    const checked = await at.run('model', 'check', back, '--json');
+    const { publications } = (await at.run('model', 'history', '--json')).json;
+    expect(checked.json.hash).toBe(publications[1].hash);
+    expect((await at.run('model', 'show', '--json')).json).toMatchObject({
+      publication: null,
+      hash: publications[0].hash,
+    });
+    expect((await at.run('model', 'show', '9')).code).toBe(2);
   });
 
   it('is what `model:` names again once that is changed by hand, and is told never to have been judged', async () => {

@@ -77,12 +77,15 @@ export class Publishing {
 
   /** A model of one dimension whose signals read these figures, by their weights. @returns its path */
   model(name: string, signals: Record<string, number>, more: SignalInput = {}): string {
-    const read = Object.entries(signals).map(([key, weight]) => signal(key, { weight, ...LAST(key) }));
-    const dimensions = [{ key: 'usage', label: 'Usage', weight: 1, signals: read }];
+    const dimensions = [{ key: 'usage', label: 'Usage', weight: 1, signals: this.signals(signals) }];
     return this.write(
       `${name}.yaml`,
       JSON.stringify({ name, version: 1, floor: 0, bands: BANDS, dimensions, ...more }),
     );
+  }
+
+  signals(weights: Record<string, number>): SignalInput[] {
+    return Object.entries(weights).map(([key, weight]) => signal(key, { weight, ...LAST(key) }));
   }
 
   run(...args: string[]): Promise<CliResult> {

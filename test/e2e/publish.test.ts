@@ -112,6 +112,12 @@ describe('serve', () => {
     await serving.says(note);
     expect(serving.err).toContain('five-dimension 1 was never judged on past renewals');
     await serving.end('SIGTERM');
+    // What the CRM has no place for yet is named with what makes one.
+    const golden = stricter(loop.dir, 'golden');
+    const text = readFileSync(golden, 'utf8');
+    writeFileSync(golden, text.replace(/( *- \{ key: green)/, '  - { key: gold, from: 97 }\n$1'));
+    const { json } = await loop.run('model', 'publish', golden, '--force', '--reason', 'a band more');
+    expect(json.next).toEqual(['The CRM may have no place for gold yet: `npx pulseback setup --yes` makes it.']);
   });
 });
 

@@ -110,6 +110,7 @@ describe('where figures cannot be told', () => {
     sound(page);
     expect(words(page)).toContain('It cannot be told yet whether the score works');
     expect(words(page)).toContain('No outcome');
+    expect(words(page)).not.toContain('scored 0 accounts');
     expect(page).not.toMatch(/class="(plot|track)"/);
     expect(page).not.toMatch(/href="#/);
   });
@@ -195,6 +196,9 @@ describe('a proposal', () => {
     expect(words(page)).toContain('to be retired: does not predict');
     expect(words(page)).toContain('12 accounts left: too few for weights of its own.');
     expect(words(page)).toContain('Nothing of it is applied');
+    expect(words(page)).toMatch(
+      /The proposal, five-dimension 2 \(proposed\), ranks with AUC 0\.\d\d \(.*?\) where five-dimension 1 has 0\.\d\d/,
+    );
   });
   it('says why there is no curve', () => {
     const input = sampleInput();

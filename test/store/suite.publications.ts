@@ -65,6 +65,17 @@ export function publicationSuite(open: Open): void {
       expect(await fresh.ws.publications(10)).toHaveLength(1);
     });
 
+    it('that break off half-way leave nothing behind', async () => {
+      await fresh.ws.publish(publication(), models, 0);
+      const late = new Map([...models, ['hc', { name: 'c', version: 1 }]]);
+      // Its models are stored by then, its own row is not.
+      const broken = publication({ hash: 'hc', figures: { unwritable: 1n } });
+      await expect(fresh.ws.publish(broken, late, 1)).rejects.toThrow(/BigInt/);
+      expect(await fresh.ws.keptModel('hc')).toBeNull();
+      expect(await fresh.ws.publications(10)).toMatchObject([{ number: 1, name: 'b' }]);
+      expect(await fresh.ws.publish(publication({ hash: 'hc' }), late, 1)).toMatchObject({ number: 2, name: 'c' });
+    });
+
     it('tell when a model was last judged, whatever came since', async () => {
       expect(await fresh.ws.lastProof('hb')).toBeNull();
       await fresh.ws.publish(publication(), models, 0);

@@ -6,6 +6,7 @@ import { InputError } from '../../contract/index.ts';
 import { allBands, allDimensions, type Model, modelHash } from '../../core/model.ts';
 import { loadReport } from '../../core/model-report.ts';
 import { loadModel } from '../../kit/model-file.ts';
+import type { BacktestOptions } from '../../pipeline/backtest.ts';
 import { judgeModel, type Verdict } from '../../pipeline/judge-model.ts';
 import type { Live } from '../../pipeline/live-model.ts';
 import { matchSources } from '../../pipeline/match.ts';
@@ -14,6 +15,7 @@ import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { figuresOf } from '../publish/figures.ts';
+import { fittedOn, flattery } from '../publish/fitted.ts';
 import { type JudgeArguments, judgeOptions, personOf } from '../publish/options.ts';
 import { sayVerdict } from '../publish/text.ts';
 import { instantOf } from '../scoring-app.ts';
@@ -36,27 +38,21 @@ export async function modelPublish(
 ): Promise<number> {
   const { io } = context;
   const reason = reasonOf(command);
-  const options = judgeOptions(command);
+  const asked = judgeOptions(command);
   const app = await context.open();
   const { live } = app;
   if (!live) throw new Error('the configured app has no live model');
-  const candidate = file === undefined ? live.model : loadModel(shortPath(modelFile(file)));
+  const path = file === undefined ? null : shortPath(modelFile(file));
+  const candidate = path === null ? live.model : loadModel(path);
+  const fitted = path === null ? null : fittedOn(path, candidate);
+  // A model does well on what it was fitted to: by default it is judged by the rest.
+  const options = asked.dates === null && fitted?.judge ? { ...asked, dates: fitted.judge } : asked;
   const known = { model: candidate, hash: modelHash(candidate) };
   for (const date of options.dates ?? []) instantOf(app, date);
-  const deps = { ...app, ...app.scoringBy(candidate) };
   const rival = await rivalOf(app, live, known);
-  await matchSources(app);
-
-  const dir = mkdtempSync(join(tmpdir(), 'pulseback-publish-'));
-  let verdict: Verdict;
-  try {
-    const floors = app.config.publish;
-    const scratch = join(dir, 'live.jsonl');
-    verdict = await judgeModel(deps, { candidate, live: rival?.model ?? null }, { ...options, floors, scratch });
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-  const warnings = loadReport(candidate).warnings;
+  const verdict = await judge(app, candidate, rival?.model ?? null, options);
+  const flattered = fitted && flattery(fitted, verdict.result.dates);
+  const warnings = [...(flattered === null ? [] : [flattered]), ...loadReport(candidate).warnings];
   sayVerdict(io, candidate, verdict, warnings, options);
 
   const held = verdict.shortfalls.length > 0 && command.force !== true;
@@ -102,6 +98,19 @@ export async function modelPublish(
     next,
   });
   return EXIT.done;
+}
+
+/** A folder of its own keeps what one model says of today's book while the other one scores it. */
+async function judge(app: App, candidate: Model, live: Model | null, options: BacktestOptions): Promise<Verdict> {
+  const deps = { ...app, ...app.scoringBy(candidate) }; // refuses what the playbook does not go with
+  await matchSources(app);
+  const dir = mkdtempSync(join(tmpdir(), 'pulseback-publish-'));
+  try {
+    const scratch = join(dir, 'live.jsonl');
+    return await judgeModel(deps, { candidate, live }, { ...options, floors: app.config.publish, scratch });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 /** The person's reason. @throws InputError where force comes without one */

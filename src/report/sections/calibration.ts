@@ -16,7 +16,7 @@ export function calibration(part: CalibrationPart): Html {
     'The proposal: before and after',
     `${sentence(judgedBy)} Nothing of it is applied: it becomes the live model only when a person publishes it.`,
     html`${notes.length > 0 && html`<ul class="reasons">${notes.map((note) => html`<li>${sentence(note)}</li>`)}</ul>`}
-${table('Figures before and after', FIGURES, [before, after])}
+${table('Figures before and after', FIGURES, [before, after], 'stacked')}
 <div class="pair">${curve(before, 'before', part)}${curve(after, 'after', part)}</div>
 <div class="pair">${bandsOf(before, 'before')}${bandsOf(after, 'after')}</div>
 ${weights.map(weightsOf)}`,
@@ -25,13 +25,14 @@ ${weights.map(weightsOf)}`,
 
 const FIGURES: Column<JudgedModel>[] = [
   { head: 'model', kind: 'name', cell: (m, at) => html`${at === 0 ? 'before' : 'after'}<small>${m.model}</small>` },
-  { head: 'AUC', kind: 'figure', cell: (m) => estimate(m.auc) },
+  { head: 'AUC', label: 'AUC', kind: 'figure', cell: (m) => estimate(m.auc) },
   {
     head: 'Brier',
+    label: 'Brier',
     kind: 'figure',
     cell: (m) => html`${three(m.brier)}${m.brier === null && html`<small>${m.reason}</small>`}`,
   },
-  { head: 'calibration error', kind: 'figure', cell: (m) => share(m.calibrationError) },
+  { head: 'calibration error', label: 'calibration error', kind: 'figure', cell: (m) => share(m.calibrationError) },
 ];
 
 function curve(model: JudgedModel, which: string, { before, after }: CalibrationPart): Html {

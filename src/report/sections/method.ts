@@ -19,7 +19,7 @@ export function leftOut({ result: { report, notOver } }: ReportInput): Html {
     'What was left out, and why',
     'An observation is one account at one date. None of these is in any figure above.',
     rows.length === 0
-      ? html`<p>Nothing: every account at every date has a score and a known outcome.</p>`
+      ? html`<p>${report.observations > 0 ? 'Nothing: every account at every date has a score and a known outcome.' : 'Nothing: there was no account to leave out.'}</p>`
       : table('Left out', LEFT_OUT, rows),
   );
 }
