@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { modelPath } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
 import { DAY_MS, dateOf } from '../../core/days.ts';
-import type { Model } from '../../core/model.ts';
+import { type Model, modelHash } from '../../core/model.ts';
 import { modelDiff } from '../../core/model-diff.ts';
 import { loadReport } from '../../core/model-report.ts';
 import { writeEdited } from '../../kit/model-edit.ts';
@@ -69,11 +69,13 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
       });
     sayCalibration(io, app.model, found);
     const after: Model = { ...found.calibration.proposal.model, version: version + 1 };
-    writeEdited(file, place, app.model, after);
+    // What was published last is live, whatever the file says by now.
+    const written = modelHash(loadModel(file)) === modelHash(app.model) ? file : null;
+    writeEdited(written, place, app.model, after);
     const models = { before: app.model, after: loadModel(place) };
     io.say('');
-    const written = modelDiff(models.before, models.after);
-    sayWritten(io, models, written);
+    const differences = modelDiff(models.before, models.after);
+    sayWritten(io, models, differences);
     // What is unwise about the new weights, and was not about the old.
     const known = new Set(loadReport(models.before).warnings);
     const warnings = loadReport(models.after).warnings.filter((w) => !known.has(w));
@@ -84,7 +86,7 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
     const failed = failure === null ? null : failureOf(failure);
     const told = {
       model: `${name} ${version}`,
-      file: shortPath(file),
+      file: written === null ? null : shortPath(written),
       horizonDays: options.horizon,
       resamples: options.resamples,
       seed: options.seed,
@@ -93,7 +95,7 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
         calibration: { ...found.calibration, proposal: { ...found.calibration.proposal, model: after } },
       }),
       warnings,
-      diff: { asOf: new Date(asOf).toISOString(), written, ...book },
+      diff: { asOf: new Date(asOf).toISOString(), written: differences, ...book },
     };
     writeText('--out', evidence, `${JSON.stringify(told, null, 2)}\n`);
     if (report !== undefined && found.backtest) {
