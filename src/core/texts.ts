@@ -9,7 +9,7 @@ export interface Figures {
   measured: Measured;
   /** The account and day that were measured. */
   env: Env;
-  /** Of amounts; null = they are written as plain figures. */
+  /** Of amounts; null = there are none. */
   currency: string | null;
   /** What else one has to know to read it: onboarding, peers, a context that holds it. */
   note: string;
