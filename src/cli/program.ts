@@ -138,6 +138,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--resamples <n>', 'of accounts, for the intervals', '1000')
     .option('--seed <n>', 'of the resamples and of the parts', '7')
     .option('--out <file.yaml>', 'the proposal (default: NAME-VERSION.yaml); the evidence lies beside it')
+    .option('--report <file.html>', 'write proposal and backtest as one HTML file, for people')
     .action(on(calibrate));
   const plans = add(
     'plan',

@@ -3,21 +3,24 @@ import { dirname, relative, resolve } from 'node:path';
 import { InputError } from '../contract/errors.ts';
 import { Model, modelHash } from '../core/model.ts';
 import { loadModel } from './model-file.ts';
-import { loadYaml } from './yaml.ts';
+import { loadYaml, toYaml } from './yaml.ts';
 import { editYaml } from './yaml-edit.ts';
 
 type Edit = Parameters<typeof editYaml>[2][number];
 
 /**
  * Writes a model that differs in weights, bands and version from the one in a file, as that file with these places changed: comments
- * and layout stay. @throws InputError where what was written does not read back as that model
+ * and layout stay. @param from null = no file says it: it is written out as it is known. @throws InputError where what was written does not read back as that model
  */
-export function writeEdited(from: string, to: string, before: Model, after: Model): void {
-  const text = editYaml(readFileSync(from, 'utf8'), from, [...editsOf(before, after), ...movedFiles(from, to)]);
+export function writeEdited(from: string | null, to: string, before: Model, after: Model): void {
+  const text =
+    from === null
+      ? toYaml(after)
+      : editYaml(readFileSync(from, 'utf8'), from, [...editsOf(before, after), ...movedFiles(from, to)]);
   writeFileSync(to, text);
   if (modelHash(loadModel(to)) !== modelHash(after))
     throw new InputError(`${to}: what was written does not read back as the proposal`, {
-      hint: `Write ${from} without anchors and aliases, and try again.`,
+      hint: `Write ${from ?? 'the model'} without anchors and aliases, and try again.`,
     });
 }
 

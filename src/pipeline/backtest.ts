@@ -78,6 +78,16 @@ export async function backtest(
     greens.add(observed.score, observed.date, observed.outcome);
     await onObserved?.(observed);
   });
+  return await backtestOf(deps, past, greens, options);
+}
+
+/** The figures of what was gathered. @throws the signal's reason between two steps */
+export async function backtestOf(
+  deps: Pick<ScoreDeps, 'progress' | 'signal' | 'model'>,
+  past: ObservedPast,
+  greens: FalseGreens,
+  options: BacktestOptions,
+): Promise<BacktestResult> {
   const { obs, days, dates, outcome, notOver, accounts, knownThen, idOf } = past;
   const bar = deps.progress.start('resample accounts');
   const report = await stoppable(deps.signal, reportSteps(obs, { ...options, days }), bar);

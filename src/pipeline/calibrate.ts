@@ -1,7 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import { FalseGreens } from '../core/backtest/false-greens.ts';
 import { type Calibration, type CalibrationOptions, calibrate as steps } from '../core/calibrate/calibrate.ts';
 import { type Gathered, Marks } from '../core/calibrate/gathered.ts';
-import { type ObservedPast, observe, type PastOptions } from './backtest.ts';
+import { type BacktestResult, backtestOf, type ObservedPast, observe, type PastOptions } from './backtest.ts';
 import type { ScoreDeps } from './score.ts';
 
 export interface CalibrateOptions extends PastOptions, Omit<CalibrationOptions, 'days' | 'horizon'> {}
@@ -10,17 +11,28 @@ export interface CalibrateResult extends Pick<ObservedPast, 'dates' | 'outcome' 
   /** null = there is nobody to learn from, for the reason that is told. */
   calibration: Calibration | null;
   reason: string | null;
+  /** The backtest of the model as it is, by the same observations, where it was asked for. */
+  backtest: BacktestResult | null;
 }
 
 /**
  * Scores every account as of past dates, and works out weights and bands by what became of them. Nothing is stored, and nothing is
  * changed: the proposal is a model in memory. Stops between two steps where the signal says so.
  */
-export async function calibrate(deps: ScoreDeps, options: CalibrateOptions): Promise<CalibrateResult> {
+export async function calibrate(
+  deps: ScoreDeps,
+  options: CalibrateOptions,
+  withBacktest = false,
+): Promise<CalibrateResult> {
   const marks = new Marks(deps.model);
-  const past = await observe(deps, options, ({ score }) => marks.add(score));
+  const greens = new FalseGreens(deps.model);
+  const past = await observe(deps, options, ({ score, date, outcome }) => {
+    marks.add(score);
+    if (withBacktest) greens.add(score, date, outcome);
+  });
   const { obs, days, dates, outcome, notOver } = past;
-  const told = { dates, outcome, notOver };
+  const backtest = withBacktest ? await backtestOf(deps, past, greens, options) : null;
+  const told = { dates, outcome, notOver, backtest };
   const reason = whyNothing(past);
   if (reason !== null) return { ...told, calibration: null, reason };
   const gathered: Gathered = { model: deps.model, obs, marks };

@@ -6,7 +6,7 @@ import { writeExports } from '../../src/sandbox/exports.ts';
 import { makeWorld } from '../../src/sandbox/world.ts';
 import type { WorldOptions } from '../../src/sandbox/world.types.ts';
 import { folder } from '../cli/support.ts';
-import { type CliResult, cli } from './harness.ts';
+import { type CliResult, cli, Loop } from './harness.ts';
 
 const NOW = '2026-11-02T07:00:00Z';
 const QUICK = ['--resamples', '200'];
@@ -63,7 +63,7 @@ describe('calibrate on the sandbox world', () => {
     expect(json.judged.after.value).toBeGreaterThan(json.judged.equal.value);
     expect(json.judged.gainOverEqual.low).toBeGreaterThan(0);
     expect(codes(json)).not.toContain('does-not-predict');
-    const { ok, exit, out: _, evidence: __, ...told } = json;
+    const { ok, exit, out: _, evidence: __, report: ___, ...told } = json;
     expect({ ok, exit }).toEqual({ ok: true, exit: undefined });
     expect(JSON.parse(readFileSync(evidence, 'utf8'))).toEqual(told);
 
@@ -95,6 +95,25 @@ describe('calibrate on the sandbox world', () => {
     });
     expect(json.judged.after.low).toBeLessThan(0.5);
   }, 300_000);
+});
+
+describe('calibrate on the configured store', () => {
+  it('learns from renewals, and changes nothing there', async () => {
+    const loop = await Loop.start({ crm: 'hubspot', accounts: 150, usageDays: 200 });
+    try {
+      expect((await loop.run('pull')).code).toBe(0);
+      const out = join(loop.dir, 'proposal.yaml');
+      const { code, json } = await loop.run('calibrate', ...QUICK, '--out', out);
+      expect(code).toBe(0);
+      expect(json.outcome).toMatchObject({ kind: 'renewal', chosen: true });
+      expect(json.fitted.lost).toBeGreaterThan(0);
+      expect(json.judged.gain.value).not.toBeNull();
+      expect(loadModel(out)).toMatchObject({ name: 'five-dimension', version: 2 });
+      expect((await loop.run('score')).json).toMatchObject({ ok: true });
+    } finally {
+      await loop.close();
+    }
+  }, 120_000);
 });
 
 describe('calibrate on few plain files', () => {
@@ -160,7 +179,8 @@ ${['use', 'tickets', 'fixed', 'never', 'copied']
 
   it('moves weight to what tells who left, keeps what nobody can learn of, and keeps the file', async () => {
     const made = files(400, (i) => i % 4 === 0);
-    const { code, json, out } = await tried(made);
+    const report = join(folder(), 'proposal.html');
+    const { code, json, out } = await tried(made, '--report', report);
     expect(code).toBe(0);
     expect(json).toMatchObject({
       method: 'cross-validation',
@@ -180,6 +200,12 @@ ${['use', 'tickets', 'fixed', 'never', 'copied']
     expect(json.diff).toMatchObject({ accounts: 400, changed: expect.any(Number), written: expect.any(Array) });
     expect(json.diff.moved[0]).toMatchObject({ before: { band: expect.any(String) }, lines: expect.any(Array) });
     expect(readFileSync(made.model, 'utf8')).toBe(MODEL);
+    const { before, after } = json.judged.probabilities;
+    for (const { brier, brierOfBase } of [before, after]) expect(brier).toBeLessThan(brierOfBase);
+    const page = readFileSync(report, 'utf8');
+    for (const said of ['tried 3', 'tried 4', 'never there', 'The proposal: before and after'])
+      expect(page).toContain(said);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 
   it('says the same of the same seed, to people too', async () => {

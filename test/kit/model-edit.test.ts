@@ -60,6 +60,12 @@ describe('a model with other weights', () => {
     writeEdited(from, join(dir, 'proposal.yaml'), before, after);
     expect(loadModel(join(dir, 'proposal.yaml'))).toEqual(after);
   });
+  it('is written out whole where no file says it', () => {
+    const after = changed(loadModel(join(MODELS, 'five-dimension.yaml')));
+    const to = join(folder(), 'proposal.yaml');
+    writeEdited(null, to, after, after);
+    expect(loadModel(to)).toEqual(after);
+  });
   it('is refused where a weight stands behind an alias', () => {
     const dir = folder();
     const from = join(dir, 'aliased.yaml');

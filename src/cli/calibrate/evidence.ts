@@ -4,7 +4,7 @@ import type { CalibrateResult } from '../../pipeline/calibrate.ts';
 const DIGITS = 1e6;
 
 /** What a proposal rests on, for machines and for whoever has to agree: dates by name, and no dust of binary fractions. */
-export function evidenceJson({ calibration, dates, ...told }: CalibrateResult) {
+export function evidenceJson({ calibration, dates, backtest: _, ...told }: CalibrateResult) {
   const named = (positions: number[] | null) => positions?.map((at) => dates[at]) ?? null;
   if (calibration === null) return { ...told, dates };
   const { proposal, fit, judge, ...rest } = calibration;

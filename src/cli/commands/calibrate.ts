@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { modelPath } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
 import { DAY_MS, dateOf } from '../../core/days.ts';
-import type { Model } from '../../core/model.ts';
+import { type Model, modelHash } from '../../core/model.ts';
 import { modelDiff } from '../../core/model-diff.ts';
 import { loadReport } from '../../core/model-report.ts';
 import { writeEdited } from '../../kit/model-edit.ts';
 import { loadModel } from '../../kit/model-file.ts';
 import { calibrate as run } from '../../pipeline/calibrate.ts';
 import { evidenceJson } from '../calibrate/evidence.ts';
+import { calibrationPart } from '../calibrate/report.ts';
 import { sayCalibration } from '../calibrate/text.ts';
 import { compareBooks } from '../compare-books.ts';
 import type { CommandContext } from '../context.ts';
@@ -16,6 +17,7 @@ import { EXIT, failureJson, failureOf } from '../io.ts';
 import { sayWritten } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { checkWritable, writeText } from '../output-file.ts';
+import { checkReport, reportInput, writeReport } from '../report-file.ts';
 import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
 import { pastOptions } from './backtest.ts';
 
@@ -30,14 +32,16 @@ interface CalibrateCommand {
   resamples: string;
   seed: string;
   out?: string;
+  report?: string;
 }
 
 /** `calibrate`: proposes weights and bands by what became of the accounts, as a model file with its evidence. Applies nothing. */
 export async function calibrate(context: CommandContext, command: CalibrateCommand): Promise<number> {
   const { io } = context;
-  const { from, mapping, model, out } = command;
+  const { from, mapping, model, out, report } = command;
   if (out !== undefined && !/\.ya?ml$/.test(out))
     throw new InputError(`--out ${out}: expected a name that ends in .yaml`);
+  checkReport(report);
   const options = pastOptions(command);
   let opened: ScoringApp | null = null;
   try {
@@ -58,18 +62,20 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
     for (const path of [place, evidence]) checkWritable('--out', path);
     for (const date of options.dates ?? []) instantOf(app, date);
 
-    const found = await run(app, options);
+    const found = await run(app, options, report !== undefined);
     if (found.calibration === null)
       throw new InputError(`nothing to calibrate on: ${found.reason}`, {
         hint: 'Take other dates (--as-of), a shorter --horizon or another --outcome; `backtest` tells what there is. Nothing was written.',
       });
     sayCalibration(io, app.model, found);
     const after: Model = { ...found.calibration.proposal.model, version: version + 1 };
-    writeEdited(file, place, app.model, after);
+    // What was published last is live, whatever the file says by now.
+    const written = modelHash(loadModel(file)) === modelHash(app.model) ? file : null;
+    writeEdited(written, place, app.model, after);
     const models = { before: app.model, after: loadModel(place) };
     io.say('');
-    const written = modelDiff(models.before, models.after);
-    sayWritten(io, models, written);
+    const differences = modelDiff(models.before, models.after);
+    sayWritten(io, models, differences);
     // What is unwise about the new weights, and was not about the old.
     const known = new Set(loadReport(models.before).warnings);
     const warnings = loadReport(models.after).warnings.filter((w) => !known.has(w));
@@ -80,7 +86,7 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
     const failed = failure === null ? null : failureOf(failure);
     const told = {
       model: `${name} ${version}`,
-      file: shortPath(file),
+      file: written === null ? null : shortPath(written),
       horizonDays: options.horizon,
       resamples: options.resamples,
       seed: options.seed,
@@ -89,13 +95,25 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
         calibration: { ...found.calibration, proposal: { ...found.calibration.proposal, model: after } },
       }),
       warnings,
-      diff: { asOf: new Date(asOf).toISOString(), written, ...book },
+      diff: { asOf: new Date(asOf).toISOString(), written: differences, ...book },
     };
     writeText('--out', evidence, `${JSON.stringify(told, null, 2)}\n`);
+    if (report !== undefined && found.backtest) {
+      const calibration = calibrationPart(found.calibration, models, found.dates);
+      writeReport(report, { ...reportInput(app, found.backtest, options, failure), calibration });
+      io.say(`\nWrote the report to ${report}. Open it in a browser, or send it: it needs nothing else.`);
+    }
     io.say(
       `\nProposed in ${place}, with the evidence in ${evidence}. Nothing is changed: it is in use once you configure it.`,
     );
-    io.result({ ok: failed === null, ...told, out: place, evidence, ...(failed ? failureJson(failed) : {}) });
+    io.result({
+      ok: failed === null,
+      ...told,
+      out: place,
+      evidence,
+      report: report ?? null,
+      ...(failed ? failureJson(failed) : {}),
+    });
     return failed?.exit ?? EXIT.done;
   } finally {
     await opened?.close();

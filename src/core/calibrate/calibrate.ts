@@ -36,13 +36,15 @@ export function* calibrate(gathered: Gathered, options: CalibrationOptions): Ste
   const parts = split ? null : (options.parts ?? PARTS);
   const proposal = yield* propose(gathered, fitRows, options.seed);
   const said = { before: new Said(obs.length), after: new Said(obs.length), equal: new Said(obs.length) };
-  said.before.add(gathered, model, judgeRows);
-  said.equal.add(gathered, withEqualWeights(model), judgeRows);
+  said.equal.add(gathered, withEqualWeights(model), judgeRows, fitRows);
   yield;
-  if (parts === null) said.after.add(gathered, proposal.model, judgeRows);
-  else yield* sayByFolds(gathered, all, parts, options.seed, said.after);
+  if (parts !== null) yield* sayByFolds(gathered, all, parts, options.seed, said);
+  else {
+    said.before.add(gathered, model, judgeRows, fitRows);
+    said.after.add(gathered, proposal.model, judgeRows, fitRows);
+  }
   const onFit = new Said(obs.length);
-  onFit.add(gathered, proposal.model, fitRows);
+  onFit.add(gathered, proposal.model, fitRows, fitRows);
   yield;
   const { lost: lostAccounts, lostRows: lost } = evidenceIn(obs, fitRows);
   const calibration = {
@@ -65,15 +67,22 @@ export function* calibrate(gathered: Gathered, options: CalibrationOptions): Ste
 }
 
 /** Each part of the accounts is judged by a proposal that rests on the others alone: weights, pull and bands. */
-function* sayByFolds(gathered: Gathered, rows: Int32Array, parts: number, seed: number, said: Said): Steps<void> {
+function* sayByFolds(
+  gathered: Gathered,
+  rows: Int32Array,
+  parts: number,
+  seed: number,
+  said: { before: Said; after: Said },
+): Steps<void> {
   const { obs } = gathered;
   const most = rows.reduce((max, row) => Math.max(max, obs.account[row] ?? 0), 0) + 1;
   const folds = foldsOf(most, parts, seed);
   for (let part = 0; part < parts; part++) {
     const inside = (row: number): boolean => folds[obs.account[row] ?? 0] === part;
-    const others = rows.filter((row) => !inside(row));
+    const [others, own] = [rows.filter((row) => !inside(row)), rows.filter(inside)];
     const { model } = yield* propose(gathered, others, seed);
-    said.add(gathered, model, rows.filter(inside));
+    said.before.add(gathered, gathered.model, own, others);
+    said.after.add(gathered, model, own, others);
     yield;
   }
 }

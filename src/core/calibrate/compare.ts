@@ -1,6 +1,8 @@
 import { aucDifference, aucWithInterval, type Estimate } from '../backtest/auc.ts';
 import { LOST } from '../backtest/outcome.ts';
-import type { Sample } from '../backtest/sample.ts';
+import { brier, calibrationError, fitProbability, probabilityOf } from '../backtest/probability.ts';
+import { type Reliability, reliability } from '../backtest/reliability.ts';
+import { eventsIn, type Sample } from '../backtest/sample.ts';
 import type { Model } from '../model.ts';
 import { POINT } from '../result.ts';
 import { evidenceIn, type Gathered } from './gathered.ts';
@@ -12,19 +14,33 @@ import { type BandRate, bandRate } from './thresholds.ts';
 export class Said {
   /** Points of 0–100; NaN = not scored. By observation. */
   readonly scores: Float64Array;
+  /** Churn probabilities, 0–1, of what was fitted on other observations; NaN = none. By observation. */
+  readonly chances: Float64Array;
+  /** What everybody would be said by the rate alone of those that fitted. */
+  readonly base: Float64Array;
   readonly #bands: (string | null)[];
 
   constructor(size: number) {
     this.scores = new Float64Array(size).fill(Number.NaN);
+    this.chances = new Float64Array(size).fill(Number.NaN);
+    this.base = new Float64Array(size).fill(Number.NaN);
     this.#bands = new Array<string | null>(size).fill(null);
   }
 
-  add(gathered: Gathered, model: Model, rows: Int32Array): void {
+  /** @param fit observations that a churn probability is fitted on */
+  add(gathered: Gathered, model: Model, rows: Int32Array, fit: Int32Array): void {
     const rescorer = new Rescorer(gathered, model);
+    const sample = gathered.obs.sample(fit, (row) => (rescorer.points(row) ?? Number.NaN) / POINT);
+    const left = eventsIn(sample);
+    const probability = left > 0 && left < sample.events.length ? fitProbability(sample) : null;
     for (const row of rows) {
       const points = rescorer.points(row);
       if (points === null) continue;
       this.scores[row] = points / POINT;
+      if (probability) {
+        this.chances[row] = probabilityOf(probability, points / POINT);
+        this.base[row] = left / sample.events.length;
+      }
       this.#bands[row] = rescorer.band(row, points);
     }
   }
@@ -46,9 +62,22 @@ export interface Compared {
   /** AUC of the proposal − that of the model as it is, on the same resamples of accounts. */
   gain: Estimate;
   gainOverEqual: Estimate;
-  /** Churn in the bands of the proposal. */
+  /** Churn probabilities of either, fitted where the weights were. */
+  probabilities: { before: Judged; after: Judged };
+  /** Churn in the bands of the proposal, and in those of the model as it is. */
   bands: BandRate[];
+  bandsBefore: BandRate[];
   segments: { segment: string; bands: BandRate[] }[];
+}
+
+/** What churn probabilities were worth. Figures are null where there are none. */
+export interface Judged {
+  brier: number | null;
+  /** Of saying the base rate to everybody: what a score has to beat. */
+  brierOfBase: number | null;
+  calibrationError: number | null;
+  curve: Reliability[];
+  reason: string | null;
 }
 
 export interface Trial {
@@ -70,6 +99,7 @@ export function* compared(
   const sampleOf = ({ scores }: Said): Sample => obs.sample(scored, (row) => scores[row] ?? 0);
   const [before, after, equal] = [sampleOf(said.before), sampleOf(said.after), sampleOf(said.equal)];
   const bandsOf = (some: Int32Array, bands: Model['bands']): BandRate[] => ratesOf(gathered, some, said.after, bands);
+  const judged = (by: Said): Judged => judgedBy(gathered, scored, by);
   const segments = marks.segments.toSorted().flatMap((segment) => {
     const own = scored.filter((row) => marks.segmentOf(row) === segment);
     const bands = model.segments[segment]?.bands ?? model.bands;
@@ -95,8 +125,32 @@ export function* compared(
     equal: ofEqual,
     gain,
     gainOverEqual,
+    probabilities: { before: judged(said.before), after: judged(said.after) },
     bands: bandsOf(scored, model.bands),
+    bandsBefore: ratesOf(gathered, scored, said.before, gathered.model.bands),
     segments,
+  };
+}
+
+function judgedBy({ obs }: Gathered, rows: Int32Array, said: Said): Judged {
+  const sample = obs.sample(rows, (row) => said.chances[row] ?? Number.NaN);
+  const none = { brier: null, brierOfBase: null, calibrationError: null, curve: [] };
+  const left = eventsIn(sample);
+  if (sample.values.length < rows.length) return { ...none, reason: 'there is nothing to fit a probability on' };
+  if (left === 0 || left === rows.length)
+    return {
+      ...none,
+      reason: left === 0 ? 'nobody left among those to judge by' : 'nobody stayed among those to judge by',
+    };
+  return {
+    brier: brier(sample.values, sample.events),
+    brierOfBase: brier(
+      Float64Array.from(rows, (row) => said.base[row] ?? 0),
+      sample.events,
+    ),
+    calibrationError: calibrationError(sample.values, sample.events),
+    curve: reliability(sample.values, sample),
+    reason: null,
   };
 }
 
