@@ -94,6 +94,11 @@ const STEPS: Step[] = [
     says: /"facts":3000,"accounts":60,.*"duckdbRatio":\d/,
   },
   {
+    command: 'npm run -s bench -- backtest --accounts 50000 --dates 12 --json',
+    smaller: '--accounts 60 --dates 2',
+    says: /"accounts":60,"facts":\d+,"dates":\[.*"observations":1\d\d,/,
+  },
+  {
     command: 'npm run -s bench -- sentiment',
     smaller: '',
     says: /built-in +0\.\d\d +0\.\d\d/,

@@ -64,13 +64,13 @@ export function reader(type: FieldType, ref: FieldRef, dialect: Dialect): Reader
   };
 }
 
-/** The reader of an account key, with what the reference says it is taken from. */
+/** The reader of an account key, with what the reference says it is taken from; of several columns, all of them make the key. */
 export function keyReader(ref: FieldRef, dialect: Dialect): Reader<string> {
   if (ref.const !== undefined) return () => String(ref.const);
-  const [column = ''] = columnsOf(ref);
+  const columns = columnsOf(ref);
   return (row) => {
-    const text = idOf(row, column, dialect.nulls);
-    return text === null ? null : taken(text, ref);
+    const texts = columns.map((column) => idOf(row, column, dialect.nulls));
+    return texts.includes(null) ? null : taken(texts.join('/'), ref);
   };
 }
 

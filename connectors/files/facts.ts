@@ -110,7 +110,7 @@ export function accountReader(entry: Entry, dialect: Dialect, link: Link | null)
   if (!entry.account) return () => null;
   const ref = refOf(entry.account);
   const read = keyReader(ref, dialect);
-  return (row) => read(row) ?? raise(missing(columnsOf(ref)[0] ?? '', 'the account’s key'));
+  return (row) => read(row) ?? raise(missing(columnsOf(ref).join(', '), 'the account’s key'));
 }
 
 function idReader(name: string, entry: Entry, dialect: Dialect): (row: Row, seen: Occurrences) => string {

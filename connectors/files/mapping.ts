@@ -15,7 +15,9 @@ const FieldRef = z.strictObject({
   column: z
     .union([Column, z.array(Column).min(1)])
     .optional()
-    .describe('Several columns only for lists (domains, keys, contactIds, seniorities).'),
+    .describe(
+      'Several columns only for lists (domains, keys, contactIds, seniorities), and for an account that is known by them together.',
+    ),
   const: Scalar.optional().describe('The same value for every row, instead of a column.'),
   map: z
     .record(z.string(), Scalar)
@@ -227,7 +229,8 @@ function entryProblems(entry: Entry, files: Record<string, Entry>): EntryProblem
     ...(entry.account ? [[['account'], entry.account, 'text'] as [string[], string | FieldRef, FieldType]] : []),
     ...(entry.deleted ? [[['deleted'], entry.deleted, 'flag'] as [string[], string | FieldRef, FieldType]] : []),
   ];
-  for (const [path, ref, type] of refs) for (const text of refProblems(refOf(ref), type)) say(path, text);
+  for (const [path, ref, type] of refs)
+    for (const text of refProblems(refOf(ref), type, path[0] === 'account')) say(path, text);
   return problems;
 }
 
@@ -250,7 +253,7 @@ const OPTIONS: Record<string, readonly string[]> = {
   money: ['unit', 'currency', 'scale'],
 };
 
-function refProblems(ref: FieldRef, type: FieldType): string[] {
+function refProblems(ref: FieldRef, type: FieldType, isKey: boolean): string[] {
   const name = typeof type === 'string' ? type : isChoices(type) ? 'choices' : 'flag';
   const names = typeof type === 'string' ? null : isChoices(type) ? type.each : type;
   const problems = Object.keys(ref)
@@ -259,7 +262,8 @@ function refProblems(ref: FieldRef, type: FieldType): string[] {
   if ((ref.column === undefined) === (ref.const === undefined)) problems.push('expected either `column` or `const`');
   if (names && ref.const !== undefined && !names.includes(String(ref.const)))
     problems.push(`found \`${ref.const}\`; expected one of ${names.join(', ')}`);
-  if (Array.isArray(ref.column) && type !== 'list' && name !== 'choices') problems.push('expected one column');
+  if (Array.isArray(ref.column) && type !== 'list' && name !== 'choices' && !isKey)
+    problems.push('expected one column');
   return problems;
 }
 

@@ -1,5 +1,4 @@
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import { parseCsv } from '../../src/kit/csv.ts';
 import { BrokenFile } from './broken.ts';
 import type { RawRecord } from './records.ts';
 
@@ -71,24 +70,14 @@ export function csvRows(records: RawRecord[], header: Header, delimiter: string)
 function parseRecords(records: RawRecord[], delimiter: string): (string[] | string)[] {
   const quoted = records.filter((r) => r.text.includes('"'));
   const fields = new Map<RawRecord, string[] | string>();
-  const all = quoted.length > 0 ? parseText(quoted.map((r) => r.text).join('\n'), delimiter) : [];
+  const all = quoted.length > 0 ? parseCsv(quoted.map((r) => r.text).join('\n'), delimiter) : [];
   // One bad record fails the whole text: then each is read by itself, so that the others are not lost.
   const ok = typeof all !== 'string' && all.length === quoted.length;
   for (const [i, record] of quoted.entries()) {
-    const own = ok ? all[i] : parseText(record.text, delimiter);
+    const own = ok ? all[i] : parseCsv(record.text, delimiter);
     fields.set(record, (typeof own === 'string' || ok ? own : own?.[0]) as string[] | string);
   }
   return records.map((r) => fields.get(r) ?? r.text.split(delimiter));
-}
-
-function parseText(text: string, delimiter: string): string[][] | string {
-  try {
-    return parse(text, { delimiter, record_delimiter: '\n', relax_column_count: true });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const column = typeof error.column === 'number' ? `field ${error.column + 1}` : 'a field';
-    return `found a stray quote in ${column}; expected the whole field in quotes and each quote inside it doubled`;
-  }
 }
 
 /** JSONL lines → rows. Nested fields are named with dots: `account.id`. */

@@ -3,6 +3,7 @@ import { type App, openApp, VERSION } from '../app.ts';
 import { InputError } from '../contract/index.ts';
 import { backtest } from './commands/backtest.ts';
 import { bench } from './commands/bench.ts';
+import { benchBacktest } from './commands/bench-backtest.ts';
 import { benchHealth } from './commands/bench-health.ts';
 import { benchScore } from './commands/bench-score.ts';
 import { benchSentiment } from './commands/bench-sentiment.ts';
@@ -112,7 +113,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
     .option(
       '--outcome <kind>',
-      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
     )
     .option('--cv <parts>', 'fit and judge on parts of the accounts instead of on earlier and later dates')
     .option('--resamples <n>', 'of accounts, for the intervals', '1000')
@@ -285,6 +286,15 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--model <file>', 'a shipped model by name, or a file', 'weighted-formula')
     .option('--no-duckdb', 'without the comparison')
     .action(on(benchScore));
+  benches
+    .command('backtest')
+    .description('a backtest of a book with a past of eighteen months; on PostgreSQL with DATABASE_URL')
+    .option('--accounts <n>', 'customers', '50000')
+    .option('--dates <n>', 'past dates, a month apart', '12')
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'which customers, and which resamples', '7')
+    .option('--model <file>', 'a shipped model by name, or a file', 'five-dimension')
+    .action(on(benchBacktest));
   benches
     .command('sentiment')
     .description('the built-in judge of sentiment and four libraries, on labelled texts')

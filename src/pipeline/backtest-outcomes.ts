@@ -2,6 +2,7 @@ import type { Moment, OutcomeKind, StoryOf } from '../core/backtest/outcome.ts';
 import { subscriptionStory } from '../core/backtest/outcome-churn.ts';
 import { ColumnSeen, columnStory } from '../core/backtest/outcome-column.ts';
 import { ACTIVE_DAYS, inactivityStory } from '../core/backtest/outcome-inactive.ts';
+import { accountsOf, logStory, type OutcomeLog } from '../core/backtest/outcome-log.ts';
 import { renewalStory } from '../core/backtest/outcome-renewal.ts';
 import { AccountNumbers, Outcomes } from '../core/backtest/outcomes.ts';
 import { DAY_MS } from '../core/days.ts';
@@ -22,14 +23,16 @@ const STORIES: Record<OutcomeKind, { story: StoryOf; kinds: FactKind[] }> = {
 
 /** One way to tell who left, read for every account. */
 export interface Told {
-  kind: OutcomeKind | 'column';
-  /** The column, where it is one. */
+  kind: OutcomeKind | 'column' | 'file';
+  /** The column or the file, where it is one. */
   field: string | null;
   outcomes: Outcomes;
   /** Dates (positions) after which the data tell what came. */
   known: ReadonlySet<number>;
   /** Labels as of the end of the data, of which it is not known since when. */
   snapshot: boolean;
+  /** Accounts that a file names and that there are none of here. */
+  unknown: number;
 }
 
 export interface OutcomesRead {
@@ -43,8 +46,8 @@ export interface OutcomesRead {
 export interface OutcomesQuery {
   moments: readonly Moment[];
   horizon: number;
-  /** Ways to tell who left, or one column of the account. */
-  outcome: readonly OutcomeKind[] | { column: string };
+  /** Ways to tell who left, one column of the account, or what a file says. */
+  outcome: readonly OutcomeKind[] | { column: string } | { log: OutcomeLog };
   /** Last day of which the data tell, in all and of use alone. */
   end: number;
   usageEnd: number;
@@ -54,15 +57,18 @@ export interface OutcomesQuery {
 export async function readOutcomes(deps: ScoreDeps, query: OutcomesQuery): Promise<OutcomesRead> {
   const { moments, outcome, horizon } = query;
   const column = 'column' in outcome ? outcome.column : null;
-  const wanted = 'column' in outcome ? [] : outcome;
+  const log = 'log' in outcome ? outcome.log : null;
+  const wanted = 'column' in outcome || 'log' in outcome ? [] : outcome;
   const seen = column === null ? null : new ColumnSeen();
   const read = {
     numbers: new AccountNumbers(),
     fields: new Set<string>(),
     byKind: wanted.map((kind) => ({ kind, outcomes: new Outcomes(moments), ...STORIES[kind] })),
     byColumn: new Outcomes(moments),
+    byLog: new Outcomes(moments),
     dates: new ColumnsOfDates(moments),
   };
+  let found = 0;
   const bar = deps.progress.start('read outcomes');
   for await (const facts of accountsNow(deps, query, wanted)) {
     read.numbers.of(facts.account);
@@ -71,6 +77,10 @@ export async function readOutcomes(deps: ScoreDeps, query: OutcomesQuery): Promi
     for (const { kind, story, outcomes } of read.byKind)
       outcomes.add(story(facts, kind === 'inactivity' ? { ...context, end: query.usageEnd } : context));
     if (column !== null && seen) read.byColumn.add(columnStory(column, seen, facts, context));
+    if (log !== null) {
+      read.byLog.add(logStory(log, facts));
+      if (accountsOf(log).has(facts.account)) found += 1;
+    }
     if (wanted.includes('churn-date')) read.dates.add(facts, read.fields, context);
     bar.update(read.numbers.size);
   }
@@ -84,9 +94,15 @@ export async function readOutcomes(deps: ScoreDeps, query: OutcomesQuery): Promi
       outcomes: found?.outcomes ?? outcomes,
       known: until(kind === 'inactivity' ? query.usageEnd : query.end),
       snapshot: false,
+      unknown: 0,
     };
   });
   if (column !== null && seen) told.push(columnTold(column, seen, read.byColumn, moments, until(query.end)));
+  if (log !== null) {
+    const known = log.kind === 'days' ? until(query.end) : new Set(moments.keys());
+    const unknown = accountsOf(log).size - found;
+    told.push({ kind: 'file', field: log.file, outcomes: read.byLog, known, snapshot: false, unknown });
+  }
   return { numbers: read.numbers, fields: read.fields, told, seen };
 }
 
@@ -99,7 +115,7 @@ function columnTold(
 ): Told {
   if (seen.dated) outcomes.fillEmpty();
   const { snapshot } = seen;
-  return { kind: 'column', field, outcomes, known: snapshot ? new Set(moments.keys()) : known, snapshot };
+  return { kind: 'column', field, outcomes, known: snapshot ? new Set(moments.keys()) : known, snapshot, unknown: 0 };
 }
 
 /** Fields of the account record that look like the day of leaving, each followed from the first account on. */

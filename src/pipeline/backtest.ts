@@ -1,18 +1,25 @@
 import { InputError } from '../contract/index.ts';
-import { defaultDays } from '../core/backtest/dates.ts';
+import { agesIn } from '../core/backtest/age.ts';
+import { defaultDays, MOST_DATES } from '../core/backtest/dates.ts';
 import { FalseGreens } from '../core/backtest/false-greens.ts';
 import { findingsOf } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
-import { type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
-import { reportOf } from '../core/backtest/report.ts';
+import { DELETED, type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
+import { accountsOf, daysOf, logStory, type OutcomeLog } from '../core/backtest/outcome-log.ts';
+import { reportSteps } from '../core/backtest/report.ts';
 import type { BacktestResult } from '../core/backtest/result.ts';
+import { hadTask } from '../core/backtest/tasks.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
 import { FACTS } from '../core/fact.ts';
+import { counted } from '../core/format.ts';
 import { allBands } from '../core/model.ts';
 import type { AccountScore } from '../core/result.ts';
 import { endOfDay, todayIn } from '../kit/dates.ts';
 import { nearest } from '../kit/nearest.ts';
+import { outcomeFile, readOutcomeFile } from '../kit/outcome-file.ts';
 import { type OutcomesQuery, type OutcomesRead, readOutcomes, type Told } from './backtest-outcomes.ts';
+import { pauses } from './pause.ts';
+import type { ProgressBar } from './progress.ts';
 import { type ScoreDeps, scoreAll } from './score.ts';
 
 /** Which past is looked at. */
@@ -20,7 +27,7 @@ export interface PastOptions {
   /** Past dates, in order; null = month ends of the span that has outcomes. */
   dates: string[] | null;
   horizon: number;
-  /** A kind of outcome or a column of the account record; null = what the data carry. */
+  /** A kind of outcome, a column of the account record, or a file (FILE.csv[:ACCOUNT,DATE[,LABEL]]); null = what the data carry. */
   outcome: string | null;
 }
 
@@ -53,6 +60,8 @@ export interface ObservedPast extends Pick<BacktestResult, 'dates' | 'outcome' |
   /** Accounts that there are now, and that were known at the last of the dates. */
   accounts: number;
   knownThen: number;
+  /** The id of an account by its number. */
+  idOf: (account: number) => string;
 }
 
 /**
@@ -73,15 +82,15 @@ export async function backtest(
 }
 
 /** The figures of what was gathered. */
-export function backtestOf(
-  deps: Pick<ScoreDeps, 'progress'>,
+export async function backtestOf(
+  deps: Pick<ScoreDeps, 'progress' | 'signal' | 'model'>,
   past: ObservedPast,
   greens: FalseGreens,
   options: BacktestOptions,
-): BacktestResult {
-  const { obs, days, dates, outcome, notOver, accounts, knownThen } = past;
+): Promise<BacktestResult> {
+  const { obs, days, dates, outcome, notOver, accounts, knownThen, idOf } = past;
   const bar = deps.progress.start('resample accounts');
-  const report = reportOf(obs, { ...options, days });
+  const report = await stoppable(deps.signal, reportSteps(obs, { ...options, days }), bar);
   bar.done(`${report.observations} observations`);
   return {
     dates,
@@ -89,8 +98,27 @@ export function backtestOf(
     notOver,
     report,
     falseGreens: greens.told(),
-    findings: findingsOf(report, { judged: dates.length, notOver: notOver.length, accounts, knownThen }),
+    findings: findingsOf(report, {
+      judged: dates.length,
+      notOver: notOver.length,
+      accounts,
+      knownThen,
+      ages: agesIn(deps.model),
+      idOf,
+    }),
   };
+}
+
+/** Drives steps, and stops between two of them where the signal says so. */
+export async function stoppable<T>(signal: AbortSignal, steps: Generator<void, T>, bar: ProgressBar): Promise<T> {
+  const pause = pauses();
+  for (let step = 1; ; step++) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    bar.update(step);
+    await pause();
+    signal.throwIfAborted();
+  }
 }
 
 /** Gathers what a backtest or a calibration rests on. @param onObserved gets each observation in its order */
@@ -101,11 +129,13 @@ export async function observe(
 ): Promise<ObservedPast> {
   const { horizon, outcome } = options;
   const span = await spanOf(deps);
-  const moments = momentsOf(deps, options, span);
-  const { read, told } = await toldBy(deps, outcome, { moments, horizon, ...span });
+  const log = outcome !== null && outcomeFile(outcome) ? readOutcomeFile(outcome, deps.config.timezone) : null;
+  const moments = momentsOf(deps, options, span, log);
+  const { read, told } = await toldBy(deps, log ?? outcome, { moments, horizon, ...span });
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
   const accounts = told?.numbers.size ?? 0;
+  const tasks = await tasksByAccount(deps);
   let knownThen = 0;
   for (const [at, date] of dates.entries()) {
     const moment = moments[date];
@@ -114,9 +144,13 @@ export async function observe(
     const take = async (scores: AccountScore[]): Promise<void> => {
       for (const score of scores) {
         const account = told.numbers.of(score.account);
-        const code = told.outcomes.of(account, date);
+        const known = told.outcomes.of(account, date);
+        // A file goes on telling of accounts whose records are gone.
+        const code = known === DELETED && log ? logStory(log, score).at(moment) : known;
         const daysLeft = told.outcomes.daysLeft(account, date);
-        obs.add(score, { account, date: at, outcome: code, daysLeft });
+        const created = tasks.get(score.account);
+        const tasked = created !== undefined && hadTask(created, moment, told.outcomes.leftOn(account));
+        obs.add(score, { account, date: at, outcome: code, daysLeft, tasked });
         await onObserved({ score, date: day, outcome: code, ...judged(score) });
       }
     };
@@ -129,11 +163,26 @@ export async function observe(
     obs,
     days,
     dates: days.map(dateOf),
-    outcome: told && { kind: told.kind, field: told.field, chosen: outcome === null, snapshot: told.snapshot },
+    outcome: told && {
+      kind: told.kind,
+      field: told.field,
+      chosen: outcome === null,
+      snapshot: told.snapshot,
+      ...(told.kind === 'file' ? { unknown: told.unknown } : {}),
+    },
     notOver: await datesNotOver(deps, options, moments, told ? [told] : read.flatMap((r) => r.told)),
     accounts,
     knownThen,
+    idOf: (account) => told?.numbers.name(account) ?? `${account}`,
   };
+}
+
+/** When tasks were created (epoch ms), by account. */
+async function tasksByAccount({ store }: ScoreDeps): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>();
+  for (const { account, createdAt } of (await store.knownTasks()).values())
+    found.set(account, [...(found.get(account) ?? []), createdAt]);
+  return found;
 }
 
 /** The first and the last day (numbers) of which the data tell: by what happened, or where nothing did, by what was said. */
@@ -154,9 +203,15 @@ function momentsOf(
   deps: ScoreDeps,
   { dates, horizon, outcome }: PastOptions,
   { start, end }: { start: number; end: number },
+  log: OutcomeLog | null,
 ): Moment[] {
-  const column = outcome !== null && !(OUTCOME_KINDS as readonly string[]).includes(outcome);
-  const found = dates?.map(dayOf) ?? defaultDays(start, end, horizon);
+  const column = outcome !== null && log === null && !(OUTCOME_KINDS as readonly string[]).includes(outcome);
+  const labelled =
+    log &&
+    daysOf(log)
+      ?.filter((day) => day <= end)
+      .slice(-MOST_DATES);
+  const found = dates?.map(dayOf) ?? labelled ?? defaultDays(start, end, horizon);
   // Labels without a past can be told as of the end alone.
   const days = dates === null && column && !found.includes(end) ? [...found, end] : found;
   const { timezone } = deps.config;
@@ -169,9 +224,15 @@ const IN_TURN: readonly OutcomeKind[][] = [['renewal', 'churn-date'], ['inactivi
 /** The outcome that was asked for; else the first that tells both of some who left and of some who stayed, or of anybody. */
 async function toldBy(
   deps: ScoreDeps,
-  outcome: string | null,
+  outcome: string | OutcomeLog | null,
   query: Omit<OutcomesQuery, 'outcome'>,
 ): Promise<{ read: OutcomesRead[]; told: Taken | null }> {
+  if (outcome !== null && typeof outcome !== 'string') {
+    const read = await readOutcomes(deps, { ...query, outcome: { log: outcome } });
+    refuseStrangers(outcome, read);
+    const [told] = read.told;
+    return { read: [read], told: told ? { ...told, numbers: read.numbers } : null };
+  }
   if (outcome !== null) {
     const kind = OUTCOME_KINDS.find((k) => k === outcome);
     const read = await readOutcomes(deps, { ...query, outcome: kind ? [kind] : { column: outcome } });
@@ -198,6 +259,17 @@ function datesTaken({ dates }: PastOptions, moments: readonly Moment[], told: To
   if (!told) return [];
   const known = [...moments.keys()].filter((date) => told.known.has(date));
   return told.snapshot && dates === null ? known.slice(-1) : known;
+}
+
+/** A file whose accounts are all others' says nothing, and would make everybody one who stayed. */
+function refuseStrangers(log: OutcomeLog, { told, numbers }: OutcomesRead): void {
+  const named = accountsOf(log);
+  if (named.size === 0 || (told[0]?.unknown ?? 0) < named.size) return;
+  const [theirs] = named.keys();
+  const [ours] = numbers.names();
+  throw new InputError(`--outcome ${log.file}: none of its ${counted(named.size, 'account')} is known here`, {
+    hint: `It says "${theirs}"; accounts here are called like "${ours ?? ''}". Name another column: FILE.csv:ACCOUNT,DATE.`,
+  });
 }
 
 function refuseUnknown(outcome: string | null, { seen, fields }: OutcomesRead): void {

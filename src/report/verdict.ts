@@ -59,7 +59,7 @@ export function verdictOf(input: ReportInput): Verdict {
   return {
     ...told,
     level: reserved ? 'reserved' : 'tells',
-    title: `The score tells who leaves ${strength}${reserved ? ', with reservations' : ''}`,
+    title: `The score tells ${strength} who leaves${reserved ? ', with reservations' : ''}`,
     forManagers: aboutBands(input),
     forRevOps: reserved
       ? `Read what to beware of before you build reports on the bands: each line names what it is about. ${input.calibration ? 'The proposal below answers these outcomes: compare before you publish.' : 'Then calibrate on these outcomes, and compare before you publish.'}`

@@ -9,6 +9,9 @@ export interface Column {
 }
 
 const MAX_STATEMENTS = 400;
+const QUIET_MS = 250;
+/** What is not committed needs memory for what was there before. */
+const MOST_TRANSACTIONS = 1_000;
 
 /**
  * A server's private store. SQLite's unnamed database lives in the page cache and spills to a temporary file that
@@ -17,6 +20,9 @@ const MAX_STATEMENTS = 400;
 export class Tables {
   readonly #db = new DatabaseSync('');
   readonly #statements = new Map<string, StatementSync>();
+  #timer: NodeJS.Timeout | undefined;
+  #lastUsed = 0;
+  #transactions = 0;
 
   constructor() {
     this.#db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -128000');
@@ -39,18 +45,41 @@ export class Tables {
     this.#db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${quote(table)} (${columns.map(quote).join(', ')})`);
   }
 
-  /** Everything in `work` or nothing. Nested calls join as savepoints. */
+  /** Everything in `work` or nothing, also within another. */
   transaction<T>(work: () => T): T {
-    const nested = this.#db.isTransaction;
-    this.run(nested ? 'SAVEPOINT nested' : 'BEGIN');
+    this.#open();
+    this.run('SAVEPOINT work');
     try {
       const result = work();
-      this.run(nested ? 'RELEASE nested' : 'COMMIT');
+      this.run('RELEASE work');
       return result;
     } catch (error) {
-      this.#db.exec(nested ? 'ROLLBACK TO nested; RELEASE nested' : 'ROLLBACK');
+      this.#db.exec('ROLLBACK TO work; RELEASE work');
       throw error;
     }
+  }
+
+  /**
+   * Nobody else reads this store and it ends with the process, so that a commit proves nothing: pages go to the file once it is quiet, since
+   * writing them after each answer takes as long as the answer, which no vendor's clients wait for.
+   */
+  #open(): void {
+    this.#lastUsed = performance.now();
+    this.#transactions += 1;
+    if (this.#db.isTransaction) return;
+    this.run('BEGIN');
+    const commitWhenQuiet = (): void => {
+      const quiet = performance.now() - this.#lastUsed >= QUIET_MS;
+      if (quiet || this.#transactions > MOST_TRANSACTIONS) this.#commit();
+      else this.#timer = setTimeout(commitWhenQuiet, QUIET_MS).unref();
+    };
+    this.#timer = setTimeout(commitWhenQuiet, QUIET_MS).unref();
+  }
+
+  #commit(): void {
+    clearTimeout(this.#timer);
+    this.#transactions = 0;
+    if (this.#db.isTransaction) this.run('COMMIT');
   }
 
   run(sql: string, params: readonly Cell[] = []): number {
@@ -77,6 +106,7 @@ export class Tables {
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     this.#statements.clear();
     this.#db.close();
   }

@@ -313,6 +313,8 @@ describe('the live model', () => {
     const note =
       /`model: third\.yaml` was set by hand after second 1 had been published: third 1 is live, and was never judged on past renewals: `npx pulseback model publish`/;
     expect((await at.run('check')).out).toMatch(note);
+    expect((await at.run('sync')).out).toMatch(note);
+    expect((await at.run('sync', '--json')).json.model.notes).toMatchObject([{ code: 'replaced-by-hand' }]);
     // Judged against the one before it, not against itself.
     const { json } = await at.publish();
     expect(json).toMatchObject({ published: true, model: 'third 1', against: { model: 'second 1' } });

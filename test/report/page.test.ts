@@ -146,7 +146,7 @@ describe('the verdict', () => {
 
   it.each([
     [0.93, 0.9, 0.95, 'tells', 'very well'],
-    [0.85, 0.8, 0.9, 'tells', 'leaves well'],
+    [0.85, 0.8, 0.9, 'tells', 'tells well'],
     [0.75, 0.7, 0.8, 'tells', 'fairly well'],
     [0.6, 0.55, 0.65, 'tells', 'a little better than chance'],
     [0.53, 0.48, 0.58, 'not', 'does not tell who leaves'],
@@ -192,7 +192,7 @@ describe('a proposal', () => {
     const page = reportPage({ ...input, calibration: calibrationOf(input) });
     expect(page.indexOf('id="calibration"')).toBeLessThan(page.indexOf('id="ranking"'));
     for (const id of ['chart-calibration-before', 'chart-calibration-after']) expect(page).toContain(`id="${id}"`);
-    expect(words(page)).toMatch(/Usage before 30 % 42 % after/);
+    expect(words(page)).toMatch(/Usage 30 % → 42 %/);
     expect(words(page)).toContain('to be retired: does not predict');
     expect(words(page)).toContain('12 accounts left: too few for weights of its own.');
     expect(words(page)).toContain('Nothing of it is applied');

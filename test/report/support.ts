@@ -7,7 +7,7 @@ import { reportOf } from '../../src/core/backtest/report.ts';
 import { dateOf, dayOf } from '../../src/core/days.ts';
 import type { Model } from '../../src/core/model.ts';
 import type { CalibrationPart, JudgedModel, ReportInput } from '../../src/report/input.ts';
-import { BANDS, type Case, scoreOfCase } from '../core/backtest/support.ts';
+import { BANDS, BASIS, type Case, scoreOfCase } from '../core/backtest/support.ts';
 
 const BAND_FROM = [80, 60, 0].map((from, i) => ({ band: BANDS[i] ?? '', from }));
 const MODEL = { bands: BAND_FROM.map(({ band, from }) => ({ key: band, from })), segments: {} } as unknown as Model;
@@ -47,7 +47,7 @@ export function inputOf({ cases, dates = ['2026-03-31'], name, flags = [] }: Boo
       notOver: [],
       report,
       falseGreens: greens.told(),
-      findings: findingsOf(report, { judged: dates.length, notOver: 0, accounts: 0, knownThen: 0 }),
+      findings: findingsOf(report, { ...BASIS, judged: dates.length }),
     },
     calibration: null,
   };

@@ -2,12 +2,14 @@ import type { Estimate } from '../../core/backtest/auc.ts';
 import type { Part } from '../../core/backtest/lift.ts';
 import { REFERENCE } from '../../core/backtest/reference.ts';
 import type { BacktestReport, Churn } from '../../core/backtest/report.ts';
+import { inputsToRetire } from '../../core/backtest/retire.ts';
 import { leftOutWords, outcomeWords } from '../../core/backtest/words.ts';
 import { counted, listed } from '../../core/format.ts';
 import { oneLine } from '../../core/text.ts';
 import type { BacktestResult } from '../../pipeline/backtest.ts';
 import { bandTitle, dateText, table } from '../format.ts';
 import type { Io } from '../io.ts';
+import { sayRetirements } from '../publish/text.ts';
 
 /** False greens that are named on the screen; the others are in the JSON. */
 const NAMED = 15;
@@ -29,14 +31,16 @@ export function sayBacktest(io: Io, result: BacktestResult, asked: Asked): void 
   if (result.report.observations === 0) return;
   sayRanking(io, result, asked);
   sayChurn(io, result.report);
+  sayTasks(io, result.report);
   sayBefore(io, result.report);
   saySignals(io, result.report);
+  sayRetirements(io, inputsToRetire(result.report));
   sayGreens(io, result);
 }
 
 function sayWhat(io: Io, { dates, outcome, notOver, report }: BacktestResult, asked: Asked): void {
   const chosen =
-    asked.dates !== null
+    asked.dates !== null || outcome?.kind === 'file'
       ? ''
       : outcome?.snapshot
         ? ' (the end of the data)'
@@ -98,6 +102,26 @@ function sayChurn(io: Io, report: BacktestReport): void {
       report.byScore.map((s) => [s.score, ...churn(s), rate(s.reference)]),
       { right: [1, 2, 3, 4, 5] },
     ),
+  );
+}
+
+function sayTasks(io: Io, { tasks }: BacktestReport): void {
+  if (tasks.length === 0) return;
+  io.say('\nWhat became of accounts with a manager task, beside those of the same band without one');
+  io.say(
+    table(
+      ['band', 'task', 'observations', 'lost', 'contracted', 'kept', 'expanded', 'churn', 'interval'],
+      tasks.map((t) => [
+        bandTitle(t.band),
+        t.task ? 'yes' : 'no',
+        ...[t.cases, t.lost, t.contracted, t.kept, t.expanded].map(String),
+        ...churn(t).slice(2),
+      ]),
+      { right: [2, 3, 4, 5, 6, 7, 8] },
+    ),
+  );
+  io.say(
+    '  Tasks go to accounts whose renewal is near and whose score is low, so the two are not alike: this says neither that tasks help nor that they do not.',
   );
 }
 

@@ -1,22 +1,19 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { openApp } from '../../app.ts';
-import { environment, PACKAGE_ROOT, storePlace } from '../../config.ts';
+import { environment, storePlace } from '../../config.ts';
 import { dayOf } from '../../core/days.ts';
 import { todayIn } from '../../kit/dates.ts';
 import { loadModel } from '../../kit/model-file.ts';
-import { toYaml } from '../../kit/yaml.ts';
-import type { Progress } from '../../pipeline/progress.ts';
 import { scoreAll } from '../../pipeline/score.ts';
 import { emptySchema } from '../../store/practice.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
 import { modelFile } from '../model-file.ts';
-import { FACTS_EACH, SOURCES } from '../score-bench/facts.ts';
+import { child, fillBook } from '../score-bench/book.ts';
+import { FACTS_EACH } from '../score-bench/facts.ts';
 import { readingSeconds } from '../score-bench/reading.ts';
 
 interface ScoreBenchArguments {
@@ -41,7 +38,8 @@ export async function benchScore({ io, now, signal }: CommandContext, options: S
   const schema = database ? await emptySchema(database) : null;
   const env = { ...environment(), ...(schema ? { DATABASE_URL: schema.url } : {}) };
   try {
-    await fill({ dir, model, accounts, seed, now: now(), tables: options.duckdb }, env, io.progress(), signal);
+    const book = options.duckdb ? 'tables' : 'plain';
+    await fillBook({ dir, model, accounts, seed, now: now(), book }, env, io.progress(), signal);
     const app = await openApp({ configPath: join(dir, 'pulseback.yaml'), env, now, signal });
     try {
       const began = performance.now();
@@ -83,69 +81,6 @@ export async function benchScore({ io, now, signal }: CommandContext, options: S
     await schema?.drop();
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-const MAPPING = `version: 1
-defaults: { timezone: UTC }
-accounts:
-  segment:
-    - { key: enterprise, when: { field: Segment, is: Enterprise } }
-    - { key: smb, when: { field: Segment, is: SMB } }
-files:
-  accounts: { kind: account, file: accounts.jsonl, account: id, fields: { name: name } }
-`;
-
-interface Book {
-  dir: string;
-  model: string;
-  accounts: number;
-  seed: number;
-  now: number;
-  /** Also write the tables that DuckDB reads. */
-  tables: boolean;
-}
-
-/** A workspace of four sources that nothing is pulled from: their facts are stored by the bench itself. */
-async function fill(book: Book, env: NodeJS.ProcessEnv, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { dir, model, accounts, seed, now } = book;
-  const sources: Record<string, unknown> = {};
-  for (const source of SOURCES) {
-    mkdirSync(join(dir, source));
-    writeFileSync(join(dir, source, 'mapping.yaml'), MAPPING);
-    sources[source] = { connector: 'files', config: { path: join(dir, source) } };
-  }
-  const settings = {
-    workspace: 'bench',
-    currency: 'GBP',
-    store: join(dir, 'bench.db'),
-    model,
-    sources,
-  };
-  writeFileSync(join(dir, 'pulseback.yaml'), toYaml(settings));
-  const bar = progress.start('store facts');
-  const more = [`${accounts}`, `${seed}`, `${now}`, book.tables ? 'tables' : ''];
-  await child('fill.ts', [dir, ...more], env, signal, (line) => bar.update(Number(line) * FACTS_EACH));
-  bar.done(`${accounts * FACTS_EACH} facts`);
-}
-
-/** Runs a script of the bench in a process of its own. */
-async function child(
-  script: string,
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const path = join(PACKAGE_ROOT, 'src/cli/score-bench', script);
-  const running = spawn(process.execPath, [path, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env,
-    signal,
-  });
-  const ended = new Promise<number | null>((resolve, reject) => running.on('error', reject).on('close', resolve));
-  for await (const line of createInterface({ input: running.stdout })) onLine(line);
-  const code = await ended;
-  if (code !== 0) throw new Error(`${script} did not come to an end (exit code ${code})`);
 }
 
 /** DuckDB on the same facts, on two threads. */

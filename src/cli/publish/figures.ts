@@ -1,8 +1,7 @@
 import type { Estimate } from '../../core/backtest/auc.ts';
 import type { BacktestOptions } from '../../pipeline/backtest.ts';
 import type { Verdict } from '../../pipeline/judge-model.ts';
-
-const DIGITS = 1e6;
+import { rounded } from '../backtest/json.ts';
 
 /** What a model was judged by, for machines and for the record: plain data, without the dust of binary fractions. */
 export function figuresOf({ result, against, shortfalls, retire }: Verdict, options: BacktestOptions) {
@@ -38,8 +37,4 @@ export function aucKept(figures: Record<string, unknown> | null): Estimate['valu
   const auc = figures?.auc;
   if (typeof auc !== 'object' || auc === null || !('value' in auc)) return null;
   return typeof auc.value === 'number' ? auc.value : null;
-}
-
-function rounded<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'number' ? Math.round(v * DIGITS) / DIGITS : v));
 }

@@ -1,5 +1,6 @@
 import type { Estimate } from '../../core/backtest/auc.ts';
 import type { Retirement, Retirements } from '../../core/backtest/retire.ts';
+import { outcomeWords } from '../../core/backtest/words.ts';
 import { counted } from '../../core/format.ts';
 import type { Model } from '../../core/model.ts';
 import type { BacktestOptions } from '../../pipeline/backtest.ts';
@@ -18,7 +19,7 @@ export function sayVerdict(io: Io, model: Model, verdict: Verdict, warnings: str
     `${named(model)}, judged ${dates.length === 0 ? 'at no date' : `at ${counted(dates.length, 'date')} from ${dateText(dates[0] ?? null)} to ${dateText(dates.at(-1) ?? null)}`}`,
   );
   io.say(
-    `Outcome: ${outcomeText(result.outcome)}, within ${counted(options.horizon, 'day')}: ${counted(report.lostAccounts, 'account')} of ${report.accounts} left (${counted(report.observations, 'observation')})`,
+    `Outcome: ${outcomeWords(result.outcome, options.horizon)}: ${counted(report.lostAccounts, 'account')} of ${report.accounts} left (${counted(report.observations, 'observation')})`,
   );
   for (const { text } of findings) io.say(`  ! ${text}`);
   for (const warning of warnings) io.say(`  ! ${warning}`);
@@ -68,12 +69,6 @@ export function sayRetirements(io: Io, { reason, inputs }: Retirements): void {
 function retirementText({ why, auc, low, high, without }: Retirement): string {
   const rest = without === null ? '' : `, the score without it ${without.toFixed(3)}`;
   return `${why}, AUC ${auc.toFixed(2)} by itself (${low.toFixed(2)}–${high.toFixed(2)})${rest}`;
-}
-
-function outcomeText(outcome: Verdict['result']['outcome']): string {
-  if (outcome === null) return 'none that the data tell of';
-  if (outcome.field !== null) return `the account's ${outcome.field}`;
-  return outcome.kind;
 }
 
 const rate = (value: number | null): string => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);

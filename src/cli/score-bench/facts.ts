@@ -11,7 +11,7 @@ const USAGE_DAYS = 28;
 export const idOf = (n: number): string => `A${String(n).padStart(8, '0')}`;
 
 /** Small, seeded, and the same on every machine (mulberry32). */
-function random(seed: number): (below: number) => number {
+export function random(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,3 +1,4 @@
+import { finish } from '../steps.ts';
 import { seeded } from './random.ts';
 import { byValue, eventsIn, type Sample } from './sample.ts';
 
@@ -22,44 +23,56 @@ export const auc = (sample: Pick<Sample, 'values' | 'events'>): number | null =>
   new Ranked({ ...sample, groups: new Int32Array(sample.values.length) }).auc(Int32Array.of(1));
 
 /** With an interval by resampling whole accounts, since cases of one account are no independent evidence. */
-export function aucWithInterval(sample: Sample, resamples: number, seed: number): Estimate {
-  return resampled(sample, resamples, seed, auc(sample), ({ groups }) => {
-    const ranked = new Ranked({ ...sample, groups });
-    return (weights) => ranked.auc(weights);
-  });
-}
+export const aucWithInterval = (sample: Sample, resamples: number, seed: number): Estimate =>
+  finish(aucSteps(sample, resamples, seed));
+
+/** The same in steps: a resample of half a million cases takes milliseconds, and there are a thousand. */
+export const aucSteps = (sample: Sample, resamples: number, seed: number): Generator<void, Estimate> =>
+  estimated(auc(sample), [sample], resamples, seed, ([own = null]) => own);
 
 /**
  * By how much the AUC of `values` is above that of the sample's own, of the same cases. Each resample draws the accounts once for both
  * (a paired bootstrap): what makes both easier or harder at once says nothing of their difference, and does not widen its interval.
  */
 export function aucDifference(sample: Sample, values: Float64Array, resamples: number, seed: number): Estimate {
-  const [own, other] = [auc(sample), auc({ ...sample, values })];
-  return resampled(sample, resamples, seed, own === null || other === null ? null : other - own, ({ groups }) => {
-    const [before, after] = [new Ranked({ ...sample, groups }), new Ranked({ ...sample, values, groups })];
-    return (weights) => {
-      const [a, b] = [before.auc(weights), after.auc(weights)];
-      return a === null || b === null ? null : b - a;
-    };
-  });
+  const other = { ...sample, values };
+  const differ = ([x = null, y = null]: (number | null)[]): number | null => (x === null || y === null ? null : y - x);
+  return finish(estimated(differ([auc(sample), auc(other)]), [sample, other], resamples, seed, differ));
 }
 
-/** A figure of the cases with its interval over accounts. @param prepare gets accounts counted from 0, and gives the figure by how often each of them counts */
-function resampled(
-  sample: Sample,
+function* estimated(
+  value: number | null,
+  samples: readonly [Sample, ...Sample[]],
   resamples: number,
   seed: number,
-  value: number | null,
-  prepare: (renumbered: { groups: Int32Array }) => (weights: Int32Array) => number | null,
-): Estimate {
-  const events = eventsIn(sample);
-  const none = (reason: string): Estimate => ({ value, low: null, high: null, reason });
-  if (sample.values.length === 0) return none('there is nothing to compare');
-  if (value === null) return none(events === 0 ? 'nobody left' : 'nobody stayed');
+  figure: (aucs: (number | null)[]) => number | null,
+): Generator<void, Estimate> {
+  const reason = whyNone(samples[0], value);
+  if (reason !== null) return { value, low: null, high: null, reason };
+  const found = yield* resampled(samples, resamples, seed, figure);
+  if (found.length === 0 || found.length < USABLE * resamples)
+    return { value, low: null, high: null, reason: 'too few accounts to resample' };
+  return { value, low: quantile(found, 0.025), high: quantile(found, 0.975), reason: null };
+}
+
+/** Why there is no interval; null = there is one. */
+export function whyNone(sample: Sample, value: number | null): string | null {
+  if (sample.values.length === 0) return 'there is nothing to compare';
+  if (value === null) return eventsIn(sample) === 0 ? 'nobody left' : 'nobody stayed';
   if (Math.min(accountsOf(sample, 1), accountsOf(sample, 0)) < FEWEST_EVENTS)
-    return none(`an interval needs ${FEWEST_EVENTS} accounts that left and ${FEWEST_EVENTS} that stayed`);
-  const { groups, count } = renumbered(sample.groups);
-  const figure = prepare({ groups });
+    return `an interval needs ${FEWEST_EVENTS} accounts that left and ${FEWEST_EVENTS} that stayed`;
+  return null;
+}
+
+/** What figures of the same cases come to on resamples of whole accounts, in order. */
+function* resampled(
+  samples: readonly [Sample, ...Sample[]],
+  resamples: number,
+  seed: number,
+  figure: (aucs: (number | null)[]) => number | null,
+): Generator<void, number[]> {
+  const { groups, count } = renumbered(samples[0].groups);
+  const ranked = samples.map((sample) => new Ranked({ ...sample, groups }));
   const random = seeded(seed);
   const found: number[] = [];
   const weights = new Int32Array(count);
@@ -69,17 +82,31 @@ function resampled(
       const drawn = Math.floor(random() * count);
       weights[drawn] = (weights[drawn] ?? 0) + 1;
     }
-    const one = figure(weights);
+    const one = figure(ranked.map((r) => r.auc(weights)));
     if (one !== null) found.push(one);
+    yield;
   }
-  if (found.length === 0 || found.length < USABLE * resamples) return none('too few accounts to resample');
-  found.sort((a, b) => a - b);
-  return { value, low: quantile(found, 0.025), high: quantile(found, 0.975), reason: null };
+  return found.sort((x, y) => x - y);
 }
 
 /** Distinct accounts among those that left (1) or that stayed (0). */
-export const accountsOf = ({ groups, events }: Pick<Sample, 'groups' | 'events'>, event: 0 | 1): number =>
-  new Set(groups.filter((_, i) => events[i] === event)).size;
+export function accountsOf({ groups, events }: Pick<Sample, 'groups' | 'events'>, event: 0 | 1): number {
+  const seen = new Uint8Array(above(groups));
+  let count = 0;
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i] ?? 0;
+    if (events[i] !== event || seen[group] === 1) continue;
+    seen[group] = 1;
+    count += 1;
+  }
+  return count;
+}
+
+function above(groups: Int32Array): number {
+  let most = -1;
+  for (const group of groups) if (group > most) most = group;
+  return most + 1;
+}
 
 /** Cases in the order of their values, so that each resample is one pass. */
 class Ranked {
@@ -90,9 +117,15 @@ class Ranked {
 
   constructor({ values, events, groups }: Sample) {
     const order = byValue(values);
-    this.#events = Uint8Array.from(order, (i) => events[i] ?? 0);
-    this.#groups = Int32Array.from(order, (i) => groups[i] ?? 0);
-    this.#rises = Uint8Array.from(order, (i, at) => (at > 0 && values[i] !== values[order[at - 1] ?? 0] ? 1 : 0));
+    this.#events = new Uint8Array(order.length);
+    this.#groups = new Int32Array(order.length);
+    this.#rises = new Uint8Array(order.length);
+    for (let at = 0; at < order.length; at++) {
+      const i = order[at] ?? 0;
+      this.#events[at] = events[i] ?? 0;
+      this.#groups[at] = groups[i] ?? 0;
+      this.#rises[at] = at > 0 && values[i] !== values[order[at - 1] ?? 0] ? 1 : 0;
+    }
   }
 
   /** @param weights how often each account counts */
@@ -116,15 +149,15 @@ class Ranked {
   }
 }
 
-/** Accounts counted from 0, in the order in which they are met. */
+/** Accounts counted from 0, in the order in which they are met. @param groups not below 0 */
 export function renumbered(groups: Int32Array): { groups: Int32Array; count: number } {
-  const numbers = new Map<number, number>();
+  const numbers = new Int32Array(above(groups)).fill(-1);
+  let count = 0;
   const out = groups.map((group) => {
-    const known = numbers.get(group) ?? numbers.size;
-    numbers.set(group, known);
-    return known;
+    if (numbers[group] === -1) numbers[group] = count++;
+    return numbers[group] ?? 0;
   });
-  return { groups: out, count: numbers.size };
+  return { groups: out, count };
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -1,7 +1,7 @@
 import { dateOf } from '../days.ts';
 
 /** Of more than a year nobody needs each month. */
-const MOST = 12;
+export const MOST_DATES = 12;
 /** Signals look back: a score at the very beginning of the data knows nothing. */
 const HISTORY_DAYS = 90;
 
@@ -11,7 +11,7 @@ const HISTORY_DAYS = 90;
  */
 export function defaultDays(oldest: number, newest: number, horizon: number): number[] {
   const found: number[] = [];
-  for (let day = newest - horizon; day >= oldest + HISTORY_DAYS && found.length < MOST; day--)
+  for (let day = newest - horizon; day >= oldest + HISTORY_DAYS && found.length < MOST_DATES; day--)
     if (dateOf(day + 1).endsWith('-01')) found.push(day);
   if (found.length > 0) return found.reverse();
   return [newest - horizon >= oldest ? newest - horizon : newest];

@@ -1,13 +1,15 @@
 import { counted, listed, percent } from '../format.ts';
 import { FEWEST_EVENTS } from './auc.ts';
+import { type Finding, keyOf, named } from './finding.ts';
+import { aboutLeaks } from './leaks.ts';
 import { sameRate } from './proportions.ts';
 import type { BacktestReport, Churn } from './report.ts';
 import type { SignalProof } from './signals.ts';
 
+export type { Finding, FindingCode } from './finding.ts';
+
 /** An interval of the AUC that is wider than this tells too little. */
 export const WIDEST_INTERVAL = 0.2;
-/** From here on a figure is too good to be true. */
-const NEAR_PERFECT = 0.99;
 /** A signal alone that comes as near to the whole score as this carries it. */
 const AS_GOOD = 0.01;
 /** Base rates that differ with less probability than this by chance have moved. */
@@ -18,30 +20,14 @@ const KNOWN = 0.5;
 /** Of those who left, from this share on the customer rule hides too many. */
 const RULED_OUT = 0.1;
 
+/** Of observations, from this share on those of accounts deleted since matter. */
+const DELETED_SINCE = 0.02;
+/** Fewer duplicates than this share of the accounts change no figure. */
+const LEAST_DOUBLED = 0.01;
+const EXAMPLES = 3;
+
 const NOT_OVER =
   'No outcome yet: at none of the dates is the horizon over in the data. Take earlier dates, or a shorter horizon.';
-
-/** Something that must be known before a figure is believed. */
-export interface Finding {
-  code: FindingCode;
-  text: string;
-  /** `dimension.signal`, where it is about some. */
-  signals?: string[];
-}
-export type FindingCode =
-  | 'horizon-not-over'
-  | 'no-history'
-  | 'no-outcome'
-  | 'one-class'
-  | 'rule-knows-the-outcome'
-  | 'too-few-events'
-  | 'does-not-predict'
-  | 'points-the-wrong-way'
-  | 'knows-the-outcome'
-  | 'one-signal'
-  | 'not-monotone'
-  | 'never-there'
-  | 'base-rate-moved';
 
 /** What a report rests on. */
 export interface Basis {
@@ -51,6 +37,10 @@ export interface Basis {
   /** Accounts that there are now, and that were known at the last of the dates. */
   accounts: number;
   knownThen: number;
+  /** `dimension.signal` of what measures no more than how long an account has been there. */
+  ages: ReadonlySet<string>;
+  /** The id of an account by its number. */
+  idOf: (account: number) => string;
 }
 
 /** Honest words about a report, gravest first; none = nothing to hold against it. */
@@ -59,13 +49,14 @@ export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
     return basis.notOver > 0
       ? [{ code: 'horizon-not-over', text: NOT_OVER }]
       : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
-  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report)];
+  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report), ...aboutDeleted(report)];
   if (report.observations === 0) return classes;
   return [
     ...classes,
     ...aboutScore(report),
     ...aboutLeaks(report),
-    ...aboutOneSignal(report),
+    ...aboutDuplicates(report, basis),
+    ...aboutOneSignal(report, basis),
     ...aboutShape(report.signals),
     ...aboutRates(report),
   ];
@@ -93,6 +84,13 @@ function aboutRule({ lost, leftOut: { outside, outsideLost } }: BacktestReport):
   if (outsideLost === 0 || outsideLost < RULED_OUT * (lost + outsideLost)) return [];
   const text = `The customer rule leaves out ${outsideLost} that left (of ${outside} left out by it, each counted at each date): a field of it changed when they left, and has no history. What is told here is of the others alone.`;
   return [{ code: 'rule-knows-the-outcome', text }];
+}
+
+/** Where churned accounts are deleted, those who left are the ones of whom nothing is known. */
+function aboutDeleted({ observations, leftOut: { deleted } }: BacktestReport): Finding[] {
+  if (deleted === 0 || deleted < DELETED_SINCE * (observations + deleted)) return [];
+  const text = `${deleted} of ${counted(observations + deleted, 'observation')} are of accounts that have been deleted since, of which nobody can tell. If accounts are deleted once they have left, more left than is told here: name them with --outcome FILE.csv, or keep their records.`;
+  return [{ code: 'deleted-since', text }];
 }
 
 function aboutScore({ auc, lost, lostAccounts, observations, accounts }: BacktestReport): Finding[] {
@@ -126,22 +124,8 @@ function aboutScore({ auc, lost, lostAccounts, observations, accounts }: Backtes
   return found;
 }
 
-function aboutLeaks({ auc, signals }: BacktestReport): Finding[] {
-  const knowing = signals.filter((s) => (s.apart ?? 0) >= NEAR_PERFECT);
-  if (knowing.length > 0)
-    return knowing.map((s) => ({
-      code: 'knows-the-outcome' as const,
-      signals: [keyOf(s)],
-      text: `AUC ${two(s.apart ?? 0)}: a signal knows the outcome; look at ${named(s)}. Is it filled in, or changed, only once an account has left?`,
-    }));
-  if ((auc.value ?? 0) < NEAR_PERFECT) return [];
-  const best = signals.toSorted((a, b) => (b.apart ?? 0) - (a.apart ?? 0)).slice(0, 2);
-  const look = best.length > 0 ? `; look at ${listed(best.map(named))}` : '';
-  return [{ code: 'knows-the-outcome', text: `AUC ${two(auc.value ?? 0)}: a signal knows the outcome${look}.` }];
-}
-
 /** Only of a score that predicts can a signal carry everything. */
-function aboutOneSignal({ auc, signals }: BacktestReport): Finding[] {
+function aboutOneSignal({ auc, signals }: BacktestReport, { ages }: Basis): Finding[] {
   const { value, low } = auc;
   const used = signals.filter((s) => s.auc !== null);
   if (value === null || low === null || low <= 0.5 || used.length < 2) return [];
@@ -151,9 +135,10 @@ function aboutOneSignal({ auc, signals }: BacktestReport): Finding[] {
     if (!falls && !alone) return [];
     const without = s.without?.value ?? null;
     const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
+    const only = ages.has(keyOf(s)) ? 'The score is driven by account age only: ' : '';
     const text = falls
-      ? `${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
-      : `${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
+      ? `${only}${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
+      : `${only}${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
     return [{ code: 'one-signal', signals: [keyOf(s)], text }];
   });
 }
@@ -182,6 +167,14 @@ function aboutShape(signals: readonly SignalProof[]): Finding[] {
   return [...never, ...shapes];
 }
 
+/** In the judging as in the resamples they count as evidence of their own. */
+function aboutDuplicates({ duplicates: { accounts, pairs }, ...report }: BacktestReport, { idOf }: Basis): Finding[] {
+  if (accounts < LEAST_DOUBLED * report.accounts || pairs.length === 0) return [];
+  const some = listed(pairs.slice(0, EXAMPLES).map(([a, b]) => `${idOf(a)} = ${idOf(b)}`));
+  const text = `Duplicates cross the split: ${accounts} of ${counted(report.accounts, 'account')} have the same figures, to the last digit, as another under another id (${some}). The same customer fits and judges, and intervals are narrower than they should be. Merge them, or leave one of each out.`;
+  return [{ code: 'duplicates', text }];
+}
+
 function aboutRates({ byDate, tested }: BacktestReport): Finding[] {
   if (!tested.fit || !tested.judge) return [];
   const [before, after] = [sumOf(byDate, tested.fit), sumOf(byDate, tested.judge)];
@@ -204,5 +197,3 @@ function sumOf(byDate: readonly Churn[], dates: readonly number[]): { rate: numb
 }
 
 const two = (value: number): string => value.toFixed(2);
-const keyOf = ({ dimension, signal }: SignalProof): string => `${dimension}.${signal}`;
-const named = (s: SignalProof): string => `${s.label} (${keyOf(s)})`;

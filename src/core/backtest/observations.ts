@@ -32,6 +32,8 @@ export interface Known {
   outcome: OutcomeCode;
   /** Days from the date until the account left; null = it has not, or not that anybody knows. */
   daysLeft: number | null;
+  /** Whether a manager had a task about it; absent = no. */
+  tasked?: boolean;
 }
 
 /** Scores as of past dates with what became of the accounts: packed numbers only, so that 600,000 of them are no burden. */
@@ -39,6 +41,8 @@ export class Observations {
   length = 0;
   account = new Int32Array(START);
   date = new Uint16Array(START);
+  /** Hash of the account's name; 0 = it has none but its id. */
+  name = new Int32Array(START);
   /** Points; −1 = not scored. */
   points = new Int32Array(START);
   /** Position in `bands`; NONE = not scored. */
@@ -46,11 +50,15 @@ export class Observations {
   outcome = new Uint8Array(START);
   /** Days until the account left; −1 = not known to have left. */
   daysLeft = new Int32Array(START);
+  /** 1 = a manager had a task about it. */
+  tasked = new Uint8Array(START);
   /** Accounts, each at each date, that the customer rule left out, and how many of them left. */
   outside = { accounts: 0, lost: 0 };
   readonly bands: readonly string[];
   readonly dimensions: DimensionColumn[] = [];
   readonly signals: SignalColumn[] = [];
+  /** Above the highest number of an account. */
+  #accounts = 0;
   readonly #signals = new Map<string, SignalColumn>();
   readonly #dimensions = new Map<string, DimensionColumn>();
 
@@ -65,11 +73,14 @@ export class Observations {
     if (i === this.account.length) this.#grow();
     const { points, band } = judged(score);
     this.account[i] = known.account;
+    this.#accounts = Math.max(this.#accounts, known.account + 1);
     this.date[i] = known.date;
+    this.name[i] = nameOf(score);
     this.points[i] = points ?? -1;
     this.band[i] = points === null ? NONE : this.bands.indexOf(band);
     this.outcome[i] = known.outcome;
     this.daysLeft[i] = known.daysLeft ?? -1;
+    this.tasked[i] = known.tasked ? 1 : 0;
     for (const d of score.dimensions) this.#dimension(d.dimension, d.label).score[i] = packed(d.score);
     for (const c of score.contributions) {
       const column = this.#signal(c.dimension, c.signal, c.label);
@@ -94,25 +105,42 @@ export class Observations {
     return (this.points[i] ?? -1) >= 0 && OBSERVED.has(this.outcome[i] ?? 0);
   }
   where(test: (i: number) => boolean): Int32Array {
-    const found: number[] = [];
-    for (let i = 0; i < this.length; i++) if (test(i)) found.push(i);
-    return Int32Array.from(found);
+    const found = new Int32Array(this.length);
+    let count = 0;
+    for (let i = 0; i < this.length; i++) if (test(i)) found[count++] = i;
+    return found.slice(0, count);
   }
 
   /** Cases by some value of these observations; those without a value are left out. */
   sample(rows: Int32Array, value: (i: number) => number, event = this.left): Sample {
-    const present = rows.filter((i) => Number.isFinite(value(i)));
-    return {
-      values: Float64Array.from(present, value),
-      events: Uint8Array.from(present, (i) => (event(i) ? 1 : 0)),
-      groups: Int32Array.from(present, (i) => this.account[i] ?? 0),
-    };
+    const values = new Float64Array(rows.length);
+    const events = new Uint8Array(rows.length);
+    const groups = new Int32Array(rows.length);
+    let present = 0;
+    for (let at = 0; at < rows.length; at++) {
+      const i = rows[at] ?? 0;
+      const own = value(i);
+      if (!Number.isFinite(own)) continue;
+      values[present] = own;
+      events[present] = event(i) ? 1 : 0;
+      groups[present] = this.account[i] ?? 0;
+      present += 1;
+    }
+    if (present === rows.length) return { values, events, groups };
+    return { values: values.slice(0, present), events: events.slice(0, present), groups: groups.slice(0, present) };
   }
   readonly left = (i: number): boolean => this.outcome[i] === LOST;
   readonly scoreAt = (i: number): number => this.points[i] ?? -1;
   /** Distinct accounts of some observations. */
   accountsIn(rows: Int32Array): number {
-    return new Set(Int32Array.from(rows, (i) => this.account[i] ?? 0)).size;
+    const seen = new Uint8Array(this.#accounts);
+    let count = 0;
+    for (const i of rows) {
+      const account = this.account[i] ?? 0;
+      if (seen[account] === 0) count += 1;
+      seen[account] = 1;
+    }
+    return count;
   }
 
   #dimension(dimension: string, label: string): DimensionColumn {
@@ -146,10 +174,12 @@ export class Observations {
     const size = this.account.length * 2;
     this.account = larger(this.account, new Int32Array(size));
     this.date = larger(this.date, new Uint16Array(size));
+    this.name = larger(this.name, new Int32Array(size));
     this.points = larger(this.points, new Int32Array(size));
     this.band = larger(this.band, new Uint16Array(size));
     this.outcome = larger(this.outcome, new Uint8Array(size));
     this.daysLeft = larger(this.daysLeft, new Int32Array(size));
+    this.tasked = larger(this.tasked, new Uint8Array(size));
     for (const d of this.dimensions) d.score = larger(d.score, new Uint16Array(size).fill(NONE));
     for (const s of this.signals) {
       s.raw = larger(s.raw, new Float32Array(size).fill(Number.NaN));
@@ -157,6 +187,15 @@ export class Observations {
       s.weight = larger(s.weight, new Uint16Array(size));
     }
   }
+}
+
+/** Letters and digits of a name alone, however it is spelt (FNV-1a). */
+function nameOf({ name, account }: AccountScore): number {
+  if (name === account) return 0;
+  let hash = 0x811c9dc5;
+  for (const letter of name.toLowerCase())
+    if (/[\p{L}\p{N}]/u.test(letter)) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  return hash;
 }
 
 /** What the model says, also where a person set band or score. */

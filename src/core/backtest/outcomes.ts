@@ -55,6 +55,12 @@ export class Outcomes {
     return left > day ? left - day : null;
   }
 
+  /** Day number on which an account left; null = it has not, or nobody knows. */
+  leftOn(account: number): number | null {
+    const left = account < this.#length ? (this.#left[account] ?? NEVER) : NEVER;
+    return left === NEVER ? null : left;
+  }
+
   /** Of a column whose empty cells mean that the account stayed. */
   fillEmpty(): void {
     for (let i = 0; i < this.#codes.length; i++) if (this.#codes[i] === EMPTY) this.#codes[i] = KEPT;
@@ -85,5 +91,13 @@ export class AccountNumbers {
   }
   get size(): number {
     return this.#numbers.size;
+  }
+  /** Looks through all: for the few that are named. */
+  name(number: number): string | undefined {
+    for (const [account, own] of this.#numbers) if (own === number) return account;
+    return undefined;
+  }
+  names(): Iterable<string> {
+    return this.#numbers.keys();
   }
 }

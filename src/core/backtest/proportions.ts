@@ -1,5 +1,5 @@
 /** Of the normal distribution, both sides: 95 %. */
-const Z95 = 1.959963984540054;
+export const Z95 = 1.959963984540054;
 
 export interface Share {
   rate: number;

@@ -1,14 +1,17 @@
 import { POINT } from '../result.ts';
-import { aucWithInterval, type Estimate } from './auc.ts';
+import { finish } from '../steps.ts';
+import { aucSteps, type Estimate } from './auc.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
+import { type Duplicates, duplicatesIn } from './duplicates.ts';
 import { splitByTime } from './folds.ts';
-import { type Before, type Lead, leadsOf, meansBefore } from './lead.ts';
+import { type Before, type Lead, leadSteps, meansBefore } from './lead.ts';
 import { type Part, partOf } from './lift.ts';
 import type { Observations } from './observations.ts';
 import { CONTRACTED, DELETED, EMPTY, EXPANDED, GONE, KEPT, LOST, NOT_CONCERNED, OPEN } from './outcome.ts';
 import { type Share, wilson } from './proportions.ts';
 import { REFERENCE } from './reference.ts';
-import { proveSignals, type SignalProof } from './signals.ts';
+import { type SignalProof, signalSteps } from './signals.ts';
+import { type TaskOutcomes, taskOutcomes } from './tasks.ts';
 import { type Tested, testByFolds, testByTime } from './tested.ts';
 
 /** Parts of a cross-validation where one date only leaves no later one. */
@@ -81,9 +84,16 @@ export interface BacktestReport {
   before: Before[];
   leads: Lead[];
   signals: SignalProof[];
+  duplicates: Duplicates;
+  /** What became of accounts that had a manager task, beside those of the same band that had none. */
+  tasks: TaskOutcomes[];
 }
 
-export function reportOf(obs: Observations, options: ReportOptions): BacktestReport {
+export const reportOf = (obs: Observations, options: ReportOptions): BacktestReport =>
+  finish(reportSteps(obs, options));
+
+/** The same in steps of some milliseconds, for half a million observations. */
+export function* reportSteps(obs: Observations, options: ReportOptions): Generator<void, BacktestReport> {
   const { resamples, seed } = options;
   const rows = obs.judged();
   const sample = obs.sample(rows, obs.scoreAt);
@@ -101,12 +111,12 @@ export function reportOf(obs: Observations, options: ReportOptions): BacktestRep
     expanded: count(EXPANDED),
     leftOut: leftOut(obs),
     rate: rows.length > 0 ? lost / rows.length : null,
-    auc: aucWithInterval(sample, resamples, seed),
-    aucWithContraction: contracted > 0 ? aucWithInterval(obs.sample(rows, obs.scoreAt, shrunk), resamples, seed) : null,
+    auc: yield* aucSteps(sample, resamples, seed),
+    aucWithContraction: contracted > 0 ? yield* aucSteps(obs.sample(rows, obs.scoreAt, shrunk), resamples, seed) : null,
     worstTenth: partOf(sample, 0.1, 'worst'),
     worstFifth: partOf(sample, 0.2, 'worst'),
     bestFifth: partOf(sample, 0.2, 'best'),
-    tested: tested(obs, options),
+    tested: yield* tested(obs, options),
     distribution: distributionOf(obs, rows),
     byDate: options.days.map((_, date) =>
       churnOf(
@@ -125,12 +135,14 @@ export function reportOf(obs: Observations, options: ReportOptions): BacktestRep
       return { score, ...churnOf(obs, own), reference: rate };
     }),
     before: meansBefore(obs),
-    leads: leadsOf(obs, resamples, seed),
-    signals: proveSignals(obs, rows, resamples, seed),
+    leads: yield* leadSteps(obs),
+    signals: yield* signalSteps(obs, rows),
+    duplicates: duplicatesIn(obs, rows),
+    tasks: taskOutcomes(obs, rows),
   };
 }
 
-function tested(obs: Observations, { days, horizon, resamples, seed, parts }: ReportOptions): Tested {
+function tested(obs: Observations, { days, horizon, resamples, seed, parts }: ReportOptions): Generator<void, Tested> {
   const split = parts === null ? splitByTime(days, horizon) : null;
   const trial = { resamples, seed };
   return split ? testByTime(obs, split, trial) : testByFolds(obs, parts ?? PARTS, trial);

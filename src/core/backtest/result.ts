@@ -7,7 +7,15 @@ import type { BacktestReport } from './report.ts';
 export interface BacktestResult {
   dates: string[];
   /** Which way to tell who left was taken; null = the data carry none. */
-  outcome: { kind: OutcomeKind | 'column'; field: string | null; chosen: boolean; snapshot: boolean } | null;
+  outcome: {
+    kind: OutcomeKind | 'column' | 'file';
+    /** The column or the file. */
+    field: string | null;
+    chosen: boolean;
+    snapshot: boolean;
+    /** Of a file: accounts that nobody here is. */
+    unknown?: number;
+  } | null;
   /** Dates whose horizon is not over, with the accounts that there were. */
   notOver: { date: string; accounts: number }[];
   report: BacktestReport;

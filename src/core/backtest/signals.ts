@@ -1,12 +1,10 @@
-import { auc, aucWithInterval, type Estimate } from './auc.ts';
+import { auc, type Estimate, renumbered } from './auc.ts';
+import { aucOfClusters } from './clustered.ts';
 import { type Observations, type SignalColumn, unpacked } from './observations.ts';
 import { type Share, wilson } from './proportions.ts';
-import { inParts } from './sample.ts';
+import { eventsIn, inParts } from './sample.ts';
 
 const FIFTHS = 5;
-const RESAMPLES = 300;
-/** Nearer to chance than this, the score without a signal is worth an interval. */
-const NEAR_CHANCE = 0.6;
 
 /** What one signal tells by itself, and what the score tells without it. */
 export interface SignalProof {
@@ -15,6 +13,10 @@ export interface SignalProof {
   label: string;
   /** Observations in which it is there. */
   present: number;
+  /** How many of these left; accounts that have it at some date, and that lack it at some. */
+  presentLost: number;
+  presentAccounts: number;
+  absentAccounts: number;
   /** Of its value on the 0–100 scale; null = one class, or never there. */
   auc: number | null;
   /** Of what was measured, whichever way it points: 0.5–1. */
@@ -28,7 +30,7 @@ export interface SignalProof {
 }
 
 /** Each signal of the model, over observations with a known outcome. */
-export function proveSignals(obs: Observations, rows: Int32Array, resamples: number, seed: number): SignalProof[] {
+export function* signalSteps(obs: Observations, rows: Int32Array): Generator<void, SignalProof[]> {
   const whole = new Float64Array(obs.length);
   const weights = new Float64Array(obs.length);
   for (const s of obs.signals)
@@ -45,36 +47,42 @@ export function proveSignals(obs: Observations, rows: Int32Array, resamples: num
     const rest = (weights[i] ?? 0) - own;
     return rest > 0 ? ((whole[i] ?? 0) - (own > 0 ? value * own : 0)) / rest : Number.NaN;
   };
-  return obs.signals.map((s) => {
+  const proofs: SignalProof[] = [];
+  for (const s of obs.signals) {
     const values = obs.sample(rows, (i) => unpacked(s.value[i]));
-    const raw = obs.sample(rows, (i) => s.raw[i] ?? Number.NaN);
+    // Categories measure nothing but what they are worth.
+    const numbers = obs.sample(rows, (i) => s.raw[i] ?? Number.NaN);
+    const raw = numbers.values.length > 0 ? numbers : values;
+    yield;
     const measured = auc(raw);
-    const rest = obs.sample(rows, others(s));
     const fifths = fifthsOf(raw);
-    return {
+    yield;
+    const rest = obs.sample(rows, others(s));
+    const without = rest.values.length > 0 ? aucOfClusters(rest) : null;
+    yield;
+    proofs.push({
       dimension: s.dimension,
       signal: s.signal,
       label: s.label,
       present: values.values.length,
+      presentLost: eventsIn(values),
+      presentAccounts: renumbered(values.groups).count,
+      absentAccounts: obs.accountsIn(rows.filter((i) => !Number.isFinite(unpacked(s.value[i])))),
       auc: auc(values),
       apart: measured === null ? null : Math.max(measured, 1 - measured),
-      without: rest.values.length > 0 ? estimate(rest, Math.min(resamples, RESAMPLES), seed) : null,
+      without,
       fifths,
       turns: turns(fifths),
-    };
-  });
-}
-
-function estimate(sample: Parameters<typeof aucWithInterval>[0], resamples: number, seed: number): Estimate {
-  const value = auc(sample);
-  if (value !== null && value > NEAR_CHANCE) return { value, low: null, high: null, reason: 'far from chance' };
-  return aucWithInterval(sample, resamples, seed);
+    });
+    yield;
+  }
+  return proofs;
 }
 
 function fifthsOf({ values, events, groups }: ReturnType<Observations['sample']>): SignalProof['fifths'] {
   return inParts(values, FIFTHS).flatMap((part) => {
     const left = part.reduce((sum, i) => sum + (events[i] ?? 0), 0);
-    const accounts = new Set(Array.from(part, (i) => groups[i] ?? 0)).size;
+    const accounts = renumbered(Int32Array.from(part, (i) => groups[i] ?? 0)).count;
     const share = wilson(left, part.length, accounts);
     const [from, to] = [values[part[0] ?? 0] ?? 0, values[part.at(-1) ?? 0] ?? 0];
     return share ? [{ from, to, cases: part.length, ...share }] : [];

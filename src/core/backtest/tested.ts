@@ -1,4 +1,4 @@
-import { aucWithInterval, type Estimate, renumbered } from './auc.ts';
+import { aucSteps, type Estimate, renumbered } from './auc.ts';
 import { foldsOf, type TimeSplit } from './folds.ts';
 import { type Part, partOf } from './lift.ts';
 import type { Observations } from './observations.ts';
@@ -36,17 +36,17 @@ export interface Trial {
 }
 
 /** Fitted on earlier dates, judged on later ones. */
-export function testByTime(obs: Observations, split: TimeSplit, trial: Trial): Tested {
+export function* testByTime(obs: Observations, split: TimeSplit, trial: Trial): Generator<void, Tested> {
   const fit = obs.sample(obs.judged(new Set(split.fit)), obs.scoreAt);
   const judge = obs.sample(obs.judged(new Set(split.judge)), obs.scoreAt);
   const said = new Float64Array(judge.values.length);
   const base = new Float64Array(judge.values.length);
   const reason = say(fit, judge, allOf(judge.values.length), said, base);
-  return { method: 'out of time', ...split, parts: null, ...figures(judge, said, base, reason, trial) };
+  return { method: 'out of time', ...split, parts: null, ...(yield* figures(judge, said, base, reason, trial)) };
 }
 
 /** Fitted on all parts of the accounts but one, judged on that one, for each part in turn. */
-export function testByFolds(obs: Observations, parts: number, trial: Trial): Tested {
+export function* testByFolds(obs: Observations, parts: number, trial: Trial): Generator<void, Tested> {
   const all = obs.sample(obs.judged(), obs.scoreAt);
   const { groups, count } = renumbered(all.groups);
   const folds = foldsOf(count, parts, trial.seed);
@@ -66,9 +66,10 @@ export function testByFolds(obs: Observations, parts: number, trial: Trial): Tes
       said,
       base,
     );
+    yield;
   }
   const method = 'cross-validation' as const;
-  return { method, fit: null, judge: null, parts, ...figures(all, said, base, reason, trial) };
+  return { method, fit: null, judge: null, parts, ...(yield* figures(all, said, base, reason, trial)) };
 }
 
 /** Fills in what was said of some cases. @returns why nothing could be said */
@@ -85,13 +86,13 @@ function say(fit: Sample, of: Sample, rows: Int32Array, said: Float64Array, base
   return null;
 }
 
-function figures(judge: Sample, said: Float64Array, base: Float64Array, why: string | null, trial: Trial) {
+function* figures(judge: Sample, said: Float64Array, base: Float64Array, why: string | null, trial: Trial) {
   const [cases, events] = [judge.values.length, eventsIn(judge)];
   const reason = why ?? oneClass(cases, events);
   return {
     cases,
     events,
-    auc: aucWithInterval(judge, trial.resamples, trial.seed),
+    auc: yield* aucSteps(judge, trial.resamples, trial.seed),
     worstFifth: partOf(judge, 0.2, 'worst'),
     bestFifth: partOf(judge, 0.2, 'best'),
     brier: reason === null ? brier(said, judge.events) : null,

@@ -7,10 +7,12 @@ import type { BacktestResult } from './result.ts';
 /** What "left" means here, and who decided that. @param horizon days */
 export function outcomeWords(outcome: BacktestResult['outcome'], horizon: number): string {
   if (outcome === null) return 'none: no renewal opportunity, no end of a subscription, no use tells who left';
-  const { kind, field, chosen, snapshot } = outcome;
+  const { kind, field, chosen, snapshot, unknown } = outcome;
   const how = chosen ? ' (chosen by what the data carry)' : '';
   const within = `within ${counted(horizon, 'day')} after each date`;
   if (snapshot) return `column ${field}, as of the end of the data: it has no history, so nobody can tell since when`;
+  const strangers = unknown ? `; ${counted(unknown, 'account')} in it that nobody here is` : '';
+  if (kind === 'file') return `${field}, ${within}${strangers}`;
   if (field !== null) return `the account's ${field}, ${within}${how}`;
   if (kind === 'renewal') return `renewal opportunities that were closed ${within}${how}`;
   if (kind === 'churn-date') return `the end of the last subscription, ${within}${how}`;

@@ -18,7 +18,7 @@ export function calibration(part: CalibrationPart): Html {
     html`${notes.length > 0 && html`<ul class="reasons">${notes.map((note) => html`<li>${sentence(note)}</li>`)}</ul>`}
 ${table('Figures before and after', FIGURES, [before, after], 'stacked')}
 <div class="pair">${curve(before, 'before', part)}${curve(after, 'after', part)}</div>
-<div class="pair">${bandsOf(before, 'before')}${bandsOf(after, 'after')}</div>
+<div class="pair">${bandsOf(before, 'before', part)}${bandsOf(after, 'after', part)}</div>
 ${weights.map(weightsOf)}`,
   );
 }
@@ -49,8 +49,11 @@ function curve(model: JudgedModel, which: string, { before, after }: Calibration
   }</article>`;
 }
 
-function bandsOf(model: JudgedModel, which: string): Html {
-  const end = Math.min(1, roundEnd(Math.max(0, ...model.bands.flatMap((b) => b.churn?.high ?? []))));
+function bandsOf(model: JudgedModel, which: string, { before, after }: CalibrationPart): Html {
+  const end = Math.min(
+    1,
+    roundEnd(Math.max(0, ...[...before.bands, ...after.bands].flatMap((b) => b.churn?.high ?? []))),
+  );
   const columns: Column<JudgedModel['bands'][number]>[] = [
     { head: 'band', kind: 'name', cell: (b) => html`${bandTitle(b.band)}<small>from ${b.from}</small>` },
     {
@@ -88,12 +91,12 @@ function weightsOf({ segment, why, changes }: WeightGroup): Html {
       ],
     },
     {
-      head: 'of the score',
+      head: 'of the score, before → after',
       kind: 'figure',
-      cell: (c) => html`<small>before ${share(c.before)}</small><strong>${share(c.after)}</strong><small>after</small>`,
+      cell: (c) => html`${share(c.before)} → <strong>${share(c.after)}</strong>`,
     },
   ];
   return html`<h3>${title}</h3>${why !== null && html`<p class="intro">${sentence(why)}</p>`}${
-    changes.length === 0 ? cannotTell('There is no weight to compare.') : table(title, columns, changes)
+    changes.length === 0 ? cannotTell('There is no weight to compare.') : table(title, columns, changes, 'rows long')
   }`;
 }

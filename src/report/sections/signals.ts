@@ -60,7 +60,7 @@ const columnsOf = (observations: number, most: number, findings: readonly Findin
     kind: 'wide',
     cell: (s) =>
       s.fifths.length === 0
-        ? html`<small>nothing was measured</small>`
+        ? html`<small>${s.present > 0 ? 'categories, not figures' : 'never there'}</small>`
         : html`${smallColumns(
             s.fifths.map((f) => f.rate),
             most,

@@ -33,7 +33,7 @@ function findings({ incomplete, result }: ReportInput, level: Level): Part {
     ...result.findings.map((f) => f.text),
   ];
   if (all.length === 0)
-    return html`<section class="findings tells" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><p>Nothing was found that speaks against these figures: enough accounts left, no signal knows the outcome or carries it alone, and the churn rate held still.</p></section>`;
+    return html`<section class="findings tells" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><p>Nothing was found that speaks against these figures. Looked for were: too few that left, a score no better than chance, a signal that knows the outcome, carries the score alone or turns, and a churn rate that moved.</p></section>`;
   return html`<section class="findings ${level}" id="findings" aria-labelledby="findings-head"><h2 id="findings-head">What to beware of</h2><ol>${all.map((text) => html`<li>${sentence(text)}</li>`)}</ol></section>`;
 }
 

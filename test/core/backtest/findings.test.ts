@@ -104,6 +104,84 @@ describe('what must be known before a figure is believed', () => {
     expect(findingsOf(report, { ...BASIS, accounts: 79, knownThen: 40 })[0]?.code).not.toBe('no-history');
   });
 
+  const fill = (lost: boolean, r: () => number, whom: (lost: boolean, r: () => number) => boolean) => [
+    ...good(lost, r),
+    whom(lost, r) ? 50 : null,
+  ];
+  it.each<[string, Case[], RegExp]>([
+    [
+      'a label with mistakes in it',
+      world(600, 150, (lost, r) => [...good(lost, r), lost !== r() < 0.06 ? 0 : 100]),
+      /AUC 0\.9\d by itself: a signal very likely knows the outcome; look at S3 \(d3\.s3\)/,
+    ],
+    [
+      'a label upside down',
+      world(600, 150, (lost, r) => [...good(lost, r), lost ? 100 : 0]),
+      /AUC 1\.00: a signal knows the outcome; look at S3/,
+    ],
+    [
+      'what is filled in only for some of those who left',
+      world(600, 150, (lost, r) => fill(lost, r, (left, random) => left && random() < 0.5)),
+      /being there: S3 \(d3\.s3\)\. Of observations where it is there, 100 % left, of the others 1\d %\. Is it filled in/,
+    ],
+    [
+      'what those who left have no more',
+      world(600, 150, (lost, r) => fill(lost, r, (left, random) => !left || random() < 0.1)),
+      /being missing: S3 .* Is it cleared/,
+    ],
+    [
+      'what is filled in only for some of those who stayed',
+      world(600, 150, (lost, r) => fill(lost, r, (left, random) => !left && random() < 0.4)),
+      /being missing: S3 /,
+    ],
+  ])('%s', (_, cases, text) => {
+    const { findings } = found(cases);
+    const leaks = findings.filter((f) => f.code === 'knows-the-outcome');
+    expect(leaks.map((f) => f.signals)).toEqual([['d3.s3']]);
+    expect(leaks[0]?.text).toMatch(text);
+  });
+
+  it('no signal that tells one or two accounts apart, which some does by chance', () => {
+    const two = world(100, 2, (lost, r) => [clamp(100 * r()), lost ? 0 : 50 + clamp(50 * r())]);
+    expect(found(two).codes).toEqual(['too-few-events']);
+    const five = world(200, 5, (lost, r) => [clamp(100 * r()), lost ? 0 : 50 + clamp(50 * r())]);
+    expect(found(five).codes).toEqual(['too-few-events', 'knows-the-outcome']);
+  });
+
+  it('no signal that is only often missing, or only good', () => {
+    const cases = world(900, 200, (lost, r) => [
+      ...good(lost, r),
+      r() < (lost ? 0.3 : 0.6) ? clamp(100 * r()) : null,
+      clamp(100 * r() - (lost ? 45 : 0)),
+    ]);
+    expect(found(cases).codes).not.toContain('knows-the-outcome');
+  });
+
+  it('the same customers under two ids, by figures that nobody else has', () => {
+    const cases = world(400, 90, good).map((one, i): Case => ({ ...one, raw: [i * 1.7, (i * 7919) % 4001, null] }));
+    const doubled = cases.slice(80, 100).map((one): Case => ({ ...one, account: one.account + 1000 }));
+    const { findings } = found([...cases, ...doubled]);
+    const [finding] = findings.filter((f) => f.code === 'duplicates');
+    expect(finding?.text).toMatch(/^Duplicates cross the split: 40 of 420 accounts have .*A80 = A1080, A81 = A1081/);
+    expect(found(cases).codes).not.toContain('duplicates');
+  });
+
+  it('no duplicates among figures that many share', () => {
+    const coarse = world(3000, 600, (lost, r) => [0, 1, 2].map(() => (r() < (lost ? 0.3 : 0.7) ? 100 : 0)));
+    expect(found(coarse).codes).not.toContain('duplicates');
+    // Many distinct figures of two signals meet by chance among many accounts.
+    const fine = world(1500, 300, noise);
+    expect(found(fine).codes).not.toContain('duplicates');
+  });
+
+  it('names account age where it is all that the score has', () => {
+    const cases = world(900, 300, (lost, r) => [clamp(100 * r() - (lost ? 30 : 0) + 15), clamp(100 * r())]);
+    const report = reportOf(observed(cases), options);
+    const [finding] = findingsOf(report, { ...BASIS, ages: new Set(['d0.s0']) });
+    expect(finding).toMatchObject({ code: 'one-signal', signals: ['d0.s0'] });
+    expect(finding?.text).toContain('driven by account age only: S0 (d0.s0)');
+  });
+
   it('a signal whose effect turns', () => {
     const random = seeded(4);
     const cases = Array.from({ length: 2000 }, (_, account): Case => {

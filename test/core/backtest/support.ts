@@ -12,7 +12,14 @@ export const sampleOf = (values: number[], events: number[]): Sample => ({
 });
 
 /** Nothing to say of what a report rests on. */
-export const BASIS = { judged: 1, notOver: 0, accounts: 0, knownThen: 0 };
+export const BASIS = {
+  judged: 1,
+  notOver: 0,
+  accounts: 0,
+  knownThen: 0,
+  ages: new Set<string>(),
+  idOf: (account: number) => `A${account}`,
+};
 
 export const BANDS = ['green', 'yellow', 'red'];
 export interface Case {
