@@ -78,10 +78,10 @@ export async function backtest(
     greens.add(observed.score, observed.date, observed.outcome);
     await onObserved?.(observed);
   });
-  return backtestOf(deps, past, greens, options);
+  return await backtestOf(deps, past, greens, options);
 }
 
-/** The figures of what was gathered. */
+/** The figures of what was gathered. @throws the signal's reason between two steps */
 export async function backtestOf(
   deps: Pick<ScoreDeps, 'progress' | 'signal' | 'model'>,
   past: ObservedPast,
