@@ -133,6 +133,34 @@ describe('where figures cannot be told', () => {
   });
 });
 
+describe('manager tasks', () => {
+  it('are compared within a band, and claimed to prove nothing', () => {
+    const input = sampleInput();
+    const row = {
+      band: 'red',
+      cases: 40,
+      accounts: 40,
+      lost: 10,
+      contracted: 0,
+      kept: 30,
+      expanded: 0,
+      rate: 0.25,
+      low: 0.14,
+      high: 0.4,
+    };
+    input.result.report.tasks = [
+      { ...row, task: true },
+      { ...row, task: false, lost: 20, rate: 0.5, low: 0.35, high: 0.65 },
+    ];
+    const page = reportPage(input);
+    sound(page);
+    expect(words(page)).toMatch(/Red, with a task 40 accounts 25 % 14–40 % 10 of 40 Red, without 40 accounts 50 %/);
+    expect(words(page)).toContain('No proof of what tasks do');
+  });
+  it('are not spoken of where there was none', () =>
+    expect(words(reportPage(sampleInput()))).not.toContain('had a task'));
+});
+
 describe('the verdict', () => {
   const of = (change: (input: ReportInput) => void): ReturnType<typeof verdictOf> => {
     const input = sampleInput();

@@ -1,5 +1,6 @@
 import { REFERENCE } from '../../core/backtest/reference.ts';
 import type { BandChurn, Churn, ScoreChurn } from '../../core/backtest/report.ts';
+import type { TaskOutcomes } from '../../core/backtest/tasks.ts';
 import { bandTitle, dateText } from '../../core/format.ts';
 import { roundEnd } from '../charts/plot.ts';
 import { scaleOf, track } from '../charts/track.ts';
@@ -68,8 +69,16 @@ export function bands(input: ReportInput): Html {
     'Bars are what left, whiskers the 95 % interval. An interval rests on accounts, each counted once, since one account at many dates is one piece of evidence.',
     html`<div class="pair"><article><h3>In the bands of this model</h3>${table('Churn by band', byBand, report.bands)}</article>
 <article><h3>Beside the figures that circulate</h3>${table('Churn by score, beside uncited figures', byScore, report.byScore)}
-<p class="note">◇ Figures for ${REFERENCE.horizonDays} days that circulate about health scores. Nobody names a source for them: they are shown, and never used.</p></article></div>`,
+<p class="note">◇ Figures for ${REFERENCE.horizonDays} days that circulate about health scores. Nobody names a source for them: they are shown, and never used.</p></article></div>${withTasks(report.tasks)}`,
   );
+}
+
+/** Beside each other, not as cause and effect: accounts that get a task differ from those that do not. */
+function withTasks(tasks: readonly TaskOutcomes[]): Part {
+  if (tasks.length === 0) return null;
+  const name = ({ band, task }: TaskOutcomes): string => `${bandTitle(band)}, ${task ? 'with a task' : 'without'}`;
+  return html`<h3>Accounts whose manager had a task, and others of the same band</h3>${table('Churn with and without a manager task', churnColumns('band and task', tasks, name), tasks)}
+<p class="note">No proof of what tasks do: they go to accounts whose renewal is near, which differ from the others of their band.</p>`;
 }
 
 export function byDate({ result: { report, dates } }: ReportInput): Html {
