@@ -1,8 +1,14 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { FalseGreens } from '../core/backtest/false-greens.ts';
 import { type Calibration, type CalibrationOptions, calibrate as steps } from '../core/calibrate/calibrate.ts';
 import { type Gathered, Marks } from '../core/calibrate/gathered.ts';
-import { type BacktestResult, backtestOf, type ObservedPast, observe, type PastOptions } from './backtest.ts';
+import {
+  type BacktestResult,
+  backtestOf,
+  type ObservedPast,
+  observe,
+  type PastOptions,
+  stoppable,
+} from './backtest.ts';
 import type { ScoreDeps } from './score.ts';
 
 export interface CalibrateOptions extends PastOptions, Omit<CalibrationOptions, 'days' | 'horizon'> {}
@@ -37,17 +43,9 @@ export async function calibrate(
   if (reason !== null) return { ...told, calibration: null, reason };
   const gathered: Gathered = { model: deps.model, obs, marks };
   const bar = deps.progress.start('fit weights and bands');
-  const work = steps(gathered, { ...options, days });
-  for (let step = 1; ; step++) {
-    const { done, value } = work.next();
-    if (done) {
-      bar.done(`${value.fitted.cases} observations`);
-      return { ...told, calibration: value, reason: null };
-    }
-    bar.update(step);
-    await breathe();
-    deps.signal.throwIfAborted();
-  }
+  const calibration = await stoppable(deps.signal, steps(gathered, { ...options, days }), bar);
+  bar.done(`${calibration.fitted.cases} observations`);
+  return { ...told, calibration, reason: null };
 }
 
 function whyNothing({ obs, dates, notOver }: ObservedPast): string | null {
