@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
-const FIGURES = ['test/core/backtest/figures.test.ts', 'test/core/backtest/properties.test.ts'];
-const OUTCOMES = ['test/core/backtest/outcomes.test.ts', 'test/core/backtest/properties.test.ts'];
+const FIGURES = ['figures', 'properties', 'evidence'].map((name) => `test/core/backtest/${name}.test.ts`);
+const OUTCOMES = ['outcomes', 'evidence'].map((name) => `test/core/backtest/${name}.test.ts`);
 const FINDINGS = ['test/core/backtest/findings.test.ts'];
 const CALIBRATE = ['test/core/calibrate/fit.test.ts', 'test/core/calibrate/properties.test.ts'];
 const THRESHOLDS = ['test/core/calibrate/thresholds.test.ts'];
@@ -87,9 +87,9 @@ export const PROOF: Mutant[] = [
   },
   {
     name: 'negative-weights',
-    file: 'src/core/calibrate/fit.ts',
-    find: 'Math.max(0, s + share * ((to.slopes[c] ?? 0) - s))',
-    replace: 's + share * ((to.slopes[c] ?? 0) - s)',
+    file: 'src/core/calibrate/quadratic.ts',
+    find: 'j !== free && (solved[j] ?? 0) <= 0',
+    replace: 'j !== free && (solved[j] ?? 0) < -1e9',
     why: 'a healthy sign lowers the score, which nobody can explain to an account manager',
     tests: CALIBRATE,
   },
