@@ -52,9 +52,9 @@ describe('thresholds', () => {
     ).toBeNull();
   });
   it('are none where bands would differ no more than chance makes them', () => {
-    const step = (apart: number) => scored((s) => (s < 50 ? 0.2 + apart : 0.2 - apart), 12);
-    expect(thresholdsOf(step(0.02), 2)).toBeNull();
-    expect(thresholdsOf(step(0.1), 2)).toEqual([50, 0]);
+    const book = scored((s) => (s < 50 ? 0.22 : 0.18), 25);
+    expect(thresholdsOf(book, 2)).toEqual([50, 0]);
+    expect(thresholdsOf({ ...book, accounts: 300 }, 2)).toBeNull();
   });
   it('are none of few accounts', () => {
     expect(thresholdsOf({ ...scored((s) => (s < 50 ? 0.9 : 0)), accounts: 12 }, 3)).toBeNull();
