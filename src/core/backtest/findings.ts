@@ -41,15 +41,35 @@ export interface Basis {
   ages: ReadonlySet<string>;
   /** The id of an account by its number. */
   idOf: (account: number) => string;
+  odd: OddInput;
+}
+
+/** What in the data cannot be as it stands. */
+export interface OddInput {
+  /** Records of what nobody plans, in the future. */
+  later: number;
+  /** Accounts whose day of leaving is still to come. */
+  leaveLater: number;
+  /** Accounts of which the outcome says what nobody can read, and such a text. */
+  unread: { accounts: number; example: string } | null;
 }
 
 /** Honest words about a report, gravest first; none = nothing to hold against it. */
 export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
   if (basis.judged === 0)
-    return basis.notOver > 0
-      ? [{ code: 'horizon-not-over', text: NOT_OVER }]
-      : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
-  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report), ...aboutDeleted(report)];
+    return [
+      ...aboutOddInput(basis),
+      basis.notOver > 0
+        ? { code: 'horizon-not-over', text: NOT_OVER }
+        : { code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' },
+    ];
+  const classes = [
+    ...aboutOddInput(basis),
+    ...aboutHistory(basis),
+    ...aboutClasses(report),
+    ...aboutRule(report),
+    ...aboutDeleted(report),
+  ];
   if (report.observations === 0) return classes;
   return [
     ...classes,
@@ -60,6 +80,26 @@ export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
     ...aboutShape(report.signals),
     ...aboutRates(report),
   ];
+}
+
+function aboutOddInput({ odd: { later, leaveLater, unread } }: Basis): Finding[] {
+  const found: Finding[] = [];
+  if (unread)
+    found.push({
+      code: 'unread-outcome',
+      text: `Of ${counted(unread.accounts, 'account')} the outcome says something such as "${unread.example}", which is neither a date nor a yes or no: they are left out.`,
+    });
+  if (leaveLater > 0)
+    found.push({
+      code: 'dates-in-the-future',
+      text: `${counted(leaveLater, 'account')} ${leaveLater === 1 ? 'has' : 'have'} a day of leaving that is still to come: until then they count as having stayed. Are the dates right?`,
+    });
+  if (later > 0)
+    found.push({
+      code: 'dates-in-the-future',
+      text: `${counted(later, 'record')} of use, tickets or answers ${later === 1 ? 'lies' : 'lie'} in the future, and ${later === 1 ? 'counts' : 'count'} for nothing. Are the dates right?`,
+    });
+  return found;
 }
 
 function aboutHistory({ accounts, knownThen }: Basis): Finding[] {
@@ -146,6 +186,7 @@ function aboutOneSignal({ auc, signals }: BacktestReport, { ages }: Basis): Find
 function aboutShape(signals: readonly SignalProof[]): Finding[] {
   const absent = signals.filter((s) => s.present === 0);
   const turning = signals.filter((s) => s.turns);
+  const constant = signals.filter((s) => s.present > 1 && s.fifths.length === 1);
   const never: Finding[] =
     absent.length > 0
       ? [
@@ -164,7 +205,17 @@ function aboutShape(signals: readonly SignalProof[]): Finding[] {
       text: `${named(s)} is not monotone: churn by its fifths, lowest first, is ${rates}. No curve that only rises or falls fits it.`,
     };
   });
-  return [...never, ...shapes];
+  const same: Finding[] =
+    constant.length > 0
+      ? [
+          {
+            code: 'always-the-same',
+            signals: constant.map(keyOf),
+            text: `The same wherever it is there, so it tells nobody apart: ${listed(constant.map(named))}.`,
+          },
+        ]
+      : [];
+  return [...never, ...same, ...shapes];
 }
 
 /** In the judging as in the resamples they count as evidence of their own. */
