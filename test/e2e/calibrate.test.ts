@@ -232,7 +232,9 @@ ${['use', 'tickets', 'fixed', 'never', 'copied']
     expect(await told()).toBe(first);
     expect(first).toContain('judged by cross-validation over 5 parts');
     expect(first).toMatch(/^Share of the score, before and after/m);
-    expect(first).toMatch(/Nothing is changed: it is in use once you configure it\.\n$/);
+    expect(first).toMatch(
+      /Nothing is changed: `npx pulseback model publish \S+` puts it in use, where it proves itself\.\n$/,
+    );
     expect(first).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 

@@ -99,12 +99,12 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
     };
     writeText('--out', evidence, `${JSON.stringify(told, null, 2)}\n`);
     if (report !== undefined && found.backtest) {
-      const calibration = calibrationPart(found.calibration, models, found.dates);
+      const calibration = calibrationPart(found.calibration, models, found.backtest);
       writeReport(report, { ...reportInput(app, found.backtest, options, failure), calibration });
       io.say(`\nWrote the report to ${report}. Open it in a browser, or send it: it needs nothing else.`);
     }
     io.say(
-      `\nProposed in ${place}, with the evidence in ${evidence}. Nothing is changed: it is in use once you configure it.`,
+      `\nProposed in ${place}, with the evidence in ${evidence}. Nothing is changed: \`npx pulseback model publish ${place}\` puts it in use, where it proves itself.`,
     );
     io.result({
       ok: failed === null,

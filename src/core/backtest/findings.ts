@@ -1,5 +1,6 @@
 import { counted, listed, percent } from '../format.ts';
 import { FEWEST_EVENTS } from './auc.ts';
+import type { Evidence } from './evidence.ts';
 import { type Finding, keyOf, named } from './finding.ts';
 import { aboutLeaks } from './leaks.ts';
 import { sameRate } from './proportions.ts';
@@ -82,7 +83,13 @@ export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
   ];
 }
 
-function aboutOddInput({ odd: { later, leaveLater, unread } }: Basis): Finding[] {
+/** What makes data doubtful whatever is made of them: input that cannot be, what knows the outcome, duplicates, turning signals. */
+export function dataFindings(data: Evidence, basis: Pick<Basis, 'idOf' | 'odd'>): Finding[] {
+  const shapes = aboutShape(data.signals).filter((f) => f.code === 'not-monotone');
+  return [...aboutOddInput(basis), ...aboutLeaks(data), ...aboutDuplicates(data, basis), ...shapes];
+}
+
+function aboutOddInput({ odd: { later, leaveLater, unread } }: Pick<Basis, 'odd'>): Finding[] {
   const found: Finding[] = [];
   if (unread)
     found.push({
@@ -219,7 +226,10 @@ function aboutShape(signals: readonly SignalProof[]): Finding[] {
 }
 
 /** In the judging as in the resamples they count as evidence of their own. */
-function aboutDuplicates({ duplicates: { accounts, pairs }, ...report }: BacktestReport, { idOf }: Basis): Finding[] {
+function aboutDuplicates(
+  { duplicates: { accounts, pairs }, ...report }: Evidence,
+  { idOf }: Pick<Basis, 'idOf'>,
+): Finding[] {
   if (accounts < LEAST_DOUBLED * report.accounts || pairs.length === 0) return [];
   const some = listed(pairs.slice(0, EXAMPLES).map(([a, b]) => `${idOf(a)} = ${idOf(b)}`));
   const text = `Duplicates cross the split: ${accounts} of ${counted(report.accounts, 'account')} have the same figures, to the last digit, as another under another id (${some}). The same customer fits and judges, and intervals are narrower than they should be. Merge them, or leave one of each out.`;
