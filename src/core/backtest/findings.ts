@@ -176,18 +176,25 @@ function aboutOneSignal({ auc, signals }: BacktestReport, { ages }: Basis): Find
   const { value, low } = auc;
   const used = signals.filter((s) => s.auc !== null);
   if (value === null || low === null || low <= 0.5 || used.length < 2) return [];
-  return used.flatMap((s): Finding[] => {
-    const falls = s.without !== null && s.without.low !== null && s.without.low <= 0.5;
-    const alone = (s.auc ?? 0) >= value - AS_GOOD;
-    if (!falls && !alone) return [];
-    const without = s.without?.value ?? null;
-    const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
-    const only = ages.has(keyOf(s)) ? 'The score is driven by account age only: ' : '';
-    const text = falls
-      ? `${only}${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
-      : `${only}${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
-    return [{ code: 'one-signal', signals: [keyOf(s)], text }];
+  const carries = used.filter((s) => s.without !== null && s.without.low !== null && s.without.low <= 0.5);
+  const only = (s: SignalProof): string => (ages.has(keyOf(s)) ? 'The score is driven by account age only: ' : '');
+  const found = carries.map((s): Finding => {
+    const text = `${only(s)}${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(s.without?.value ?? 0.5)}).`;
+    return { code: 'one-signal', signals: [keyOf(s)], text };
   });
+  const alone = used.filter((s) => !carries.includes(s) && (s.auc ?? 0) >= value - AS_GOOD);
+  const [one, another] = alone;
+  if (one && !another) {
+    const without = one.without?.value ?? null;
+    const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
+    const text = `${only(one)}${named(one)} alone ranks as well as the whole score: by itself it has AUC ${two(one.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
+    found.push({ code: 'one-signal', signals: [keyOf(one)], text });
+  } else if (one) {
+    const each = listed(alone.map((s) => `${named(s)}, AUC ${two(s.auc ?? 0)}`));
+    const text = `Each of ${alone.length} signals alone ranks as well as the whole score (AUC ${two(value)}): ${each}. What is added to them adds nothing.`;
+    found.push({ code: 'one-signal', signals: alone.map(keyOf), text });
+  }
+  return found;
 }
 
 function aboutShape(signals: readonly SignalProof[]): Finding[] {

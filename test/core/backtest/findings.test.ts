@@ -103,6 +103,16 @@ describe('what must be known before a figure is believed', () => {
     expect(findingsOf(report, { ...BASIS, judged: 0 })).toMatchObject([{ code: 'no-outcome' }]);
   });
 
+  it('several signals that rank as well alone, in one sentence: none of them carries everything', () => {
+    const two = (lost: boolean, r: () => number) => [0, 1].map(() => clamp(100 * r() - (lost ? 50 : 0) + 25));
+    const { findings } = found(world(900, 300, (lost, r) => [...two(lost, r), ...noise(lost, r), ...noise(lost, r)]));
+    const all = findings.filter((f) => f.code === 'one-signal');
+    expect(all).toMatchObject([{ signals: ['d0.s0', 'd1.s1'] }]);
+    expect(all[0]?.text).toMatch(
+      /^Each of 2 signals alone ranks as well as the whole score \(AUC 0\.\d\d\): S0 \(d0\.s0\), AUC 0\.\d\d and S1 \(d1\.s1\), AUC/,
+    );
+  });
+
   it('input that cannot be as it stands, first of all', () => {
     const { report } = found(world(40, 10, noise));
     const odd = { later: 2, leaveLater: 1, unread: { accounts: 3, example: 'perhaps' } };
