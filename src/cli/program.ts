@@ -132,7 +132,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
     .option(
       '--outcome <kind>',
-      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
     )
     .option('--cv <parts>', 'judge on parts of the accounts instead of on later dates')
     .option('--resamples <n>', 'of accounts, for the intervals', '1000')
@@ -181,7 +181,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     )
     .option(
       '--outcome <kind>',
-      'renewal, churn-date, inactivity, or a column of the account (default: what the data carry)',
+      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
     )
     .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
     .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')

@@ -112,7 +112,7 @@ export async function backtestOf(
 }
 
 /** Drives steps, and stops between two of them where the signal says so. */
-async function stoppable<T>(signal: AbortSignal, steps: Generator<void, T>, bar: ProgressBar): Promise<T> {
+export async function stoppable<T>(signal: AbortSignal, steps: Generator<void, T>, bar: ProgressBar): Promise<T> {
   const pause = pauses();
   for (let step = 1; ; step++) {
     const { done, value } = steps.next();

@@ -1,11 +1,17 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { evidenceSteps } from '../core/backtest/evidence.ts';
 import { FalseGreens } from '../core/backtest/false-greens.ts';
 import { dataFindings } from '../core/backtest/findings.ts';
 import { type Calibration, type CalibrationOptions, calibrate as steps } from '../core/calibrate/calibrate.ts';
 import { type Gathered, Marks } from '../core/calibrate/gathered.ts';
 import type { Steps } from '../core/calibrate/steps.ts';
-import { type BacktestResult, backtestOf, type ObservedPast, observe, type PastOptions } from './backtest.ts';
+import {
+  type BacktestResult,
+  backtestOf,
+  type ObservedPast,
+  observe,
+  type PastOptions,
+  stoppable,
+} from './backtest.ts';
 import type { ScoreDeps } from './score.ts';
 
 export interface CalibrateOptions extends PastOptions, Omit<CalibrationOptions, 'days' | 'horizon'> {}
@@ -40,17 +46,9 @@ export async function calibrate(
   if (reason !== null) return { ...told, calibration: null, reason };
   const gathered: Gathered = { model: deps.model, obs, marks };
   const bar = deps.progress.start('fit weights and bands');
-  const work = proven(gathered, { ...options, days }, past);
-  for (let step = 1; ; step++) {
-    const { done, value } = work.next();
-    if (done) {
-      bar.done(`${value.fitted.cases} observations`);
-      return { ...told, calibration: value, reason: null };
-    }
-    bar.update(step);
-    await breathe();
-    deps.signal.throwIfAborted();
-  }
+  const calibration = await stoppable(deps.signal, proven(gathered, { ...options, days }, past), bar);
+  bar.done(`${calibration.fitted.cases} observations`);
+  return { ...told, calibration, reason: null };
 }
 
 /** A calibration that also says what makes its data doubtful, but for what it leaves out by itself. */

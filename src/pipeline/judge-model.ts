@@ -44,7 +44,8 @@ export async function judgeModel(
   const result = await run('candidate', candidate, options.outcome);
   let against: Verdict['against'] = null;
   if (live && modelHash(live) !== modelHash(candidate)) {
-    const other = await run('live', live, outcomeOf(result) ?? options.outcome);
+    // By what was asked for, or was chosen for the first of the two.
+    const other = await run('live', live, options.outcome ?? result.outcome?.kind ?? null);
     const comparison = pairs.compare(resamples, seed);
     const today = await compareModels(deps, { before: live, after: candidate }, deps.now(), scratch, onMoved);
     against = { model: live, comparison, bestBandChurn: other.report.bands[0]?.rate ?? null, today };
@@ -52,12 +53,6 @@ export async function judgeModel(
   const { report, findings } = result;
   const judged = { report, findings, comparison: against?.comparison ?? null, today: against?.today ?? null };
   return { result, against, shortfalls: shortfalls(judged, floors), retire: inputsToRetire(report) };
-}
-
-/** The way to tell who left that was taken, as it is asked for. */
-function outcomeOf({ outcome }: BacktestResult): string | null {
-  if (outcome === null) return null;
-  return outcome.kind === 'column' ? outcome.field : outcome.kind;
 }
 
 const titled = ({ progress }: ScoreDeps, { name, version }: Model): ScoreDeps['progress'] => ({

@@ -223,6 +223,17 @@ describe('model publish', () => {
     ]);
   });
 
+  it('takes outcomes from a file, for both models', async () => {
+    const at = await pulled();
+    const left = Array.from({ length: 60 }, (_, i) => `A${i},2026-09-30`);
+    const file = at.write('left.csv', `account,date\n${left.join('\n')}\n`);
+    const args = ['--as-of', '2026-09-25', '--horizon', '5', '--resamples', '100', '--dry-run', '--json'];
+    const second = at.model('second', { better: 1 });
+    const { code, json, err } = await at.run('model', 'publish', second, '--outcome', file, ...args);
+    expect(code, err).toBe(0);
+    expect(json).toMatchObject({ lostAccounts: 60, against: { cases: 240, lostAccounts: 60 } });
+  });
+
   it('refuses a model that the playbook does not go with', async () => {
     const at = await pulled();
     at.write(

@@ -52,8 +52,8 @@ export class Publishing {
     const ids = Array.from({ length: accounts }, (_, i) => i);
     const gone = (i: number): boolean => i < left;
     const figures = ids.map((i) => {
-      const good = gone(i) ? between(0, 70) : between(30, 100);
-      const better = gone(i) ? Math.round(good * 0.7) : good;
+      const good = gone(i) ? between(0, 80) : between(20, 100);
+      const better = gone(i) ? Math.round(good * 0.8) : good;
       return `${good},${better},${between(0, 100)},50,,${gone(i) ? 0 : 100}`;
     });
     const used = ['2026-09-20', '2026-10-01'].flatMap((day) => ids.map((i) => `A${i},${day},${figures[i]}`));

@@ -109,7 +109,14 @@ describe('calibrate on the configured store', () => {
       expect(json.fitted.lost).toBeGreaterThan(0);
       expect(json.judged.gain.value).not.toBeNull();
       expect(loadModel(out)).toMatchObject({ name: 'five-dimension', version: 2 });
-      expect((await loop.run('score')).json).toMatchObject({ ok: true });
+
+      // Published, it is live although no file of the configuration says it, and the next proposal goes on from there.
+      const published = await loop.run('model', 'publish', out, '--force', '--reason', 'tried', ...QUICK);
+      expect(published.json).toMatchObject({ ok: true, published: true });
+      const next = join(loop.dir, 'next.yaml');
+      const again = await loop.run('calibrate', ...QUICK, '--out', next);
+      expect(again.json).toMatchObject({ ok: true, model: 'five-dimension 2', file: null });
+      expect(loadModel(next).version).toBe(3);
     } finally {
       await loop.close();
     }
@@ -232,9 +239,7 @@ ${['use', 'tickets', 'fixed', 'never', 'copied']
     expect(await told()).toBe(first);
     expect(first).toContain('judged by cross-validation over 5 parts');
     expect(first).toMatch(/^Share of the score, before and after/m);
-    expect(first).toMatch(
-      /Nothing is changed: `npx pulseback model publish \S+` puts it in use, where it proves itself\.\n$/,
-    );
+    expect(first).toMatch(/Nothing is changed: `npx pulseback model publish \S+\.yaml` makes it live\.\n$/);
     expect(first).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 

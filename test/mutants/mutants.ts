@@ -12,6 +12,7 @@ import { HUBSPOT_WHOLE } from './hubspot-whole.ts';
 import { HUBSPOT_WRITE } from './hubspot-write.ts';
 import { JUDGEMENT } from './judgement.ts';
 import type { Mutant } from './mutant.ts';
+import { PROOF } from './proof.ts';
 import { PULL } from './pull.ts';
 import { WRITE } from './write.ts';
 
@@ -29,4 +30,4 @@ const HUBSPOT = [
   HUBSPOT_WHOLE,
 ];
 
-export const MUTANTS: Mutant[] = [...PULL, ...WRITE, ...HUBSPOT.flat(), ...FILES, ...PIPELINE, ...JUDGEMENT];
+export const MUTANTS: Mutant[] = [...PULL, ...WRITE, ...HUBSPOT.flat(), ...FILES, ...PIPELINE, ...JUDGEMENT, ...PROOF];

@@ -110,7 +110,7 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
       io.say(`\nWrote the report to ${report}. Open it in a browser, or send it: it needs nothing else.`);
     }
     io.say(
-      `\nProposed in ${place}, with the evidence in ${evidence}. Nothing is changed: \`npx pulseback model publish ${place}\` puts it in use, where it proves itself.`,
+      `\nProposed in ${place}, with the evidence in ${evidence}. Nothing is changed: \`npx pulseback model publish ${place}\` makes it live.`,
     );
     io.result({
       ok: failed === null,

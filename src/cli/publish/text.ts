@@ -15,9 +15,7 @@ const named = ({ name, version }: Model): string => `${name} ${version}`;
 export function sayVerdict(io: Io, model: Model, verdict: Verdict, warnings: string[], options: BacktestOptions): void {
   const { result, against, shortfalls, retire } = verdict;
   const { report, dates, findings } = result;
-  io.say(
-    `${named(model)}, judged ${dates.length === 0 ? 'at no date' : `at ${counted(dates.length, 'date')} from ${dateText(dates[0] ?? null)} to ${dateText(dates.at(-1) ?? null)}`}`,
-  );
+  io.say(`${named(model)}, judged ${spanText(dates)}`);
   io.say(
     `Outcome: ${outcomeWords(result.outcome, options.horizon)}: ${counted(report.lostAccounts, 'account')} of ${report.accounts} left (${counted(report.observations, 'observation')})`,
   );
@@ -32,6 +30,12 @@ export function sayVerdict(io: Io, model: Model, verdict: Verdict, warnings: str
   if (shortfalls.length === 0) io.say('\n✓ Above every floor.');
   else io.say(`\nBelow ${counted(shortfalls.length, 'floor')}`);
   for (const { text } of shortfalls) io.say(`  ✗ ${named(model)} ${text}`);
+}
+
+function spanText(dates: readonly string[]): string {
+  const [first = null, last = null] = [dates[0], dates.at(-1)];
+  if (dates.length < 2) return first === null ? 'at no date' : `as of ${dateText(first)}`;
+  return `as of ${dates.length} dates from ${dateText(first)} to ${dateText(last)}`;
 }
 
 function sayFigures(io: Io, model: Model, { result, against }: Verdict, { resamples, seed }: BacktestOptions): void {

@@ -51,6 +51,11 @@ describe('thresholds', () => {
       ),
     ).toBeNull();
   });
+  it('are none where bands would differ no more than chance makes them', () => {
+    const book = scored((s) => (s < 50 ? 0.22 : 0.18), 25);
+    expect(thresholdsOf(book, 2)).toEqual([50, 0]);
+    expect(thresholdsOf({ ...book, accounts: 300 }, 2)).toBeNull();
+  });
   it('are none of few accounts', () => {
     expect(thresholdsOf({ ...scored((s) => (s < 50 ? 0.9 : 0)), accounts: 12 }, 3)).toBeNull();
   });
