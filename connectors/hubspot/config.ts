@@ -46,7 +46,7 @@ export const Config = z.strictObject({
   teamLeads: z.record(Id, Id).default({}),
   /** Also read tickets of this portal's Service Hub as support data. */
   tickets: z.boolean().default(false),
-  /** Convert amounts by the portal's own exchange rates; needs the scope multi-currency-read. */
+  /** Convert amounts by the portal's own exchange rates; needs the scope settings.currencies.read. */
   currencies: z.boolean().default(false),
 });
 export type Config = z.infer<typeof Config>;
@@ -78,5 +78,5 @@ mapping: mappings/crm/hubspot.yaml
 # managers: { '101': '102' }
 # teamLeads: { '7': '102' }
 # tickets: true         # Service Hub tickets of this portal as support data
-# currencies: true      # amounts by the portal's own exchange rates; needs the scope multi-currency-read
+# currencies: true      # amounts by the portal's own exchange rates; needs the scope settings.currencies.read
 `;

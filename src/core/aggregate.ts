@@ -256,7 +256,7 @@ function checked(env: Env, kind: FactKind, name: string, raw: unknown, impossibl
 function amount(env: Env, raw: unknown): number | null {
   if (typeof raw !== 'object' || raw === null || !('minor' in raw) || !('currency' in raw)) return null;
   const money = { minor: Number(raw.minor), currency: String(raw.currency) };
-  if (env.toReporting) return env.toReporting(money);
+  if (env.toReporting) return env.toReporting.minor(money);
   env.currency ??= money.currency;
   // Without rates, amounts of a second currency cannot be added to those of the first.
   return env.currency === money.currency ? money.minor : null;

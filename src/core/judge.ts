@@ -28,7 +28,7 @@ export interface ScoringInput {
   csmId?: string | null;
   staleSources: StaleSource[];
   coverage: Coverage;
-  /** Units of one reporting currency, null = no rate; absent = amounts of a second currency are missing. */
+  /** Absent = amounts of a second currency are missing. */
   toReporting?: ToReporting;
   /** Figures that come without their rows; absent = everything is measured from rows. */
   aggregated?: Aggregated;
@@ -102,7 +102,7 @@ export interface Judged {
   /** The account as it was measured, and the context that holds it; null = none does. */
   env: Env;
   hold: Hold | null;
-  /** Of its amounts, where none is converted. */
+  /** Of its amounts; null = there are none. */
   currency: string | null;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { slipOf } from './near.ts';
+import { placeholderIn } from './placeholder.ts';
 import { Condition } from './rules.ts';
 import {
   AGGREGATIONS,
@@ -176,7 +177,12 @@ const unknown = (what: string, found: string, names: string[], path: PropertyKey
 /** Names in braces of a reason's text that mean nothing. */
 export function templateIssues(template: string, path: PropertyKey[]): NameIssue[] {
   const names = [...PLACEHOLDERS, ...PLACEHOLDERS.map((p) => `then.${p}`), ...CONTEXT_PLACEHOLDERS] as string[];
-  return [...template.matchAll(/\{([^}]*)\}/g)].flatMap(([, name = '']) =>
-    names.includes(name) ? [] : [unknown('placeholder', name, names, path)],
-  );
+  return [...template.matchAll(/\{([^}]*)\}/g)].flatMap(([, braced = '']): NameIssue[] => {
+    const { name } = placeholderIn(braced);
+    if (names.includes(name)) return [];
+    const [first = '', ...words] = braced.split(' ');
+    if (words.length === 0 || !names.includes(first)) return [unknown('placeholder', name, names, path)];
+    const message = `\`{${braced}}\` tells what is counted in one form; expected two, as in \`{${first} ticket|tickets}\``;
+    return [{ path, message }];
+  });
 }

@@ -69,7 +69,7 @@ const Signal = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'The reason in plain words, with figures in braces: {value} {top} {bottom} {rows} {on} {window} {since}.',
+      'The reason in plain words, with figures in braces: {value} {top} {bottom} {rows} {on} {window} {since}; with what is counted, of one and of several: {value ticket|tickets}.',
     ),
   changeText: z
     .string()

@@ -11,8 +11,12 @@ import { KINDS } from './vocabulary.ts';
 
 export type { Row } from './figure.ts';
 
-/** Units of one reporting currency; null = no rate is known. */
-export type ToReporting = (money: Money) => number | null;
+/** Brings amounts into one reporting currency. */
+export interface ToReporting {
+  currency: string;
+  /** Its minor units; null = no rate is known. */
+  minor: (money: Money) => number | null;
+}
 
 /** What reading a row needs to know about its account and day. One for each (account, date). */
 export interface Env {
@@ -35,7 +39,7 @@ export interface Env {
   /** This and all that follows is filled on first use. */
   cast: Cast | null;
   standings: Standing[] | null;
-  /** Currency of the first amount read, where none is converted. */
+  /** Of amounts: the reporting currency, or that of the first amount read where none is converted. */
   currency: string | null;
   /** Views of earlier days, by day number. */
   earlier: Map<number, AccountView> | null;
@@ -68,7 +72,7 @@ export const makeEnv = (input: EnvInput): Env => ({
   stale: input.stale ?? [],
   cast: null,
   standings: null,
-  currency: null,
+  currency: input.toReporting?.currency ?? null,
   earlier: null,
   events: null,
 });

@@ -3,7 +3,7 @@ import type { Coverage, StaleSource } from './coverage.ts';
 import { DAY_MS, dayOf } from './days.ts';
 import { FACTS, type FactKind } from './fact.ts';
 import type { Figure, Window } from './figure.ts';
-import { shortDay } from './format.ts';
+import { counted, shortDay } from './format.ts';
 import type { Measure, Term } from './measure.ts';
 import { type Env, onboardingDay, type Row, shifted } from './rows.ts';
 import type { Condition } from './rules.ts';
@@ -159,7 +159,7 @@ function whyNot(term: Term, figure: Figure, window: Window | null): string {
   const { plural } = KINDS[term.kind];
   const known = term.metric ? `no ${term.metric} known` : '';
   if (!figure.none || isStock(term.kind)) return known || `no ${plural} known`;
-  return `no ${term.where ? 'matching ' : ''}${plural}${window ? ` in ${window.to - window.from} days` : ''}`;
+  return `no ${term.where ? 'matching ' : ''}${plural}${window ? ` in ${counted(window.to - window.from, 'day')}` : ''}`;
 }
 
 function ratio(env: Env, what: Measure, term: Term, window: Window | null): Part {
@@ -224,7 +224,7 @@ function change(env: Env, what: Measure, term: Term): Part {
   const using: SimpleAggregation = what.using ?? 'sum';
   const { now, before, scale, unseen } = comparedAt(env.today, what);
   const day = onboardingDay(env);
-  if (day !== null && env.today - day > seenBy(before)) return lacking(`the account began ${day} days ago`);
+  if (day !== null && env.today - day > seenBy(before)) return lacking(`the account began ${counted(day, 'day')} ago`);
   if (!begun(env, term, before)) return lacking(unseen);
   const then = figureOf(env, term, using, before);
   // Who held nothing yet has not grown from nothing.

@@ -1,5 +1,6 @@
 import { figure, shortDay, shortMoney } from './format.ts';
 import type { Signal } from './model.ts';
+import { type Counted, placeholderIn } from './placeholder.ts';
 import type { Env } from './rows.ts';
 import { daysSeen, type Measured } from './signals.ts';
 
@@ -9,7 +10,7 @@ export interface Figures {
   measured: Measured;
   /** The account and day that were measured. */
   env: Env;
-  /** Of amounts; null = they are written as plain figures. */
+  /** Of amounts; null = there are none. */
   currency: string | null;
   /** What else one has to know to read it: onboarding, peers, a context that holds it. */
   note: string;
@@ -78,6 +79,7 @@ interface Part {
   name: Name | 'since';
   /** Whether it is the figure of the past. */
   past: boolean;
+  words: Counted | null;
 }
 const templates = new Map<string, Part[]>();
 
@@ -85,17 +87,21 @@ function partsOf(template: string): Part[] {
   const known = templates.get(template);
   if (known) return known;
   const parts = template.split(/\{([^}]*)\}/).flatMap((text, i): Part[] => {
-    if (i % 2 === 0) return text === '' ? [] : [{ text, name: 'since', past: false }];
-    const past = text.startsWith('then.');
-    return [{ text: '', name: (past ? text.slice(5) : text) as Name | 'since', past }];
+    if (i % 2 === 0) return text === '' ? [] : [{ text, name: 'since', past: false, words: null }];
+    const { name, words } = placeholderIn(text);
+    const past = name.startsWith('then.');
+    return [{ text: '', name: (past ? name.slice(5) : name) as Name | 'since', past, words }];
   });
   if (templates.size > 1_000) templates.clear();
   templates.set(template, parts);
   return parts;
 }
 
-const wordOf = ({ text, name }: Part, figures: Figures, since: string): string =>
-  text || (name === 'since' ? since : written(figures, name));
+function wordOf({ text, name, words }: Part, figures: Figures, since: string): string {
+  if (text !== '') return text;
+  const own = name === 'since' ? since : written(figures, name);
+  return words === null ? own : `${own} ${own === '1' ? words.one : words.several}`;
+}
 
 function fill(template: string, now: Figures): string {
   let out = '';

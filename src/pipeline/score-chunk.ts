@@ -22,7 +22,7 @@ export class ChunkScorer implements Scorers {
 
   constructor(store: WorkspaceStore, order: ScoringOrder) {
     this.#order = order;
-    this.#setting = settingFrom(order.setting, order.currency);
+    this.#setting = settingFrom(order.setting);
     const { members, primary } = order;
     this.#reading = readingOf({ ...order, store, primary: { name: primary } }, this.#setting, members);
   }

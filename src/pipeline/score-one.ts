@@ -25,7 +25,7 @@ export function inputsOf(
   figures: Pick<ReadAccount, 'now' | 'before'>,
   view: AccountView,
 ): { now: ScoringInput; then: ScoringInput } {
-  const { today, toReporting } = setting;
+  const { today, currency, toReporting, toReportingThen } = setting;
   const segment = segmentOf(rules, view);
   const renewal = renewalOf(view, rules, today, toReporting);
   const dayOfScore = { people: modelFor(model, segment).people, renewal, toReporting: undefined };
@@ -46,7 +46,7 @@ export function inputsOf(
     staleSources: setting.stale,
     coverage: coverageOf({ view, env, logging: setting.logging, carriers: setting.carriers }),
     aggregated: figures.now,
-    toReporting: (money) => toReporting(money)?.minor ?? null,
+    toReporting: { currency, minor: (money) => toReporting(money)?.minor ?? null },
     peers: setting.peers && { accounts: setting.peers.accounts, tables: setting.peers.now },
     nameOf: (id) => setting.people.get(id)?.name ?? null,
   };
@@ -54,9 +54,9 @@ export function inputsOf(
   const then: ScoringInput = {
     ...now,
     ...past,
-    renewal: renewalOf(past.view, rules, past.today, setting.toReportingThen),
+    renewal: renewalOf(past.view, rules, past.today, toReportingThen),
     csmId: csmOf(past.view, rules, setting.people),
-    toReporting: (money) => setting.toReportingThen(money)?.minor ?? null,
+    toReporting: { currency, minor: (money) => toReportingThen(money)?.minor ?? null },
     staleSources: [],
     coverage: coverageOf({
       view: past.view,

@@ -69,7 +69,6 @@ export const orderOf = (deps: ScoreDeps, setting: Setting, hierarchy: Hierarchy)
   model: deps.model,
   playbook: deps.playbook,
   primary: deps.primary.name,
-  currency: deps.config.currency,
   setting: plainSetting(setting),
   members: membersOf(deps, hierarchy),
 });

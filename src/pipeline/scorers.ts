@@ -5,7 +5,6 @@ import type { PlainSetting, ScoringRules } from './setting.ts';
 export interface ScoringOrder extends ScoringRules {
   /** The source whose accounts are scored. */
   primary: string;
-  currency: string;
   setting: PlainSetting;
   /** Account → accounts whose facts are joined in; undefined = none. */
   members: ReadonlyMap<string, readonly string[]> | undefined;

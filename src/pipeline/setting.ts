@@ -52,6 +52,8 @@ export interface Setting {
   carriers: Carriers;
   carriersThen: Carriers;
   stale: StaleSource[];
+  /** The reporting currency, and rates into it. */
+  currency: string;
   rates: RateTable[];
   /** By the rates of the day, and of the day 30 days before. */
   toReporting: Convert;
@@ -66,10 +68,10 @@ export interface Setting {
 /** A setting without what follows from the rest of it: plain data. */
 export type PlainSetting = Omit<Setting, 'toReporting' | 'toReportingThen'>;
 export const plainSetting = ({ toReporting: _, toReportingThen: __, ...plain }: Setting): PlainSetting => plain;
-export const settingFrom = (plain: PlainSetting, currency: string): Setting => ({
+export const settingFrom = (plain: PlainSetting): Setting => ({
   ...plain,
-  toReporting: converter(currency, plain.rates, plain.today, plain.withoutRate),
-  toReportingThen: converter(currency, plain.rates, addDays(plain.today, -TREND_DAYS)),
+  toReporting: converter(plain.currency, plain.rates, plain.today, plain.withoutRate),
+  toReportingThen: converter(plain.currency, plain.rates, addDays(plain.today, -TREND_DAYS)),
 });
 
 /** Kinds that a stale source carries. */
@@ -102,12 +104,13 @@ export async function settingAt(deps: SettingDeps, asOf: number): Promise<Settin
     carriersThen: await carriersAt(deps.store, then),
     // A past date is scored from what was true then; how old the pulls were is not known any more.
     stale: asOf < deps.now() - DAY ? [] : await staleSources(deps.store, deps.sources, asOf),
+    currency,
     rates: await rateTables(deps),
     withoutRate: new Set(),
     hash: modelHash(deps.model),
     peers: null,
   };
-  return settingFrom(plain, currency);
+  return settingFrom(plain);
 }
 
 /** A source carries a kind from its first fact on: one that was connected later covers nobody before. */

@@ -10,7 +10,7 @@ import {
   type Page,
   type StreamSpec,
 } from '../../src/contract/index.ts';
-import { FACT_KINDS, FACTS, type Fact, factVersion } from '../../src/core/fact.ts';
+import { CURRENCY, FACT_KINDS, FACTS, type Fact, factVersion, IsoDate } from '../../src/core/fact.ts';
 import { parseYaml } from '../../src/kit/yaml.ts';
 
 /** A connector under test. `makeCtx` gives a fresh context on the same, unchanging data each time. */
@@ -338,6 +338,29 @@ export const connectorIsComplete = async <C>(subject: Subject<C>): Promise<void>
         `check() tells the secret ${name}`,
       );
   });
+};
+
+/** What the source says of its currencies; only sources that keep rates. */
+export const ratesAreTold = async <C>(subject: Subject<C>): Promise<void> => {
+  const once = () =>
+    withRun(subject, null, async ({ ctx }) => {
+      assert(subject.connector.rates, `${subject.name} keeps no rates`);
+      return subject.connector.rates(ctx);
+    });
+  const table = await once();
+  if (table === null) return;
+  assert.match(table.base, CURRENCY, `rates(): the base "${table.base}" is no ISO 4217 code`);
+  assert(table.rates.length > 0, 'rates(): a table without a rate; null says that there are none');
+  for (const { currency, from, rate } of table.rates) {
+    assert.match(currency, CURRENCY, `rates(): "${currency}" is no ISO 4217 code`);
+    assert(Number.isFinite(rate) && rate > 0, `rates(): ${currency} at ${rate} is no rate`);
+    assert(
+      from === null || IsoDate.safeParse(from).success,
+      `rates(): ${currency} from "${from}" on, which is no date`,
+    );
+    assert(currency !== table.base || rate === 1, `rates(): the base ${currency} is worth ${rate} of itself`);
+  }
+  assert.deepEqual(await once(), table, 'rates(): the second answer differs from the first');
 };
 
 /** The streams to check. */

@@ -3,10 +3,11 @@ import type { Json, Operation } from './hubspot-surface.ts';
 /**
  * Paths that the client's surface has not, from the vendor's reference:
  * https://developers.hubspot.com/docs/api-reference/latest/account/account-information/guide, …/crm/limits-tracking, …/crm/lists,
- * …/authentication/oauth-tokens.
+ * …/authentication/oauth-tokens, …/account/settings/multicurrency/exchange-rates/get-exchange-rates.
  */
 const text = { type: 'string' };
 const number = { type: 'number' };
+const currency = { type: 'string', pattern: '^[A-Z]{3}$' };
 const stamp = { type: 'string', format: 'date-time' };
 const object = (required: Json, optional: Json = {}): Json => ({
   type: 'object',
@@ -72,6 +73,33 @@ export const LATER: Operation[] = [
         ),
       },
     }),
+  ),
+  get(
+    '/settings/v3/currencies/exchange-rates',
+    object(
+      {
+        results: {
+          type: 'array',
+          items: object({
+            id: text,
+            fromCurrencyCode: currency,
+            toCurrencyCode: currency,
+            conversionRate: { type: 'number', exclusiveMinimum: 0 },
+            effectiveAt: stamp,
+            createdAt: stamp,
+            updatedAt: stamp,
+            visibleInUI: { type: 'boolean' },
+          }),
+        },
+      },
+      { paging: object({ next: object({ after: text }, { link: text }) }) },
+    ),
+    {
+      limit: { type: 'string', pattern: '^\\d+$' },
+      after: text,
+      fromCurrencyCode: currency,
+      toCurrencyCode: currency,
+    },
   ),
   get(
     '/crm/v3/limits/custom-properties',

@@ -11,15 +11,15 @@ export const hasHubspotContract = SURFACE !== null;
 
 /** Numbers that a date stands for: the dated sets are the same calls (the surface has the numbered ones alone). */
 const NUMBERS: Record<string, string> = { associations: 'v4', 'account-info': 'v3', oauth: 'v1' };
-const DATED = /^\/(?:crm\/)?([\w-]+)\/20\d\d-(?:03|09)(?=\/|$)/;
+const DATED = /^\/(?:crm\/|settings\/)?([\w-]+)\/20\d\d-(?:03|09)(?=\/|$)/;
 
 /** The path in the numbered set, without its slash at the end. */
 export function numbered(pathname: string): string {
   const [head = '', area = ''] = DATED.exec(pathname) ?? [];
   const rest = pathname.slice(head.length);
   const number = area === 'objects' && rest.includes('/associations/') ? 'v4' : (NUMBERS[area] ?? 'v3');
-  const path =
-    head === '' ? pathname : `${pathname.startsWith('/crm/') ? `/crm/${number}/${area}` : `/${area}/${number}`}${rest}`;
+  const [, room] = /^\/(crm|settings)\//.exec(pathname) ?? [];
+  const path = head === '' ? pathname : `${room ? `/${room}/${number}/${area}` : `/${area}/${number}`}${rest}`;
   return path.replace(/\/$/, '');
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Connector, InputError } from '../../src/contract/index.ts';
-import { connectorIsComplete, STREAM_CHECKS } from './checks.ts';
+import { type Connector, InputError, type RateTable } from '../../src/contract/index.ts';
+import { connectorIsComplete, ratesAreTold, STREAM_CHECKS } from './checks.ts';
 import {
   after,
   changing,
@@ -264,5 +264,22 @@ describe('the conformance suite catches', () => {
     ],
   ])('%s', async (_, message, broken) => {
     await expect(connectorIsComplete(subjectOf(broken))).rejects.toThrow(message);
+  });
+
+  it.each<[string, RegExp, RateTable]>([
+    ['a base in words', /base "pound" is no ISO/, { base: 'pound', rates: [{ currency: 'USD', from: null, rate: 1 }] }],
+    ['a table without rates', /without a rate/, { base: 'GBP', rates: [] }],
+    ['a symbol', /"\$" is no ISO/, { base: 'GBP', rates: [{ currency: '$', from: null, rate: 1 }] }],
+    ['a rate of zero', /USD at 0 is no rate/, { base: 'GBP', rates: [{ currency: 'USD', from: null, rate: 0 }] }],
+    ['an instant', /which is no date/, { base: 'GBP', rates: [{ currency: 'USD', from: '2026-01-01T00Z', rate: 2 }] }],
+    ['a base unlike itself', /worth 2 of itself/, { base: 'GBP', rates: [{ currency: 'GBP', from: null, rate: 2 }] }],
+  ])('rates with %s', async (_, message, table) => {
+    await expect(ratesAreTold(subjectOf({ rates: async () => table }))).rejects.toThrow(message);
+  });
+
+  it('rates that change between two answers', async () => {
+    let rate = 1;
+    const rates = async () => ({ base: 'GBP', rates: [{ currency: 'USD', from: null, rate: rate++ }] });
+    await expect(ratesAreTold(subjectOf({ rates }))).rejects.toThrow(/second answer differs/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { connectorIsComplete, STREAM_CHECKS, type Subject, streamsOf } from './checks.ts';
+import { connectorIsComplete, ratesAreTold, STREAM_CHECKS, type Subject, streamsOf } from './checks.ts';
 
 export type { Subject } from './checks.ts';
 
@@ -15,6 +15,7 @@ export async function describeConnector<C>(subject: Subject<C>): Promise<void> {
   const streams = await streamsOf(subject);
   describe(`${subject.name} keeps the connector contract`, () => {
     it('is complete: name, example, secrets, check', () => connectorIsComplete(subject));
+    if (subject.connector.rates) it('tells its exchange rates', () => ratesAreTold(subject));
     for (const stream of streams)
       describe(stream, () => {
         for (const [what, check] of Object.entries(STREAM_CHECKS)) it(what, () => check(subject, stream));

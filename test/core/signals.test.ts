@@ -350,7 +350,8 @@ describe('calm and as of', () => {
       fact('invoice', daysAgo(20), { issuedOn: '2026-11-05', amount: { minor, currency } });
     const facts = [invoice(1000, 'GBP'), invoice(500, 'EUR')];
     expect(raw(facts, more)).toBe(1000);
-    const toReporting = (m: { minor: number; currency: string }) => (m.currency === 'EUR' ? m.minor * 2 : m.minor);
+    const minor = (m: { minor: number; currency: string }) => (m.currency === 'EUR' ? m.minor * 2 : m.minor);
+    const toReporting = { currency: 'GBP', minor };
     expect(raw(facts, more, { toReporting })).toBe(2000);
   });
 });

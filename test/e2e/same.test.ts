@@ -169,6 +169,37 @@ describe('scores', () => {
   });
 });
 
+describe('amounts', () => {
+  /** What one pound is worth in the world, and by how much of it a rate of six decimals into pounds may be off. */
+  const PER_POUND: Record<string, number> = { GBP: 1, USD: 1.27, EUR: 1.17, JPY: 190 };
+  const HALF_OF_THE_LAST_DIGIT = 0.5e-6;
+
+  it('are brought into pounds by the rates of either CRM, and are the same', async () => {
+    const summaries = [];
+    for (const loop of loops) summaries.push((await loop.run('score')).json);
+    const arr = latestScores(of(one)).flatMap((s) => (s.arr ? [{ band: s.band, ...s.arr }] : []));
+    const currencies = new Set(arr.map((a) => a.currency));
+    expect([...currencies].sort()).toEqual(['EUR', 'GBP', 'JPY', 'USD']);
+    const bands = [...new Set(arr.map((a) => a.band))];
+    for (const summary of summaries) {
+      expect(summary).toMatchObject({ currency: 'GBP', arrUnconverted: 0, currenciesWithoutRate: [] });
+      expect(Object.keys(summary.arrByBand).sort()).toEqual([...bands].sort());
+    }
+    const [exact, rounded] = summaries.map((summary) => summary.arrByBand);
+    for (const band of bands) {
+      const own = arr.filter((a) => a.band === band);
+      const minor = ({ minor, currency }: (typeof own)[0]): number => (currency === 'JPY' ? 100 * minor : minor);
+      expect(exact[band]).toBe(own.reduce((sum, a) => sum + Math.round(minor(a) / (PER_POUND[a.currency] ?? 0)), 0));
+      const off = own.filter((a) => a.currency !== 'GBP');
+      const most = off.reduce((sum, a) => sum + minor(a) * HALF_OF_THE_LAST_DIGIT + 1, 0);
+      expect(Math.abs(rounded[band] - exact[band])).toBeLessThanOrEqual(most);
+    }
+    const riskiest = summaries.map(({ atRisk }) => atRisk.map(({ name }: { name: string }) => name));
+    expect(riskiest[1]).toEqual(riskiest[0]);
+    expect(riskiest[0].length).toBeGreaterThan(3);
+  });
+});
+
 /** Which meetings were called off, and what companies were like before Pulseback first saw them. */
 function forgetWhatOneCannotTell(teller: Loop, knower: Loop): void {
   const [path, known] = [teller, knower].map((loop) => join(loop.dir, 'pulseback.db'));

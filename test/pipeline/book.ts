@@ -13,7 +13,7 @@ import type { Source } from '../../src/pipeline/pull.ts';
 import type { SyncDeps } from '../../src/pipeline/sync.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { WorkspaceStore } from '../../src/store/types.ts';
-import { modelOf, reads } from '../core/helpers.ts';
+import { modelOf, reads, signal } from '../core/helpers.ts';
 import { crmOf, deps, NOW, sourceOf } from './support.ts';
 
 export const DAY = 86_400_000;
@@ -176,10 +176,72 @@ export async function book(facts: Fact[] = [], settings: Settings = {}, others: 
 
 export const stream: StreamSpec = {
   title: 'all',
-  kinds: ['account', 'user'],
+  kinds: ['account', 'user', 'invoice'],
   cursor: z.record(z.string(), z.unknown()),
   mode: 'full',
   overlapMs: 0,
   schedule: '0 5 * * *',
   deletions: 'none',
 };
+
+const LARGE = {
+  linear: [
+    [0, 0],
+    [10_000_000, 100],
+  ],
+};
+/** Amounts in the texts of its signals. */
+const MONEY_MODEL = modelOf({
+  dimensions: [
+    {
+      key: 'money',
+      weight: 1,
+      signals: [
+        signal('arr', {
+          from: { kind: 'account', metric: 'arr' },
+          aggregation: 'latest',
+          unit: 'money',
+          curve: LARGE,
+          text: 'ARR {value}',
+          changeText: 'ARR {then.value}→{value} since {since}',
+        }),
+        signal('invoiced', {
+          from: { kind: 'invoice', metric: 'amount' },
+          aggregation: 'sum',
+          windowDays: 90,
+          empty: 0,
+          unit: 'money',
+          curve: LARGE,
+          text: 'Invoiced {value} in {window} days',
+        }),
+      ],
+    },
+  ],
+});
+
+const invoice = (account: string, minor: number, currency: string): Fact => ({
+  kind: 'invoice',
+  id: `I-${account}`,
+  account,
+  at: NOW - 20 * DAY,
+  knownAt: NOW - 20 * DAY,
+  data: { issuedOn: '2026-11-05', amount: { minor, currency } },
+});
+
+/** 120 accounts of four currencies, one of them without a rate, and a model that tells amounts. The reporting currency is the pound. */
+export async function moneyBook(): Promise<Book> {
+  const ids = Array.from({ length: 116 }, (_, i) => `A${i + 4}`);
+  const arr = (minor: number, currency: string) => ({ arr: { minor, currency } });
+  const facts = [
+    customer('A0', arr(4_000_000, 'GBP')),
+    customer('A1', arr(6_000_000, 'USD')),
+    customer('A1', arr(4_000_000, 'USD'), NOW - 10 * DAY),
+    invoice('A1', 2_500_000, 'USD'),
+    customer('A2', arr(240_000_000, 'JPY')),
+    invoice('A2', 100, 'JPY'),
+    customer('A3', arr(240_000_000, 'SEK')),
+    ...ids.map((id, i) => customer(id, arr((i + 1) * 123_457, 'USD'))),
+  ];
+  const made = await book(facts, { rates: { USD: 2, JPY: 200 } });
+  return Object.assign(made, { model: MONEY_MODEL });
+}

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/core/fact.ts';
 import { pullSource } from '../../src/pipeline/pull.ts';
+import { rescore } from '../../src/pipeline/rescore.ts';
 import { scoreAll } from '../../src/pipeline/score.ts';
+import { settingAt } from '../../src/pipeline/setting.ts';
 import { modelOf, reads, signal } from '../core/helpers.ts';
-import { book, customer, DAY } from './book.ts';
+import { book, customer, DAY, moneyBook } from './book.ts';
 import { NOW } from './support.ts';
 
 async function scored(...args: Parameters<typeof book>) {
@@ -145,5 +147,34 @@ describe('scoreAll', () => {
     const stop = new AbortController();
     stop.abort(new Error('stopped'));
     await expect(scoreAll({ ...made, signal: stop.signal }, NOW)).rejects.toThrow('stopped');
+  });
+});
+
+describe('amounts in the texts of scores', () => {
+  it('are money in the reporting currency, in bulk as for one account', async () => {
+    const made = await moneyBook();
+    await pullSource(made, made.primary);
+    await scoreAll(made, NOW);
+    const setting = await settingAt(made, NOW);
+    // More accounts than are read in full at first.
+    for (let i = 0; i < 120; i++) {
+      const stored = await made.store.latestScore(`A${i}`);
+      expect(stored).not.toBeNull();
+      const alone = await rescore(made, `A${i}`, setting);
+      if ('why' in alone) throw new Error(alone.why);
+      const texts = ({ contributions, reasons }: typeof alone) => ({
+        reasons,
+        lines: contributions.map((c) => c.text),
+      });
+      expect(stored && texts(stored.score)).toEqual(texts(alone));
+    }
+    const lines = async (id: string) => (await made.store.latestScore(id))?.score.contributions.map((c) => c.text);
+    // Two dollars, or 200 yen, are a pound.
+    expect(await lines('A0')).toEqual(['ARR £40k', 'Invoiced £0 in 90 days']);
+    expect(await lines('A1')).toEqual(['ARR £30k→£20k since 26 Oct', 'Invoiced £12.5k in 90 days']);
+    expect(await lines('A2')).toEqual(['ARR £1.2m', 'Invoiced £0.5 in 90 days']);
+    // Never the minor units of an amount that could not be converted.
+    expect(await lines('A3')).toEqual(['arr: no arr known', 'Invoiced £0 in 90 days']);
+    expect((await made.store.latestScore('A1'))?.score.reasons.join(' ')).toContain('Invoiced £12.5k in 90 days');
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApp } from '../../src/app.ts';
+import type { Fact } from '../../src/core/fact.ts';
 import type { AccountScore } from '../../src/core/result.ts';
 import { loadHierarchy } from '../../src/pipeline/family.ts';
 import { pullSource } from '../../src/pipeline/pull.ts';
@@ -12,7 +13,7 @@ import { settingAt } from '../../src/pipeline/setting.ts';
 import { openStore } from '../../src/store/open.ts';
 import { scoringThreads } from '../../src/threads/pool.ts';
 import { Loop } from '../e2e/harness.ts';
-import { type Book, book, customer } from '../pipeline/book.ts';
+import { type Book, book, customer, moneyBook } from '../pipeline/book.ts';
 import { NOW } from '../pipeline/support.ts';
 
 /** Threads for any book, however small. */
@@ -85,13 +86,15 @@ describe('a book that is scored in threads', () => {
 });
 
 /** A book in a file, as threads need it. */
-async function bookInFile(
-  ...args: Parameters<typeof book>
-): Promise<{ made: Book; path: string; done: () => Promise<void> }> {
+async function bookInFile(facts: Fact[]): Promise<{ made: Book; path: string; done: () => Promise<void> }> {
+  return inFile(await book(facts));
+}
+
+async function inFile(inMemory: Book): Promise<{ made: Book; path: string; done: () => Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), 'pulseback-threads-'));
   const path = join(dir, 'book.db');
   const opened = await openStore({ path });
-  const made: Book = Object.assign(await book(...args), { store: await opened.workspace('test') });
+  const made: Book = Object.assign(inMemory, { store: await opened.workspace('test') });
   await pullSource(made, made.primary);
   const done = async (): Promise<void> => {
     await opened.close();
@@ -111,6 +114,22 @@ it.each(['each', 'top'] as const)('families are the same in threads: scored as %
     const together = await scoreAll({ ...made, threads: threadsAt(path, 'test') }, NOW);
     expect(together).toEqual(alone);
     expect((await made.store.latestScore('P'))?.score.family?.children).toBe(score === 'each' ? 1 : undefined);
+  } finally {
+    await done();
+  }
+});
+
+it('amounts are the same in threads', async () => {
+  const { made, path, done } = await inFile(await moneyBook());
+  try {
+    const scored = async (threads: Threads | undefined) => {
+      const rows: AccountScore[] = [];
+      await scoreAll({ ...made, threads }, NOW, (scores) => void rows.push(...scores), false);
+      return rows;
+    };
+    const alone = await scored(undefined);
+    expect(await scored(threadsAt(path, 'test'))).toEqual(alone);
+    expect(alone[0]?.contributions[0]?.text).toBe('ARR £40k');
   } finally {
     await done();
   }

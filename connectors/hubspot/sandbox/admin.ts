@@ -4,6 +4,7 @@ import type { ServeOptions, World } from '../../../src/sandbox/world.types.ts';
 import { Access } from './access.ts';
 import type { AccountOptions } from './account.ts';
 import { accountRoute, limitRoute, listRoute, oauthRoute } from './admin-routes.ts';
+import { CURRENCY_SCOPES, Currencies, currencyRoute } from './currencies.ts';
 import { Limits } from './limits.ts';
 import { ListTable } from './lists.ts';
 import { portalIdOf, type Rotation, Tokens } from './oauth.ts';
@@ -35,13 +36,14 @@ export interface AdminOptions {
 const RATES = { token: 190, 'refresh-token': 110 } as const;
 export const RATE_MS = 10_000;
 
-/** Tokens, limits, lists and the account itself. */
+/** Tokens, limits, lists, exchange rates and the account itself. */
 export class Admin {
   readonly tokens: Tokens;
   readonly access: Access;
   readonly #limits: Limits;
   readonly #lists: ListTable;
   readonly #account: AccountOptions;
+  readonly #currencies: Currencies;
   readonly #properties: PropertyTable;
   readonly #world: World;
   readonly #flow: 'token' | 'refresh-token';
@@ -60,6 +62,7 @@ export class Admin {
       ...options.account,
     };
     const { portalId, timeZone } = this.#account;
+    this.#currencies = new Currencies(this.#account, options.minPages ?? 1);
     this.#world = world;
     this.#properties = properties;
     this.#flow = options.flow ?? 'token';
@@ -79,18 +82,27 @@ export class Admin {
     this.access = new Access({ tokens: this.tokens, limits: this.#limits, faults, granted: scopes });
   }
 
-  /** Paths outside the CRM; `open` = no bearer token is asked for. */
+  /** Paths outside the CRM; `scopes` null = no bearer token is asked for. */
   outer(
     request: KitRequest,
     root: string,
     version: string,
     segments: string[],
-  ): { route: Route; open: boolean } | null {
-    const oauth = root === 'oauth' ? oauthRoute(this.tokens, request, version, segments) : null;
-    if (oauth) return { route: oauth, open: true };
-    if (root !== 'account-info') return null;
-    const route = accountRoute(this.#account, this.#limits, () => this.#world.now(), request, segments);
-    return route && { route, open: false };
+  ): { route: Route; scopes: string[] | null } | null {
+    const of = (route: Route | null, scopes: string[] | null) => route && { route, scopes };
+    switch (root) {
+      case 'oauth':
+        return of(oauthRoute(this.tokens, request, version, segments), null);
+      case 'account-info':
+        return of(
+          accountRoute(this.#account, this.#limits, () => this.#world.now(), request, segments),
+          [],
+        );
+      case 'settings/currencies':
+        return of(currencyRoute(this.#currencies, request.method, request.url, segments), CURRENCY_SCOPES);
+      default:
+        return null;
+    }
   }
 
   lists(asked: Asked): Route | null {
@@ -108,7 +120,13 @@ export class Admin {
   /** What the connector is told: how to sign in, and how fast it may ask. */
   config(): Record<string, unknown> {
     const signIn = this.#flow === 'token' ? {} : { auth: { flow: 'refresh-token', clientId: this.tokens.clientId } };
-    return { ...signIn, ratePer10s: this.#kept ? this.#rate : 1000, searchPerSecond: this.#kept ? 4 : 1000 };
+    const currencies = this.#currencies.several ? { currencies: true } : {};
+    return {
+      ...signIn,
+      ...currencies,
+      ratePer10s: this.#kept ? this.#rate : 1000,
+      searchPerSecond: this.#kept ? 4 : 1000,
+    };
   }
 
   env(): Record<string, string> {

@@ -34,14 +34,22 @@ export function makeApp({ portal, links, follower, properties, rest, admin, faul
     while (path.at(-1) === '') path.pop(); // owners are asked for with and without a slash at the end
     const [root = '', one = '', two = '', ...rest] = path;
     if (root !== 'crm') {
-      const found = VERSION.test(one) ? admin.outer(request, root, one, two === '' ? [] : [two, ...rest]) : null;
-      return found ? worked(request, found.route, found.open ? null : []) : noPath();
+      const found = outer(request, root, one, two === '' ? [] : [two, ...rest]);
+      return found ? worked(request, found.route, found.scopes) : noPath();
     }
     // `/crm/v3/objects/…` and `/crm/objects/2026-03/…` are the same call.
     const [version, area] = VERSION.test(one) ? [one, two] : [two, one];
     const asked: Asked = { request, version, segments: rest };
     const found = VERSION.test(version) ? areaRoute(area, asked) : null;
     return found ? worked(request, found, scopesOf(area, rest[0] ?? '', found.type)) : noPath();
+  }
+
+  /** `/settings/v3/currencies/…` and `/settings/currencies/2026-03/…` are the same call; elsewhere the version is second either way. */
+  function outer(request: KitRequest, root: string, one: string, more: string[]): ReturnType<Admin['outer']> {
+    const [second = '', ...segments] = more;
+    if (root !== 'settings') return VERSION.test(one) ? admin.outer(request, root, one, more) : null;
+    const [version, area] = VERSION.test(one) ? [one, second] : [second, one];
+    return VERSION.test(version) ? admin.outer(request, `settings/${area}`, version, segments) : null;
   }
 
   function areaRoute(area: string, asked: Asked): Route | null {

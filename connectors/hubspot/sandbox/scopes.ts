@@ -19,6 +19,7 @@ export const ALL_SCOPES = [
   'crm.lists.read',
   'crm.lists.write',
   'tickets',
+  'settings.currencies.read',
 ] as const;
 
 /** Activities have no scope of their own: those of contacts cover them. */

@@ -48,6 +48,32 @@ describe('the account', () => {
     expect((await call('POST', '/account-info/v3/details')).status).toBe(404);
   });
 
+  it('tells its exchange rates page by page, to whom it has granted that', async () => {
+    const page = async (query = ''): Promise<Reply> => call('GET', `/settings/v3/currencies/exchange-rates${query}`);
+    const { body } = await page('?limit=2');
+    expect(body).toMatchObject({
+      results: [
+        { fromCurrencyCode: 'EUR', toCurrencyCode: 'GBP', conversionRate: 0.854701 },
+        { fromCurrencyCode: 'JPY', toCurrencyCode: 'GBP', conversionRate: 0.005263 },
+      ],
+      paging: { next: { after: '2' } },
+    });
+    const last = (await page('?limit=2&after=2')).body;
+    expect(last).toMatchObject({ results: [{ fromCurrencyCode: 'USD', conversionRate: 0.787402, visibleInUI: true }] });
+    expect(last.paging).toBeUndefined();
+    expect((await call('GET', '/settings/currencies/2026-03/exchange-rates?limit=2')).body).toEqual(body);
+    expect((await page('?limit=101')).status).toBe(400);
+    expect((await call('POST', '/settings/v3/currencies/exchange-rates', {})).status).toBe(404);
+    expect((await call('GET', '/settings/v3/currencies')).status).toBe(404);
+    await portal.close();
+    await serve({ scopes: ['oauth'] });
+    expect((await page()).status).toBe(403);
+    await portal.close();
+    await serve({ account: { companyCurrency: 'JPY', additionalCurrencies: [] } });
+    expect(portal.config.currencies).toBeUndefined();
+    expect((await page()).body).toEqual({ results: [] });
+  });
+
   it('counts the day’s calls', async () => {
     await call('GET', COMPANIES);
     const path = '/account-info/v3/api-usage/daily/private-apps';

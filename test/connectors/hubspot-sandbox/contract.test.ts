@@ -75,6 +75,7 @@ test('a dated path is its numbered counterpart', () => {
       '/crm/associations/2026-03/deals/contacts/labels',
       '/crm/owners/2026-03/',
       '/account-info/2026-09/details',
+      '/settings/currencies/2026-03/exchange-rates',
       '/oauth/2026-03/token',
       '/crm/v3/owners/',
       '/crm/objects/2026-04/companies',
@@ -85,6 +86,7 @@ test('a dated path is its numbered counterpart', () => {
     '/crm/v4/associations/deals/contacts/labels',
     '/crm/v3/owners',
     '/account-info/v3/details',
+    '/settings/v3/currencies/exchange-rates',
     '/oauth/v1/token',
     '/crm/v3/owners',
     '/crm/objects/2026-04/companies',
@@ -167,6 +169,8 @@ test.skipIf(!hasHubspotContract)('every answer, status and field is one that the
   for (const version of ['v3', '2026-03'])
     for (const path of ['details', 'api-usage/daily/private-apps'])
       await call('GET', `/account-info/${version}/${path}`);
+  for (const path of ['/settings/v3/currencies', '/settings/currencies/2026-03'])
+    expect((await call('GET', `${path}/exchange-rates?limit=2`)).body.paging.next.after).toBe('2');
   const verdict = judge.verdict();
   console.info(
     `hubspot contract: ${JSON.stringify({ ...verdict, problems: verdict.problems.length, paths: verdict.paths.length })}`,
