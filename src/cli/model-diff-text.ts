@@ -3,6 +3,7 @@ import type { Model } from '../core/model.ts';
 import { type BandMatrix, bandsOf } from '../core/model-compare.ts';
 import type { ModelChange } from '../core/model-diff.ts';
 import { type AccountScore, POINT } from '../core/result.ts';
+import { oneLine } from '../core/text.ts';
 import { bandTitle, moneyText, pad, signed, table } from './format.ts';
 import type { Io } from './io.ts';
 
@@ -70,7 +71,9 @@ export function sayMoved(io: Io, moved: MovedLine[]): void {
   io.say('\nAccounts that change band, largest difference first');
   for (const m of moved.slice(0, ACCOUNTS)) {
     const difference = m.difference === null ? '' : `, ${signed(m.difference * POINT)} points`;
-    io.say(`${m.name} (${m.account}), ARR ${moneyText(m.arr)}: ${end(m.before)} → ${end(m.after)}${difference}`);
+    io.say(
+      `${oneLine(m.name)} (${m.account}), ARR ${moneyText(m.arr)}: ${end(m.before)} → ${end(m.after)}${difference}`,
+    );
     for (const why of [m.before.why, m.after.why]) if (why) io.say(`            ${why}`);
     for (const line of m.lines.slice(0, LINES)) io.say(`${signed(line.points * POINT).padStart(10)}  ${line.text}`);
     const rest = m.lines.slice(LINES);

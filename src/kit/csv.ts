@@ -13,7 +13,7 @@ export interface CsvTable {
 /** @param option that named the file, for the words of an error. @throws InputError that names file, line and what was found */
 export function readCsvTable(option: string, path: string): CsvTable {
   const text = textOf(option, path);
-  const records = parseCsv(text);
+  const records = parseCsv(text, delimiterOf(text));
   if (typeof records === 'string') throw new InputError(`${option} ${path}: ${records}`);
   const [header, ...rows] = records.map((record) => record.map((cell) => cell.trim()));
   if (header === undefined) throw new InputError(`${option} ${path}: the file is empty; expected a header`);
@@ -22,6 +22,13 @@ export function readCsvTable(option: string, path: string): CsvTable {
       throw new InputError(`${option} ${path}:${i + 2}: found ${row.length} fields; expected ${header.length}`);
   });
   return { header, rows };
+}
+
+/** Programs whose decimal sign is a comma write semicolons, others tabs: what the header has most of is it. */
+function delimiterOf(text: string): string {
+  const [header = ''] = text.replace(/"[^"]*"/g, '').split('\n', 1);
+  const counts = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
+  return counts.reduce((most, one) => (one.count > most.count ? one : most)).delimiter;
 }
 
 /** Records of CSV text, or why it is none. Records may differ in length. */

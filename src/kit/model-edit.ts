@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { InputError } from '../contract/errors.ts';
 import { Model, modelHash } from '../core/model.ts';
@@ -18,10 +18,11 @@ export function writeEdited(from: string | null, to: string, before: Model, afte
       ? toYaml(after)
       : editYaml(readFileSync(from, 'utf8'), from, [...editsOf(before, after), ...movedFiles(from, to)]);
   writeFileSync(to, text);
-  if (modelHash(loadModel(to)) !== modelHash(after))
-    throw new InputError(`${to}: what was written does not read back as the proposal`, {
-      hint: `Write ${from ?? 'the model'} without anchors and aliases, and try again.`,
-    });
+  if (modelHash(loadModel(to)) === modelHash(after)) return;
+  rmSync(to);
+  throw new InputError(`${to}: what was written does not read back as the proposal, so it was taken away again`, {
+    hint: `Write ${from ?? 'the model'} without anchors and aliases, and try again.`,
+  });
 }
 
 /** The places in which two models of the same signals differ. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { InputError } from '../contract/index.ts';
 import type { OutcomeLog } from '../core/backtest/outcome-log.ts';
 import { dayOf } from '../core/days.ts';
+import { counted } from '../core/format.ts';
 import { type CsvTable, readCsvTable } from './csv.ts';
 import { nearest } from './nearest.ts';
 import { readWhen } from './read-date.ts';
@@ -61,6 +62,8 @@ function placesOf(
   timezone: string,
 ): [account: number, date: number, label?: number] {
   const { header, rows } = table;
+  if (rows.length === 0)
+    throw new InputError(`${OPTION} ${path}: there is no row below the header; expected who left, and when`);
   const cells = (at: number): string[] => rows.map((row) => row[at] ?? '');
   const hint = `Say which: ${OPTION} ${path}:ACCOUNT,DATE, or ACCOUNT,DATE,LABEL. Its columns are: ${header.join(', ')}.`;
   if (columns !== null) {
@@ -74,7 +77,9 @@ function placesOf(
     });
     const [account, date, label] = places;
     if (account === undefined || date === undefined || places.length > 3)
-      throw new InputError(`${OPTION} ${path}: found ${places.length} columns; expected two or three`, { hint });
+      throw new InputError(`${OPTION} ${path}: found ${counted(places.length, 'column')}; expected two or three`, {
+        hint,
+      });
     return label === undefined ? [account, date] : [account, date, label];
   }
   const where = (test: (name: string, at: number) => boolean): number[] =>
@@ -87,8 +92,10 @@ function placesOf(
   const labels = where((name, at) => LABEL.test(name) && cells(at).every((c) => YES.test(c) || NO.test(c)));
   const [account, date] = [accounts[0], dates[0]];
   if (account === undefined || date === undefined || accounts.length > 1 || dates.length > 1 || labels.length > 1) {
-    const found = `${accounts.length} columns of account ids, ${dates.length} of dates and ${labels.length} of labels`;
-    throw new InputError(`${OPTION} ${path}: found ${found}; expected one, one, and at most one`, { hint });
+    const found = `${counted(accounts.length, 'column')} of account ids, ${dates.length} of dates and ${labels.length} of labels`;
+    throw new InputError(`${OPTION} ${path}: found ${found}; expected one, one, and at most one`, {
+      hint: `${dates.length === 0 ? `Dates are read as 2026-11-25. ` : ''}${hint}`,
+    });
   }
   return labels[0] === undefined ? [account, date] : [account, date, labels[0]];
 }

@@ -33,6 +33,10 @@ export interface Told {
   snapshot: boolean;
   /** Accounts that a file names and that there are none of here. */
   unknown: number;
+  /** Accounts whose day of leaving is still to come. */
+  leaveLater: number;
+  /** Accounts of whose column nobody can read what it says, and such a text. */
+  unread: { accounts: number; example: string } | null;
 }
 
 export interface OutcomesRead {
@@ -51,6 +55,8 @@ export interface OutcomesQuery {
   /** Last day of which the data tell, in all and of use alone. */
   end: number;
   usageEnd: number;
+  /** Day number of now. */
+  today: number;
 }
 
 /** Reads what became of every account: one pass over facts up to now, of which scores know nothing. Memory stays flat. */
@@ -68,17 +74,19 @@ export async function readOutcomes(deps: ScoreDeps, query: OutcomesQuery): Promi
     byLog: new Outcomes(moments),
     dates: new ColumnsOfDates(moments),
   };
-  let found = 0;
+  let [found, leaveLater] = [0, 0];
   const bar = deps.progress.start('read outcomes');
   for await (const facts of accountsNow(deps, query, wanted)) {
     read.numbers.of(facts.account);
     collectFields(facts, deps.primary.name, read.fields);
-    const context = { primary: deps.primary.name, end: query.end, horizon };
+    const context = { primary: deps.primary.name, end: query.end, today: query.today, horizon };
     for (const { kind, story, outcomes } of read.byKind)
       outcomes.add(story(facts, kind === 'inactivity' ? { ...context, end: query.usageEnd } : context));
     if (column !== null && seen) read.byColumn.add(columnStory(column, seen, facts, context));
     if (log !== null) {
-      read.byLog.add(logStory(log, facts));
+      const story = logStory(log, facts);
+      read.byLog.add(story);
+      if ((story.left ?? 0) > query.today) leaveLater += 1;
       if (accountsOf(log).has(facts.account)) found += 1;
     }
     if (wanted.includes('churn-date')) read.dates.add(facts, read.fields, context);
@@ -95,13 +103,18 @@ export async function readOutcomes(deps: ScoreDeps, query: OutcomesQuery): Promi
       known: until(kind === 'inactivity' ? query.usageEnd : query.end),
       snapshot: false,
       unknown: 0,
+      leaveLater: found?.leaveLater ?? 0,
+      unread: null,
     };
   });
   if (column !== null && seen) told.push(columnTold(column, seen, read.byColumn, moments, until(query.end)));
   if (log !== null) {
     const known = log.kind === 'days' ? until(query.end) : new Set(moments.keys());
     const unknown = accountsOf(log).size - found;
-    told.push({ kind: 'file', field: log.file, outcomes: read.byLog, known, snapshot: false, unknown });
+    told.push({
+      ...{ kind: 'file', field: log.file, outcomes: read.byLog, known, snapshot: false, unknown },
+      ...{ leaveLater, unread: null },
+    });
   }
   return { numbers: read.numbers, fields: read.fields, told, seen };
 }
@@ -115,7 +128,11 @@ function columnTold(
 ): Told {
   if (seen.dated) outcomes.fillEmpty();
   const { snapshot } = seen;
-  return { kind: 'column', field, outcomes, known: snapshot ? new Set(moments.keys()) : known, snapshot, unknown: 0 };
+  return {
+    ...{ kind: 'column', field, outcomes, known: snapshot ? new Set(moments.keys()) : known, snapshot, unknown: 0 },
+    leaveLater: seen.later,
+    unread: seen.unread > 0 ? { accounts: seen.unread, example: seen.example } : null,
+  };
 }
 
 /** Fields of the account record that look like the day of leaving, each followed from the first account on. */
@@ -138,12 +155,12 @@ class ColumnsOfDates {
   }
 
   /** The one that holds most dates; null = none holds dates alone. */
-  best(): { field: string; outcomes: Outcomes } | null {
+  best(): { field: string; outcomes: Outcomes; leaveLater: number } | null {
     const dated = [...this.#columns].filter(([, { seen }]) => seen.dated && seen.unread === 0);
     const [best] = dated.sort(([, a], [, b]) => b.seen.dates - a.seen.dates);
     if (!best) return null;
     best[1].outcomes.fillEmpty();
-    return { field: best[0], outcomes: best[1].outcomes };
+    return { field: best[0], outcomes: best[1].outcomes, leaveLater: best[1].seen.later };
   }
 
   /** Accounts that came before the field was first met had nothing in it. */

@@ -2,7 +2,7 @@ import { InputError } from '../contract/index.ts';
 import { agesIn } from '../core/backtest/age.ts';
 import { defaultDays, MOST_DATES } from '../core/backtest/dates.ts';
 import { FalseGreens } from '../core/backtest/false-greens.ts';
-import { findingsOf } from '../core/backtest/findings.ts';
+import { findingsOf, type OddInput } from '../core/backtest/findings.ts';
 import { judged, Observations } from '../core/backtest/observations.ts';
 import { DELETED, type Moment, OUTCOME_KINDS, type OutcomeCode, type OutcomeKind } from '../core/backtest/outcome.ts';
 import { accountsOf, daysOf, logStory, type OutcomeLog } from '../core/backtest/outcome-log.ts';
@@ -10,7 +10,7 @@ import { reportSteps } from '../core/backtest/report.ts';
 import type { BacktestResult } from '../core/backtest/result.ts';
 import { hadTask } from '../core/backtest/tasks.ts';
 import { DAY_MS, dateOf, dayOf } from '../core/days.ts';
-import { FACTS } from '../core/fact.ts';
+import { FACTS, type FactKind } from '../core/fact.ts';
 import { counted } from '../core/format.ts';
 import { allBands } from '../core/model.ts';
 import type { AccountScore } from '../core/result.ts';
@@ -62,6 +62,7 @@ export interface ObservedPast extends Pick<BacktestResult, 'dates' | 'outcome' |
   knownThen: number;
   /** The id of an account by its number. */
   idOf: (account: number) => string;
+  odd: OddInput;
 }
 
 /**
@@ -88,7 +89,7 @@ export async function backtestOf(
   greens: FalseGreens,
   options: BacktestOptions,
 ): Promise<BacktestResult> {
-  const { obs, days, dates, outcome, notOver, accounts, knownThen, idOf } = past;
+  const { obs, days, dates, outcome, notOver, accounts, knownThen, idOf, odd } = past;
   const bar = deps.progress.start('resample accounts');
   const report = await stoppable(deps.signal, reportSteps(obs, { ...options, days }), bar);
   bar.done(`${report.observations} observations`);
@@ -105,6 +106,7 @@ export async function backtestOf(
       knownThen,
       ages: agesIn(deps.model),
       idOf,
+      odd,
     }),
   };
 }
@@ -131,7 +133,12 @@ export async function observe(
   const span = await spanOf(deps);
   const log = outcome !== null && outcomeFile(outcome) ? readOutcomeFile(outcome, deps.config.timezone) : null;
   const moments = momentsOf(deps, options, span, log);
-  const { read, told } = await toldBy(deps, log ?? outcome, { moments, horizon, ...span });
+  const { read, told } = await toldBy(deps, log ?? outcome, {
+    moments,
+    horizon,
+    today: dayOf(todayIn(deps.config.timezone, deps.now())),
+    ...span,
+  });
   const dates = datesTaken(options, moments, told);
   const obs = new Observations(allBands(deps.model));
   const accounts = told?.numbers.size ?? 0;
@@ -174,6 +181,7 @@ export async function observe(
     accounts,
     knownThen,
     idOf: (account) => told?.numbers.name(account) ?? `${account}`,
+    odd: { later: span.later, leaveLater: told?.leaveLater ?? 0, unread: told?.unread ?? null },
   };
 }
 
@@ -185,18 +193,41 @@ async function tasksByAccount({ store }: ScoreDeps): Promise<Map<string, number[
   return found;
 }
 
+/** Of what nobody plans: a record of it that lies in the future has a wrong date. */
+const NEVER_PLANNED: ReadonlySet<FactKind> = new Set([
+  'usage',
+  'ticket',
+  'survey',
+  'community',
+  'marketing',
+  'resource',
+]);
+
+interface Span {
+  start: number;
+  end: number;
+  usageEnd: number;
+  /** Records of what nobody plans, in the future. */
+  later: number;
+}
+
 /** The first and the last day (numbers) of which the data tell: by what happened, or where nothing did, by what was said. */
-async function spanOf(deps: ScoreDeps): Promise<{ start: number; end: number; usageEnd: number }> {
+async function spanOf(deps: ScoreDeps): Promise<Span> {
   const now = deps.now();
-  const all = (await deps.store.countFacts()).filter((c) => c.oldest <= now);
+  const told = await deps.store.countFacts(now);
+  const all = told.filter((c) => c.facts > 0);
   const happened = all.filter((c) => FACTS[c.kind].shape !== 'state');
   const counts = happened.length > 0 ? happened : all;
-  const day = (at: number): number => dayOf(todayIn(deps.config.timezone, Math.min(at, now)));
-  const last = (of: typeof counts): number =>
-    Math.max(0, ...of.map((c) => Math.floor(Math.min(c.newest, now) / DAY_MS)));
+  const day = (at: number): number => dayOf(todayIn(deps.config.timezone, at));
+  const last = (of: typeof counts): number => Math.max(0, ...of.map((c) => Math.floor(c.newest / DAY_MS)));
   const usage = all.filter((c) => c.kind === 'usage');
   const start = counts.length > 0 ? Math.min(...counts.map((c) => day(c.oldest))) : day(now);
-  return { start, end: counts.length > 0 ? last(counts) : day(now), usageEnd: last(usage) };
+  return {
+    start,
+    end: counts.length > 0 ? last(counts) : day(now),
+    usageEnd: last(usage),
+    later: told.filter((c) => NEVER_PLANNED.has(c.kind)).reduce((sum, c) => sum + c.later, 0),
+  };
 }
 
 function momentsOf(
@@ -276,7 +307,10 @@ function refuseUnknown(outcome: string | null, { seen, fields }: OutcomesRead): 
   if (!seen || outcome === null || seen.dates + seen.labels > 0) return;
   if (seen.unread > 0)
     throw new InputError(
-      `--outcome ${outcome}: "${seen.example}" is neither a date nor one of true, false, yes, no, 1, 0`,
+      `--outcome ${outcome}: "${seen.example}" is neither a date like 2026-11-25 nor one of true, false, yes, no, 1, 0`,
+      {
+        hint: 'Write it so in the export, or name a file of who left when: --outcome FILE.csv:ACCOUNT,DATE.',
+      },
     );
   const close = nearest(outcome, [...OUTCOME_KINDS, ...fields]);
   throw new InputError(`--outcome ${outcome}: no account has anything in a column of that name`, {

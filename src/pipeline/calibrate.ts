@@ -1,6 +1,9 @@
+import { evidenceSteps } from '../core/backtest/evidence.ts';
 import { FalseGreens } from '../core/backtest/false-greens.ts';
+import { dataFindings } from '../core/backtest/findings.ts';
 import { type Calibration, type CalibrationOptions, calibrate as steps } from '../core/calibrate/calibrate.ts';
 import { type Gathered, Marks } from '../core/calibrate/gathered.ts';
+import type { Steps } from '../core/calibrate/steps.ts';
 import {
   type BacktestResult,
   backtestOf,
@@ -43,9 +46,23 @@ export async function calibrate(
   if (reason !== null) return { ...told, calibration: null, reason };
   const gathered: Gathered = { model: deps.model, obs, marks };
   const bar = deps.progress.start('fit weights and bands');
-  const calibration = await stoppable(deps.signal, steps(gathered, { ...options, days }), bar);
+  const calibration = await stoppable(deps.signal, proven(gathered, { ...options, days }, past), bar);
   bar.done(`${calibration.fitted.cases} observations`);
   return { ...told, calibration, reason: null };
+}
+
+/** A calibration that also says what makes its data doubtful, but for what it leaves out by itself. */
+function* proven(
+  gathered: Gathered,
+  options: CalibrationOptions,
+  past: Pick<ObservedPast, 'idOf' | 'odd'>,
+): Steps<Calibration> {
+  const calibration = yield* steps(gathered, options);
+  const told = new Set(calibration.findings.flatMap(({ code, signals }) => (signals ?? []).map((s) => `${code} ${s}`)));
+  const doubts = dataFindings(yield* evidenceSteps(gathered.obs), past).filter(
+    ({ code, signals = [] }) => !signals.some((s) => told.has(`${code} ${s}`)),
+  );
+  return { ...calibration, findings: [...calibration.findings, ...doubts] };
 }
 
 function whyNothing({ obs, dates, notOver }: ObservedPast): string | null {

@@ -41,7 +41,7 @@ export function factStore(ctx: StoreContext): Part {
     accountFacts: (query) => accountFacts(ctx, query),
     figures: (query) => figureReader(ctx, query),
     latest: (source, kind, asOf) => latest(ctx, source, kind, asOf),
-    countFacts: () => countFacts(ctx),
+    countFacts: (upTo) => countFacts(ctx, upTo),
     countAccountKeys: (source) => countAccountKeys(ctx, source),
     kindsToldBy: (at) => kindsToldBy(ctx, at),
     toldSince: (source, kind, at) => toldSince(ctx, source, kind, at),

@@ -5,34 +5,44 @@ import { accountsFrom, accountsIn, byAccountRange } from './account-ranges.ts';
 import type { StoreContext } from './dialect.ts';
 import { findSource, sourcesOf } from './keys.ts';
 import { KIND_CODE, kindOf } from './kinds.ts';
-import type { Span, WorkspaceStore } from './types.ts';
+import type { FactCount, Span, WorkspaceStore } from './types.ts';
 
 /** Rows per statement that keep it near 10 ms. */
 const ROWS_AT_ONCE = 10_000;
 
+type Sum = Omit<FactCount, 'source' | 'kind'>;
+/** Of a kind of which all is later, the instants are null. */
+type SumRow = Omit<Sum, 'oldest' | 'newest'> & { kind: number; oldest: number | null; newest: number | null };
+
 /** See WorkspaceStore.countFacts. */
-export async function countFacts(ctx: StoreContext): ReturnType<WorkspaceStore['countFacts']> {
-  const out: Awaited<ReturnType<WorkspaceStore['countFacts']>> = [];
+export async function countFacts(
+  ctx: StoreContext,
+  upTo: number = Number.MAX_SAFE_INTEGER,
+): ReturnType<WorkspaceStore['countFacts']> {
+  const out: FactCount[] = [];
   for (const source of await sourcesOf(ctx)) {
-    const kinds = new Map<number, { facts: number; accounts: number; oldest: number; newest: number }>();
+    const kinds = new Map<number, Sum>();
     await byAccountRange(ctx, ROWS_AT_ONCE, async (from, to) => {
       // In the order in which facts lie, so that nothing is sorted but what an account has of a kind.
-      const { rows } = await sql<{ kind: number; facts: number; accounts: number; oldest: number; newest: number }>`
-        select kind, cast(sum(facts) as bigint) as facts, count(nullif(account, 0)) as accounts, min(oldest) as oldest, max(newest) as newest
-        from (select account, kind, count(*) as facts, min(at) as oldest, max(at) as newest
+      const { rows } = await sql<SumRow>`
+        select kind, cast(sum(facts) as bigint) as facts, cast(sum(later) as bigint) as later,
+               count(case when facts > 0 then nullif(account, 0) end) as accounts, min(oldest) as oldest, max(newest) as newest
+        from (select account, kind, count(case when at <= ${upTo} then 1 end) as facts, count(case when at > ${upTo} then 1 end) as later,
+                     min(case when at <= ${upTo} then at end) as oldest, max(case when at <= ${upTo} then at end) as newest
               from facts where source = ${source.id} and account >= ${from} and account < ${to} and deleted = 0
               group by account, kind) as each
         group by kind`.execute(ctx.db);
       for (const row of rows) {
-        const sum = kinds.get(row.kind) ?? { facts: 0, accounts: 0, oldest: row.oldest, newest: row.newest };
+        const sum = kinds.get(row.kind);
         kinds.set(row.kind, {
-          facts: sum.facts + row.facts,
-          accounts: sum.accounts + row.accounts,
-          oldest: Math.min(sum.oldest, row.oldest),
-          newest: Math.max(sum.newest, row.newest),
+          facts: (sum?.facts ?? 0) + row.facts,
+          accounts: (sum?.accounts ?? 0) + row.accounts,
+          oldest: Math.min(sum?.oldest ?? Number.POSITIVE_INFINITY, row.oldest ?? Number.POSITIVE_INFINITY),
+          newest: Math.max(sum?.newest ?? Number.NEGATIVE_INFINITY, row.newest ?? Number.NEGATIVE_INFINITY),
+          later: (sum?.later ?? 0) + row.later,
         });
       }
-      return rows.reduce((seen, row) => seen + row.facts, 0);
+      return rows.reduce((seen, row) => seen + row.facts + row.later, 0);
     });
     const sorted = [...kinds].sort(([a], [b]) => a - b);
     for (const [kind, sum] of sorted) out.push({ source: source.name, kind: kindOf(kind), ...sum });

@@ -16,9 +16,11 @@ export interface FactCount {
   kind: FactKind;
   facts: number;
   accounts: number;
-  /** Epoch ms. */
+  /** Epoch ms; infinite where all facts are later. */
   oldest: number;
   newest: number;
+  /** Facts after the instant up to which was counted, which nothing else here counts. */
+  later: number;
 }
 
 /** What one committed page changed. */
@@ -224,8 +226,11 @@ export interface WorkspaceStore {
   latest(source: string, kind: FactKind, asOf: number): AsyncIterable<StoredFact[]>;
   /** Users who logged activity of any account, by whether it was e-mail: for each span those of it. Activities are read once. */
   loggingUsers(source: string, spans: readonly Span[]): Promise<{ activity: Set<string>; email: Set<string> }[]>;
-  /** Facts by kind and source, live rows only, with the instants (epoch ms) of the first and the last of them. */
-  countFacts(): Promise<FactCount[]>;
+  /**
+   * Facts by kind and source, live rows only, with the instants (epoch ms) of the first and the last of them. @param upTo an instant:
+   * later ones are only counted by themselves
+   */
+  countFacts(upTo?: number): Promise<FactCount[]>;
   /** Accounts of which a source has ever told anything. */
   countAccountKeys(source: string): Promise<number>;
   /** Kinds of which each source had a live fact at or before an instant: far cheaper than counting facts. */

@@ -93,7 +93,7 @@ describe('model publish', () => {
       'one that moves the book',
       { good: 1, flat: 1 },
       {},
-      /puts \d+ of today's 240 accounts into another band \(\d+ %\), more than 30 %/,
+      /puts \d+ of today's 240 accounts into another band \(\d+\.\d %\), more than 30 %/,
     ],
     [
       'knows-the-outcome',

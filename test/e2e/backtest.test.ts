@@ -254,6 +254,8 @@ files:
     });
     const unread = await run(dir, '--outcome', 'gone');
     expect(unread.code).toBe(2);
-    expect(unread.json.error.message).toMatch(/"maybe \d+" is neither a date nor one of true, false, yes, no, 1, 0/);
+    expect(unread.json.error.message).toMatch(
+      /"maybe \d+" is neither a date like 2026-11-25 nor one of true, false, yes, no, 1, 0/,
+    );
   });
 });

@@ -300,6 +300,21 @@ ${['use', 'tickets', 'fixed', 'never', 'copied']
     expect(readFileSync(made.model, 'utf8')).toBe(MODEL);
   });
 
+  it('never replaces a file that is no proposal, and writes over an earlier one', async () => {
+    const made = files(100, (i) => i % 3 === 0);
+    const out = join(folder(), 'pulseback.yaml');
+    writeFileSync(out, 'crm: mine\n');
+    const { code, err } = await tried(made, '--out', out);
+    expect(code).toBe(2);
+    expect(err).toMatch(/that file is there, and is no proposal: it has no \S+pulseback\.evidence\.json beside it/);
+    expect(readFileSync(out, 'utf8')).toBe('crm: mine\n');
+    const again = join(folder(), 'p.yaml');
+    expect((await tried(made, '--out', again)).code).toBe(0);
+    const first = readFileSync(again, 'utf8');
+    expect((await tried(made, '--out', again)).code).toBe(0);
+    expect(readFileSync(again, 'utf8')).toBe(first);
+  });
+
   it('stops when asked to', async () => {
     const made = files(300, (i) => i % 4 === 0);
     const stop = new AbortController();

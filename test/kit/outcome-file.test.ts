@@ -41,6 +41,15 @@ describe('a file of outcomes', () => {
     ]);
   });
 
+  it.each([
+    ['semicolons', 'account;on;note\nA;2026-01-01;"x;\ny, z"\n'],
+    ['tabs', '\uFEFFaccount\ton\tnote, if any\r\nA\t2026-01-01\tx\r\n'],
+    ['commas', '"a;b;c",account,on\n1,A,2026-01-01\n'],
+  ])('is read with %s', (_, text) => {
+    const log = readOutcomeFile(file(text), 'UTC');
+    expect(log.kind === 'days' && [...log.days]).toEqual([['A', [dayOf('2026-01-01')]]]);
+  });
+
   it('tells labels of days, where a column says yes or no', () => {
     const log = readOutcomeFile(file('date,account,churned\n2026-01-31,A,1\n2026-01-31,B,0\n'), 'UTC');
     expect(log.kind === 'labels' && [...log.labels]).toEqual([
@@ -62,8 +71,10 @@ describe('a file of outcomes', () => {
       /0 columns of account ids, 2 of dates[\s\S]*acct, opened, closed/,
     ],
     ['account,on\nA,2025-01-01\n', ':accuont,on', /no column accuont[\s\S]*nearest is "account"/],
-    ['account,on\nA,2025-01-01\n', ':account', /found 1 columns; expected two or three/],
+    ['account,on\nA,2025-01-01\n', ':account', /found 1 column; expected two or three/],
     ['account,on\nA,2025-01-01\nB,soon\n', ':account,on', /churn\.csv:3: on: found "soon"; expected an ISO date/],
+    ['account,on\n', '', /no row below the header/],
+    ['account,on\nA,01/05/2026\n', '', /0 of dates[\s\S]*Dates are read as 2026-11-25\. Say which/],
     ['account,on\n,2025-01-01\n', '', /churn\.csv:2: account: found nothing; expected the id/],
     ['account,on,lost\nA,2025-01-01,maybe\n', ':account,on,lost', /lost: found "maybe"; expected yes or no/],
     ['account,on\nA,2025-01-01,x\n', '', /churn\.csv:2: found 3 fields; expected 2/],

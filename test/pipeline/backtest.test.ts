@@ -108,6 +108,46 @@ describe('backtest of a store', () => {
     await expect(strangers).rejects.toThrow('--outcome churn.csv: none of its 1 account is known here');
   });
 
+  it('takes no record that lies in the future for the end of the data, and says that there is one', async () => {
+    const [plain, made] = [await past(40), await past(40)];
+    const typing: Fact = {
+      kind: 'usage',
+      id: 'u',
+      account: 'A030',
+      at: at('2031-05-01'),
+      knownAt: 1,
+      data: { metrics: { users: 3 } },
+    };
+    await made.store.commitPage('crm', 'all', pageOf([typing]), at('2026-11-20'));
+    const [as, found] = [
+      await backtest(plain, { ...options, dates: null }),
+      await backtest(made, { ...options, dates: null }),
+    ];
+    expect(found.dates).toEqual(as.dates);
+    expect(found.findings.map((f) => f.text)).toContain(
+      '1 record of use, tickets or answers lies in the future, and counts for nothing. Are the dates right?',
+    );
+    expect(as.findings.map((f) => f.code)).not.toContain('dates-in-the-future');
+  });
+
+  it('says of whom the outcome tells what nobody can read, and who leaves in the future only', async () => {
+    const made = await past(40);
+    const told = ['2026-09-15', '2031-01-01', 'perhaps'].map((said, i) =>
+      customer(`A00${i}`, { attributes: { churned: said } }, at('2026-11-01')),
+    );
+    await made.store.commitPage('crm', 'all', pageOf(told), at('2026-11-20'));
+    const { report, findings } = await backtest(made, { ...options, outcome: 'churned' });
+    expect(report).toMatchObject({ observations: 39, lost: 1 });
+    expect(findings.filter((f) => /unread|future/.test(f.code)).map((f) => f.text)).toEqual([
+      expect.stringMatching(/^Of 1 account the outcome says something such as "perhaps"/),
+      expect.stringMatching(/^1 account has a day of leaving that is still to come/),
+    ]);
+    const dir = folder();
+    writeFileSync(join(dir, 'churn.csv'), 'account,churn_date\nA000,2026-09-15\nA001,2031-01-01\n');
+    const byFile = await backtest(made, { ...options, outcome: join(dir, 'churn.csv') });
+    expect(byFile.findings.map((f) => f.code)).toContain('dates-in-the-future');
+  });
+
   it('stops between two steps of its report where it is told to', async () => {
     const stop = new AbortController();
     const made = await past(40);

@@ -172,9 +172,18 @@ export function factSuite(open: Open): void {
       });
       expect((await told(fresh.ws)).A).toHaveLength(9_002);
       expect(await fresh.ws.countFacts()).toEqual([
-        { source: 'crm', kind: 'account', facts: 1, accounts: 1, oldest: T - 100 * DAY, newest: T - 100 * DAY },
-        { source: 'crm', kind: 'activity', facts: 9_001, accounts: 1, oldest: T - 98 * DAY, newest: T },
+        {
+          source: 'crm',
+          kind: 'account',
+          facts: 1,
+          accounts: 1,
+          ...{ oldest: T - 100 * DAY, newest: T - 100 * DAY, later: 0 },
+        },
+        { source: 'crm', kind: 'activity', facts: 9_001, accounts: 1, oldest: T - 98 * DAY, newest: T, later: 0 },
       ]);
+      const [known, done] = await fresh.ws.countFacts(T - 99 * DAY);
+      expect(known).toMatchObject({ facts: 1, later: 0 });
+      expect(done).toMatchObject({ kind: 'activity', facts: 0, accounts: 0, later: 9_001 });
     });
   });
 

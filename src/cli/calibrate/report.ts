@@ -1,3 +1,4 @@
+import type { BacktestResult } from '../../core/backtest/result.ts';
 import type { Calibration } from '../../core/calibrate/calibrate.ts';
 import type { SegmentChange, SignalChange } from '../../core/calibrate/propose.ts';
 import type { BandRate } from '../../core/calibrate/thresholds.ts';
@@ -6,11 +7,11 @@ import type { Model } from '../../core/model.ts';
 import type { CalibrationPart, JudgedModel, WeightChange, WeightGroup } from '../../report/input.ts';
 import { dateText } from '../format.ts';
 
-/** A proposal as a report shows it. @param dates the days that positions mean */
+/** A proposal as a report shows it. @param backtest by the same observations, with the days that positions mean */
 export function calibrationPart(
   { method, parts, fit, judge, judged, proposal, findings }: Calibration,
   models: { before: Model; after: Model },
-  dates: readonly string[],
+  { dates, findings: told }: Pick<BacktestResult, 'dates' | 'findings'>,
 ): CalibrationPart {
   const named = (positions: number[] | null): string =>
     listed((positions ?? []).map((at) => dateText(dates[at] ?? null)));
@@ -32,7 +33,8 @@ export function calibrationPart(
       { segment: null, why: whyOf(proposal), changes: changesOf(models, proposal.signals) },
       ...proposal.segments.filter((s) => s.weights).map((s) => segmentGroup(s, models)),
     ],
-    notes: findings.map((f) => f.text),
+    // What the backtest says of the same data stands above.
+    notes: findings.map((f) => f.text).filter((text) => !told.some((f) => f.text === text)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { modelPath } from '../../config.ts';
 import { InputError } from '../../contract/index.ts';
@@ -60,6 +61,10 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
       });
     const evidence = place.replace(/\.ya?ml$/, '.evidence.json');
     for (const path of [place, evidence]) checkWritable('--out', path);
+    if (existsSync(place) && !existsSync(evidence))
+      throw new InputError(`--out ${place}: that file is there, and is no proposal: it has no ${evidence} beside it`, {
+        hint: 'Name another file, or move that one away. Only an earlier proposal is written over.',
+      });
     for (const date of options.dates ?? []) instantOf(app, date);
 
     const found = await run(app, options, report !== undefined);
@@ -71,8 +76,7 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
     const after: Model = { ...found.calibration.proposal.model, version: version + 1 };
     // What was published last is live, whatever the file says by now.
     const written = modelHash(loadModel(file)) === modelHash(app.model) ? file : null;
-    writeEdited(written, place, app.model, after);
-    const models = { before: app.model, after: loadModel(place) };
+    const models = { before: app.model, after };
     io.say('');
     const differences = modelDiff(models.before, models.after);
     sayWritten(io, models, differences);
@@ -97,9 +101,11 @@ export async function calibrate(context: CommandContext, command: CalibrateComma
       warnings,
       diff: { asOf: new Date(asOf).toISOString(), written: differences, ...book },
     };
+    // Both at the end, so that nobody who stops it finds half of them.
+    writeEdited(written, place, app.model, after);
     writeText('--out', evidence, `${JSON.stringify(told, null, 2)}\n`);
     if (report !== undefined && found.backtest) {
-      const calibration = calibrationPart(found.calibration, models, found.dates);
+      const calibration = calibrationPart(found.calibration, models, found.backtest);
       writeReport(report, { ...reportInput(app, found.backtest, options, failure), calibration });
       io.say(`\nWrote the report to ${report}. Open it in a browser, or send it: it needs nothing else.`);
     }

@@ -8,6 +8,8 @@ export interface Finding {
   signals?: string[];
 }
 export type FindingCode =
+  | 'unread-outcome'
+  | 'dates-in-the-future'
   | 'horizon-not-over'
   | 'no-history'
   | 'no-outcome'
@@ -22,6 +24,7 @@ export type FindingCode =
   | 'one-signal'
   | 'not-monotone'
   | 'never-there'
+  | 'always-the-same'
   | 'base-rate-moved';
 
 type Named = Pick<SignalProof, 'dimension' | 'signal' | 'label'>;

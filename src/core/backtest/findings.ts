@@ -1,5 +1,6 @@
 import { counted, listed, percent } from '../format.ts';
 import { FEWEST_EVENTS } from './auc.ts';
+import type { Evidence } from './evidence.ts';
 import { type Finding, keyOf, named } from './finding.ts';
 import { aboutLeaks } from './leaks.ts';
 import { sameRate } from './proportions.ts';
@@ -41,15 +42,35 @@ export interface Basis {
   ages: ReadonlySet<string>;
   /** The id of an account by its number. */
   idOf: (account: number) => string;
+  odd: OddInput;
+}
+
+/** What in the data cannot be as it stands. */
+export interface OddInput {
+  /** Records of what nobody plans, in the future. */
+  later: number;
+  /** Accounts whose day of leaving is still to come. */
+  leaveLater: number;
+  /** Accounts of which the outcome says what nobody can read, and such a text. */
+  unread: { accounts: number; example: string } | null;
 }
 
 /** Honest words about a report, gravest first; none = nothing to hold against it. */
 export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
   if (basis.judged === 0)
-    return basis.notOver > 0
-      ? [{ code: 'horizon-not-over', text: NOT_OVER }]
-      : [{ code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' }];
-  const classes = [...aboutHistory(basis), ...aboutClasses(report), ...aboutRule(report), ...aboutDeleted(report)];
+    return [
+      ...aboutOddInput(basis),
+      basis.notOver > 0
+        ? { code: 'horizon-not-over', text: NOT_OVER }
+        : { code: 'no-outcome', text: 'No outcome: nothing in the data tells who left and who stayed.' },
+    ];
+  const classes = [
+    ...aboutOddInput(basis),
+    ...aboutHistory(basis),
+    ...aboutClasses(report),
+    ...aboutRule(report),
+    ...aboutDeleted(report),
+  ];
   if (report.observations === 0) return classes;
   return [
     ...classes,
@@ -60,6 +81,32 @@ export function findingsOf(report: BacktestReport, basis: Basis): Finding[] {
     ...aboutShape(report.signals),
     ...aboutRates(report),
   ];
+}
+
+/** What makes data doubtful whatever is made of them: input that cannot be, what knows the outcome, duplicates, turning signals. */
+export function dataFindings(data: Evidence, basis: Pick<Basis, 'idOf' | 'odd'>): Finding[] {
+  const shapes = aboutShape(data.signals).filter((f) => f.code === 'not-monotone');
+  return [...aboutOddInput(basis), ...aboutLeaks(data), ...aboutDuplicates(data, basis), ...shapes];
+}
+
+function aboutOddInput({ odd: { later, leaveLater, unread } }: Pick<Basis, 'odd'>): Finding[] {
+  const found: Finding[] = [];
+  if (unread)
+    found.push({
+      code: 'unread-outcome',
+      text: `Of ${counted(unread.accounts, 'account')} the outcome says something such as "${unread.example}", which is neither a date nor a yes or no: they are left out.`,
+    });
+  if (leaveLater > 0)
+    found.push({
+      code: 'dates-in-the-future',
+      text: `${counted(leaveLater, 'account')} ${leaveLater === 1 ? 'has' : 'have'} a day of leaving that is still to come: until then they count as having stayed. Are the dates right?`,
+    });
+  if (later > 0)
+    found.push({
+      code: 'dates-in-the-future',
+      text: `${counted(later, 'record')} of use, tickets or answers ${later === 1 ? 'lies' : 'lie'} in the future, and ${later === 1 ? 'counts' : 'count'} for nothing. Are the dates right?`,
+    });
+  return found;
 }
 
 function aboutHistory({ accounts, knownThen }: Basis): Finding[] {
@@ -129,23 +176,31 @@ function aboutOneSignal({ auc, signals }: BacktestReport, { ages }: Basis): Find
   const { value, low } = auc;
   const used = signals.filter((s) => s.auc !== null);
   if (value === null || low === null || low <= 0.5 || used.length < 2) return [];
-  return used.flatMap((s): Finding[] => {
-    const falls = s.without !== null && s.without.low !== null && s.without.low <= 0.5;
-    const alone = (s.auc ?? 0) >= value - AS_GOOD;
-    if (!falls && !alone) return [];
-    const without = s.without?.value ?? null;
-    const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
-    const only = ages.has(keyOf(s)) ? 'The score is driven by account age only: ' : '';
-    const text = falls
-      ? `${only}${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(without ?? 0.5)}).`
-      : `${only}${named(s)} alone ranks as well as the whole score: by itself it has AUC ${two(s.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
-    return [{ code: 'one-signal', signals: [keyOf(s)], text }];
+  const carries = used.filter((s) => s.without !== null && s.without.low !== null && s.without.low <= 0.5);
+  const only = (s: SignalProof): string => (ages.has(keyOf(s)) ? 'The score is driven by account age only: ' : '');
+  const found = carries.map((s): Finding => {
+    const text = `${only(s)}${named(s)} carries nearly everything: without it the score falls to chance (AUC ${two(s.without?.value ?? 0.5)}).`;
+    return { code: 'one-signal', signals: [keyOf(s)], text };
   });
+  const alone = used.filter((s) => !carries.includes(s) && (s.auc ?? 0) >= value - AS_GOOD);
+  const [one, another] = alone;
+  if (one && !another) {
+    const without = one.without?.value ?? null;
+    const rest = without === null ? 'nothing else is there' : `without it the score has ${two(without)}`;
+    const text = `${only(one)}${named(one)} alone ranks as well as the whole score: by itself it has AUC ${two(one.auc ?? 0)}, the whole ${two(value)}; ${rest}.`;
+    found.push({ code: 'one-signal', signals: [keyOf(one)], text });
+  } else if (one) {
+    const each = listed(alone.map((s) => `${named(s)}, AUC ${two(s.auc ?? 0)}`));
+    const text = `Each of ${alone.length} signals alone ranks as well as the whole score (AUC ${two(value)}): ${each}. What is added to them adds nothing.`;
+    found.push({ code: 'one-signal', signals: alone.map(keyOf), text });
+  }
+  return found;
 }
 
 function aboutShape(signals: readonly SignalProof[]): Finding[] {
   const absent = signals.filter((s) => s.present === 0);
   const turning = signals.filter((s) => s.turns);
+  const constant = signals.filter((s) => s.present > 1 && s.fifths.length === 1);
   const never: Finding[] =
     absent.length > 0
       ? [
@@ -164,11 +219,24 @@ function aboutShape(signals: readonly SignalProof[]): Finding[] {
       text: `${named(s)} is not monotone: churn by its fifths, lowest first, is ${rates}. No curve that only rises or falls fits it.`,
     };
   });
-  return [...never, ...shapes];
+  const same: Finding[] =
+    constant.length > 0
+      ? [
+          {
+            code: 'always-the-same',
+            signals: constant.map(keyOf),
+            text: `The same wherever it is there, so it tells nobody apart: ${listed(constant.map(named))}.`,
+          },
+        ]
+      : [];
+  return [...never, ...same, ...shapes];
 }
 
 /** In the judging as in the resamples they count as evidence of their own. */
-function aboutDuplicates({ duplicates: { accounts, pairs }, ...report }: BacktestReport, { idOf }: Basis): Finding[] {
+function aboutDuplicates(
+  { duplicates: { accounts, pairs }, ...report }: Evidence,
+  { idOf }: Pick<Basis, 'idOf'>,
+): Finding[] {
   if (accounts < LEAST_DOUBLED * report.accounts || pairs.length === 0) return [];
   const some = listed(pairs.slice(0, EXAMPLES).map(([a, b]) => `${idOf(a)} = ${idOf(b)}`));
   const text = `Duplicates cross the split: ${accounts} of ${counted(report.accounts, 'account')} have the same figures, to the last digit, as another under another id (${some}). The same customer fits and judges, and intervals are narrower than they should be. Merge them, or leave one of each out.`;

@@ -1,7 +1,7 @@
 import { listed, percent } from '../format.ts';
 import { FEWEST_EVENTS } from './auc.ts';
+import type { Evidence } from './evidence.ts';
 import { type Finding, keyOf, named } from './finding.ts';
-import type { BacktestReport } from './report.ts';
 import type { SignalProof } from './signals.ts';
 
 /** From here on a figure is too good to be true. */
@@ -19,7 +19,7 @@ const EXPECTED = 20;
 const MOST_LOST = 0.5;
 
 /** Signals that know what became of the accounts: by what they say, or by whether they are there at all. */
-export function aboutLeaks(report: BacktestReport): Finding[] {
+export function aboutLeaks(report: Evidence): Finding[] {
   const { auc, signals, accounts, lostAccounts } = report;
   const fewer = Math.min(lostAccounts, accounts - lostAccounts);
   if (fewer < FEWEST_TOLD) return [];
@@ -40,7 +40,7 @@ function byValue(s: SignalProof, fewer: number): Finding | null {
   return leak(s, words, 'in');
 }
 
-function byPresence(s: SignalProof, { observations, lost }: BacktestReport): Finding | null {
+function byPresence(s: SignalProof, { observations, lost }: Pick<Evidence, 'observations' | 'lost'>): Finding | null {
   const base = lost / observations;
   if (base > MOST_LOST) return null;
   const absent = { cases: observations - s.present, lost: lost - s.presentLost, accounts: s.absentAccounts };

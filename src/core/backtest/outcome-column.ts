@@ -15,6 +15,8 @@ export class ColumnSeen {
   labels = 0;
   empty = 0;
   unread = 0;
+  /** Accounts whose day of leaving is still to come. */
+  later = 0;
   /** Such as this. */
   example = '';
   /** Whether any account's label was seen to change: then the column has a history, and says when. */
@@ -31,7 +33,12 @@ export class ColumnSeen {
 }
 
 /** A column of the account record: of dates on which accounts left, or of labels (yes or no). */
-export function columnStory(field: string, seen: ColumnSeen, facts: AccountFacts, { primary }: StoryContext): Story {
+export function columnStory(
+  field: string,
+  seen: ColumnSeen,
+  facts: AccountFacts,
+  { primary, today }: StoryContext,
+): Story {
   const versions = facts.facts.flatMap((f) =>
     f.kind === 'account' && f.source === primary && f.id === facts.account && !f.deleted
       ? [{ at: f.at, cell: cellOf(f, field, seen) }]
@@ -41,7 +48,10 @@ export function columnStory(field: string, seen: ColumnSeen, facts: AccountFacts
   const last: Cell = newest ? newest.cell : null;
   count(seen, last);
   const left = versions.findLast((v) => isDay(v.cell))?.cell;
-  if (left !== undefined && isDay(left)) return dated(versions, left.day);
+  if (left !== undefined && isDay(left)) {
+    if (left.day > today) seen.later += 1;
+    return dated(versions, left.day);
+  }
   const first = versions.findIndex((v) => v.cell === true);
   if (first > 0 || versions.some((v, i) => i > 0 && v.cell === false && versions[i - 1]?.cell === true))
     seen.history = true;

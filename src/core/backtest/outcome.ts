@@ -53,6 +53,8 @@ export interface StoryContext {
   primary: string;
   /** Last day (number) of which the data tell. */
   end: number;
+  /** Day number of now. */
+  today: number;
   horizon: number;
 }
 export type StoryOf = (facts: AccountFacts, context: StoryContext) => Story;

@@ -1,3 +1,5 @@
+import { agesIn } from '../backtest/age.ts';
+import type { FindingCode } from '../backtest/finding.ts';
 import { sameRate } from '../backtest/proportions.ts';
 import { counted, listed, percent } from '../format.ts';
 import { FEWEST } from './fit-shares.ts';
@@ -9,20 +11,12 @@ const MOVED = 0.01;
 /** A signal that ranks accounts the other way than its curve says by more than this. */
 const TURNED = 0.45;
 
+/** A signal with more than this share of the score carries nearly all of it. */
+const NEARLY_ALL = 0.8;
+
 /** Something that must be known before a proposal is believed. */
 export interface CalibrationFinding {
-  code:
-    | 'too-few-events'
-    | 'weights-stay'
-    | 'bands-stay'
-    | 'knows-the-outcome'
-    | 'never-there'
-    | 'always-the-same'
-    | 'points-the-other-way'
-    | 'does-not-predict'
-    | 'not-better'
-    | 'base-rate-moved'
-    | 'other-models';
+  code: FindingCode | 'weights-stay' | 'bands-stay' | 'points-the-other-way' | 'not-better' | 'other-models';
   text: string;
   /** `dimension.signal`, where it is about some. */
   signals?: string[];
@@ -33,6 +27,7 @@ export function findingsOf(calibration: JudgedProposal): CalibrationFinding[] {
   return [
     ...aboutWorth(calibration),
     ...aboutEvidence(calibration),
+    ...aboutOneSignal(calibration),
     ...aboutSignals(calibration.proposal.signals),
     ...aboutRates(calibration),
     ...aboutOthers(calibration),
@@ -72,8 +67,11 @@ function aboutEvidence({ proposal }: JudgedProposal): CalibrationFinding[] {
   const { reason, bandsReason, choice, lost, stayed } = proposal;
   const found: CalibrationFinding[] = [];
   if (Math.min(lost, stayed) < FEWEST) found.push({ code: 'too-few-events', text: `Too few events: ${reason ?? ''}.` });
-  else if (reason !== null) found.push({ code: 'weights-stay', text: `The weights stay as they are: ${reason}.` });
-  else if (choice && !Number.isFinite(choice.strength))
+  else if (reason !== null) {
+    const some = proposal.signals.some((s) => s.verdict === 'knows the outcome' && s.after < s.before);
+    const what = some ? 'The weights of the other signals keep their ratio' : 'The weights stay as they are';
+    found.push({ code: 'weights-stay', text: `${what}: ${reason}.` });
+  } else if (choice && !Number.isFinite(choice.strength))
     found.push({
       code: 'weights-stay',
       text: `The weights stay as they are: on accounts that a fit had not seen, no other weights are better than these by more than two standard errors (${lost} accounts left).`,
@@ -84,6 +82,14 @@ function aboutEvidence({ proposal }: JudgedProposal): CalibrationFinding[] {
 
 const keyOf = ({ dimension, signal }: SignalChange): string => `${dimension}.${signal}`;
 const named = (s: SignalChange): string => `${s.label} (${keyOf(s)})`;
+
+function aboutOneSignal({ proposal: { signals, model } }: JudgedProposal): CalibrationFinding[] {
+  const most = signals.find((s) => s.after > NEARLY_ALL);
+  if (!most || signals.filter((s) => s.before > 0).length < 2) return [];
+  const only = agesIn(model).has(keyOf(most)) ? 'The proposal is driven by account age only: ' : '';
+  const text = `${only}${named(most)} has ${percent(most.after)} of the score, so that hardly anything else has a say. A score of one figure misses whatever does not show in it.`;
+  return [{ code: 'one-signal', signals: [keyOf(most)], text }];
+}
 
 function aboutSignals(signals: readonly SignalChange[]): CalibrationFinding[] {
   const of = (test: (s: SignalChange) => boolean) => signals.filter(test);

@@ -128,7 +128,7 @@ function bandsMoved(
   { bandChanges }: Floors,
 ): Shortfall[] {
   if (accounts === 0 || changed <= bandChanges * accounts) return [];
-  const text = `puts ${changed} of today's ${counted(accounts, 'account')} into another band (${percent(changed / accounts)}), more than ${percent(bandChanges)}`;
+  const text = `puts ${changed} of today's ${counted(accounts, 'account')} into another band (${((100 * changed) / accounts).toFixed(1)} %), more than ${percent(bandChanges)}`;
   return [{ floor: 'bandChanges', text }];
 }
 

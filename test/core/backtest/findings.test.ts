@@ -85,6 +85,12 @@ describe('what must be known before a figure is believed', () => {
       'never-there',
       /Never there at those dates, so without a say: S3\./,
     ],
+    [
+      'a column that is the same for all',
+      world(300, 60, (lost, r) => [...good(lost, r), 42]),
+      'always-the-same',
+      /The same wherever it is there, so it tells nobody apart: S3 \(d3\.s3\)\./,
+    ],
   ])('%s', (_, cases, code, text) => {
     const { findings } = found(cases);
     const one = findings.find((f) => f.code === code);
@@ -95,6 +101,28 @@ describe('what must be known before a figure is believed', () => {
     const { report } = found([]);
     expect(findingsOf(report, { ...BASIS, judged: 0, notOver: 2 })).toMatchObject([{ code: 'horizon-not-over' }]);
     expect(findingsOf(report, { ...BASIS, judged: 0 })).toMatchObject([{ code: 'no-outcome' }]);
+  });
+
+  it('several signals that rank as well alone, in one sentence: none of them carries everything', () => {
+    const two = (lost: boolean, r: () => number) => [0, 1].map(() => clamp(100 * r() - (lost ? 50 : 0) + 25));
+    const { findings } = found(world(900, 300, (lost, r) => [...two(lost, r), ...noise(lost, r), ...noise(lost, r)]));
+    const all = findings.filter((f) => f.code === 'one-signal');
+    expect(all).toMatchObject([{ signals: ['d0.s0', 'd1.s1'] }]);
+    expect(all[0]?.text).toMatch(
+      /^Each of 2 signals alone ranks as well as the whole score \(AUC 0\.\d\d\): S0 \(d0\.s0\), AUC 0\.\d\d and S1 \(d1\.s1\), AUC/,
+    );
+  });
+
+  it('input that cannot be as it stands, first of all', () => {
+    const { report } = found(world(40, 10, noise));
+    const odd = { later: 2, leaveLater: 1, unread: { accounts: 3, example: 'perhaps' } };
+    const texts = findingsOf(report, { ...BASIS, odd }).map((f) => f.text);
+    expect(texts.slice(0, 3)).toEqual([
+      'Of 3 accounts the outcome says something such as "perhaps", which is neither a date nor a yes or no: they are left out.',
+      '1 account has a day of leaving that is still to come: until then they count as having stayed. Are the dates right?',
+      '2 records of use, tickets or answers lie in the future, and count for nothing. Are the dates right?',
+    ]);
+    expect(findingsOf(report, { ...BASIS, judged: 0, odd })).toHaveLength(4);
   });
 
   it('accounts that begin with the first pull', () => {

@@ -9,7 +9,7 @@ import { Outcomes } from '../../../src/core/backtest/outcomes.ts';
 import { dateOf, dayOf } from '../../../src/core/days.ts';
 import type { AccountFacts, FactData, FactKind, StoredFact } from '../../../src/core/fact.ts';
 
-const context: StoryContext = { primary: 'crm', end: dayOf('2026-10-31'), horizon: 90 };
+const context: StoryContext = { primary: 'crm', end: dayOf('2026-10-31'), today: dayOf('2026-11-25'), horizon: 90 };
 const ms = (date: string): number => Date.parse(`${date}T12:00:00Z`);
 
 function fact<K extends FactKind>(kind: K, id: string, on: string, data: FactData<K> | null): StoredFact {

@@ -19,6 +19,7 @@ export const BASIS = {
   knownThen: 0,
   ages: new Set<string>(),
   idOf: (account: number) => `A${account}`,
+  odd: { later: 0, leaveLater: 0, unread: null },
 };
 
 export const BANDS = ['green', 'yellow', 'red'];

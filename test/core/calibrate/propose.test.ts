@@ -41,6 +41,25 @@ describe('weights', () => {
     expect(codes(calibration)).toContain('does-not-predict');
     expect(codes(calibration)).toContain('weights-stay');
   });
+  it('of one signal alone are told of, above all where that is how long the account has been there', () => {
+    const alone = told(drawn(5_000, [8, 0, 0]), [20_000]);
+    expect(alone.findings.find((f) => f.code === 'one-signal')).toMatchObject({
+      signals: ['a.x'],
+      text: expect.stringMatching(/^x \(a\.x\) has \d+ % of the score, so that hardly anything else has a say/),
+    });
+    expect(codes(told(drawn(5_000, [6, 0, 6]), [20_000]))).not.toContain('one-signal');
+    const age = { from: { kind: 'account' as const, metric: 'createdOn' }, aggregation: 'daysSince' as const };
+    const plain = modelOf(SHAPE);
+    const dimensions = plain.dimensions.map((d) => ({
+      ...d,
+      signals: d.signals.map((s) => (s.key === 'x' ? { ...s, ...age } : s)),
+    }));
+    const input = gathered({ ...plain, dimensions }, drawn(5_000, [8, 0, 0]));
+    const aged = done(calibrate(input, { days: [20_000], horizon: 90, parts: null, resamples: 100, seed: 7 }));
+    expect(aged.findings.find((f) => f.code === 'one-signal')?.text).toMatch(
+      /^The proposal is driven by account age only: /,
+    );
+  });
   it('take nothing from a signal that knows the outcome, and name it', () => {
     const cases = drawn(2_000, [4, 2, 2]).map((c) => ({
       ...c,
