@@ -266,7 +266,7 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--rate <n>', 'calls that the CRM grants in its short interval, where it has one; then it alone delays')
     .option('--latency <ms>', 'delay of every answer (default: 200; with --rate 0)')
     .option('--per-record <ms>', 'further delay for each record written (default: 1; with --rate 0)')
-    .option('--in-flight <n>', 'write calls under way at once (default: 5; with --rate 4)')
+    .option('--in-flight <n>', 'write calls under way at once (default: 5; with --rate 10)')
     .option('--usage-days <n>', 'days of usage in the exports', '60')
     .option('--seed <n>', 'which world', '7')
     .action(on(bench));
