@@ -32,7 +32,7 @@ interface BenchArguments {
 export async function bench({ io, signal }: CommandContext, options: BenchArguments): Promise<number> {
   const crmName = crmNamed(options.crm);
   const rate = options.rate === undefined ? null : wholeNumber('--rate', options.rate, 1);
-  // How fast a limit lets us be is measured with nothing else in the way
+  // How fast a limit lets us be is measured with nothing else in the way.
   const latency = wholeNumber('--latency', options.latency ?? (rate === null ? '200' : '0'));
   const perRecord = wholeNumber('--per-record', options.perRecord ?? (rate === null ? '1' : '0'));
   const inFlight = wholeNumber('--in-flight', options.inFlight ?? (rate === null ? '5' : '10'), 1);
