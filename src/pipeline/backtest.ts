@@ -155,9 +155,10 @@ export async function observe(
         // A file goes on telling of accounts whose records are gone.
         const code = known === DELETED && log ? logStory(log, score).at(moment) : known;
         const daysLeft = told.outcomes.daysLeft(account, date);
+        const dueIn = told.outcomes.dueIn(account, date);
         const created = tasks.get(score.account);
         const tasked = created !== undefined && hadTask(created, moment, told.outcomes.leftOn(account));
-        obs.add(score, { account, date: at, outcome: code, daysLeft, tasked });
+        obs.add(score, { account, date: at, outcome: code, daysLeft, dueIn, tasked });
         await onObserved({ score, date: day, outcome: code, ...judged(score) });
       }
     };

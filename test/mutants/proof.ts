@@ -54,6 +54,14 @@ export const PROOF: Mutant[] = [
     tests: FIGURES,
   },
   {
+    name: 'lead-by-the-calendar',
+    file: 'src/core/backtest/lead.ts',
+    find: 'if (obs.dueIn.some((due) => due >= 0)) {',
+    replace: 'if (obs.length < 0) {',
+    why: 'whatever moves with the contract, such as its age, seems to tell months ahead who leaves',
+    tests: ['test/core/backtest/lead.test.ts'],
+  },
+  {
     name: 'person-counts-as-model',
     file: 'src/core/backtest/observations.ts',
     find: 'computed ?? { points, band };',

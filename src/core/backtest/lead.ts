@@ -28,11 +28,20 @@ export interface Lead {
   by: { days: number; left: number; auc: Estimate }[];
 }
 
-/** Those who left so many days later, and those at the same dates of whom that is not so. */
+/**
+ * Those who left so many days later, and those at the same dates of whom that is not so. Where there is a day of decision, both stand as
+ * far from theirs: else whatever moves with the contract (its age, its last invoice) would seem to tell who leaves.
+ */
 function around(obs: Observations, days: number): { left: Int32Array; others: Int32Array } {
-  const [from, to] = [days - LATER, days + EARLIER];
+  const within = (ahead = -1): boolean => ahead >= days - LATER && ahead <= days + EARLIER;
+  if (obs.dueIn.some((due) => due >= 0)) {
+    const due = obs.where((i) => obs.isJudged(i) && within(obs.dueIn[i]));
+    const left = due.filter((i) => obs.outcome[i] === LOST);
+    const dates = new Set(Int32Array.from(left, (i) => obs.date[i] ?? 0));
+    return { left, others: due.filter((i) => obs.outcome[i] !== LOST && dates.has(obs.date[i] ?? 0)) };
+  }
   const scored = (i: number): boolean => (obs.points[i] ?? -1) >= 0;
-  const left = obs.where((i) => scored(i) && (obs.daysLeft[i] ?? -1) >= from && (obs.daysLeft[i] ?? -1) <= to);
+  const left = obs.where((i) => scored(i) && within(obs.daysLeft[i]));
   const dates = new Set(Int32Array.from(left, (i) => obs.date[i] ?? 0));
   const latest = (LEADS[0] ?? 0) + EARLIER;
   const stays = (i: number): boolean => {

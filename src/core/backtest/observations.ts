@@ -32,6 +32,8 @@ export interface Known {
   outcome: OutcomeCode;
   /** Days from the date until the account left; null = it has not, or not that anybody knows. */
   daysLeft: number | null;
+  /** Days until it is decided whether it stays; absent or null = there is no such day. */
+  dueIn?: number | null;
   /** Whether a manager had a task about it; absent = no. */
   tasked?: boolean;
 }
@@ -50,6 +52,8 @@ export class Observations {
   outcome = new Uint8Array(START);
   /** Days until the account left; −1 = not known to have left. */
   daysLeft = new Int32Array(START);
+  /** Days until it is decided whether the account stays; −1 = there is no such day, or none near. */
+  dueIn = new Int16Array(START).fill(-1);
   /** 1 = a manager had a task about it. */
   tasked = new Uint8Array(START);
   /** Accounts, each at each date, that the customer rule left out, and how many of them left. */
@@ -80,6 +84,7 @@ export class Observations {
     this.band[i] = points === null ? NONE : this.bands.indexOf(band);
     this.outcome[i] = known.outcome;
     this.daysLeft[i] = known.daysLeft ?? -1;
+    this.dueIn[i] = known.dueIn ?? -1;
     this.tasked[i] = known.tasked ? 1 : 0;
     for (const d of score.dimensions) this.#dimension(d.dimension, d.label).score[i] = packed(d.score);
     for (const c of score.contributions) {
@@ -179,6 +184,7 @@ export class Observations {
     this.band = larger(this.band, new Uint16Array(size));
     this.outcome = larger(this.outcome, new Uint8Array(size));
     this.daysLeft = larger(this.daysLeft, new Int32Array(size));
+    this.dueIn = larger(this.dueIn, new Int16Array(size).fill(-1));
     this.tasked = larger(this.tasked, new Uint8Array(size));
     for (const d of this.dimensions) d.score = larger(d.score, new Uint16Array(size).fill(NONE));
     for (const s of this.signals) {

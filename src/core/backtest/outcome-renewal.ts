@@ -1,7 +1,17 @@
 import { isDate } from '../calendar.ts';
 import { DAY_MS, dayOf } from '../days.ts';
 import type { AccountFacts, FactOf, Money, StoredFact } from '../fact.ts';
-import { CONTRACTED, EXPANDED, KEPT, LOST, NOT_CONCERNED, OPEN, type OutcomeCode, type StoryOf } from './outcome.ts';
+import {
+  CONTRACTED,
+  EXPANDED,
+  KEPT,
+  LOST,
+  type Moment,
+  NOT_CONCERNED,
+  OPEN,
+  type OutcomeCode,
+  type StoryOf,
+} from './outcome.ts';
 
 /** An amount within this of the one before is a plain renewal. */
 const SAME_AMOUNT = 0.05;
@@ -21,10 +31,18 @@ export const renewalStory: StoryOf = (facts, { primary }) => {
   const renewals = renewalsOf(facts).sort((a, b) => a.day - b.day);
   const settled = renewals.filter((r) => r.closedAt !== null);
   const last = settled.at(-1);
+  const dueAt = ({ at, day, until }: Moment): Renewed[] =>
+    renewals.filter((r) => r.day > day && r.day <= until && (r.closedAt === null || r.closedAt > at));
   return {
     left: last && !last.won ? last.day : null,
-    at({ at, day, until }) {
-      const due = renewals.filter((r) => r.day > day && r.day <= until && (r.closedAt === null || r.closedAt > at));
+    dueIn(moment) {
+      const due = dueAt(moment).filter((r) => r.closedAt !== null);
+      const decides = due.find((r) => !r.won) ?? due[0];
+      return decides === undefined ? null : decides.day - moment.day;
+    },
+    at(moment) {
+      const { at, day } = moment;
+      const due = dueAt(moment);
       const closed = due.filter((r) => r.closedAt !== null);
       if (closed.some((r) => !r.won)) return LOST;
       if (closed.length < due.length) return OPEN;

@@ -46,6 +46,11 @@ export interface Story {
   at(moment: Moment): OutcomeCode;
   /** Day number on which it left; null = it has not. */
   left: number | null;
+  /**
+   * Days from a date until the day on which it is decided whether the account stays; null = none is near. Absent = there is no such day:
+   * it may leave on any.
+   */
+  dueIn?(moment: Moment): number | null;
 }
 
 /** What stories are read with: until which day the data tell, and how long the horizon is. */

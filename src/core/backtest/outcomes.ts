@@ -19,6 +19,8 @@ export class Outcomes {
   readonly #moments: readonly Moment[];
   #codes: Uint8Array<ArrayBuffer>;
   #left = new Int32Array(START).fill(NEVER);
+  /** Days until it is decided, by account and date; empty where stories know no such day. */
+  #due = new Int16Array(0);
   #length = 0;
 
   constructor(moments: readonly Moment[]) {
@@ -35,8 +37,14 @@ export class Outcomes {
       this.#left = new Int32Array(left.length * 2).fill(NEVER);
       this.#left.set(left);
     }
+    if (story.dueIn && this.#due.length < this.#codes.length) {
+      const due = this.#due;
+      this.#due = new Int16Array(this.#codes.length).fill(NEVER);
+      this.#due.set(due);
+    }
     this.#moments.forEach((moment, date) => {
       this.#codes[this.#length * dates + date] = story.at(moment);
+      if (story.dueIn) this.#due[this.#length * dates + date] = story.dueIn(moment) ?? NEVER;
     });
     this.#left[this.#length] = story.left ?? NEVER;
     this.#length += 1;
@@ -53,6 +61,12 @@ export class Outcomes {
     const left = this.#left[account] ?? NEVER;
     const day = this.#moments[date]?.day ?? 0;
     return left > day ? left - day : null;
+  }
+
+  /** Days from a date until it is decided whether the account stays; null = not near, or there is no such day. */
+  dueIn(account: number, date: number): number | null {
+    const due = this.#due[account * this.#moments.length + date] ?? NEVER;
+    return account < this.#length && due !== NEVER ? due : null;
   }
 
   /** Day number on which an account left; null = it has not, or nobody knows. */

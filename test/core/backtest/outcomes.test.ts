@@ -56,6 +56,11 @@ describe('renewal', () => {
     // Its horizon ends before, or it begins after: nothing falls due.
     expect(at(told, '2026-01-31', 60)).toBe('not concerned');
     expect(at(told, '2026-05-01')).toBe('not concerned');
+    const day = dayOf('2026-03-31');
+    const near = { at: Date.parse('2026-03-31T23:59:59.999Z'), day, until: day + 90 };
+    expect(told.dueIn?.(near)).toBe(31);
+    expect(told.dueIn?.({ ...near, until: day + 30 })).toBeNull();
+    expect(story(opened).dueIn?.(near)).toBeNull();
   });
 
   it('is open while nobody closed it, and left out where it was closed before the date', () => {
@@ -176,9 +181,20 @@ describe('the table of outcomes', () => {
       outcomes.add({ left: i === 700 ? 20 : null, at: ({ day }) => (i === 700 && day === 0 ? 2 : i % 2 ? 8 : 1) });
     expect([outcomes.of(700, 0), outcomes.of(700, 1), outcomes.of(701, 1), outcomes.of(1000, 0)]).toEqual([2, 1, 8, 7]);
     expect([outcomes.daysLeft(700, 0), outcomes.daysLeft(700, 1), outcomes.daysLeft(5, 0)]).toEqual([20, null, null]);
+    expect(outcomes.dueIn(700, 0)).toBeNull();
     expect(outcomes.counted(new Set([0]))).toEqual({ observed: 500, lost: 1 });
     outcomes.fillEmpty();
     expect(outcomes.counted(new Set([0]))).toEqual({ observed: 1000, lost: 1 });
+  });
+});
+
+describe('the table of days of decision', () => {
+  it('keeps them of any number of accounts', () => {
+    const outcomes = new Outcomes([0, 30].map((day) => ({ at: day, day, until: day + 90 })));
+    for (let i = 0; i < 1000; i++)
+      outcomes.add({ left: null, at: () => 1, dueIn: ({ day }) => (i % 100 > day ? (i % 100) - day : null) });
+    const told = [outcomes.dueIn(5, 0), outcomes.dueIn(5, 1), outcomes.dueIn(999, 1), outcomes.dueIn(1000, 0)];
+    expect(told).toEqual([5, null, 69, null]);
   });
 });
 

@@ -28,6 +28,7 @@ export interface Case {
   date: number;
   outcome: OutcomeCode;
   daysLeft?: number | null;
+  dueIn?: number | null;
   /** 0–100 by signal; null = missing. Each weighs the same. */
   signals: (number | null)[];
   /** What was measured, where it is not that value. */
