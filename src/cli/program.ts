@@ -105,38 +105,26 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
     .option('--out <file.csv>', 'write the scores as CSV')
     .action(on(score));
-  add('backtest', 'what the scores as of past dates would have said of the accounts that left since; stores nothing')
-    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
-    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
-    .option('--model <file>', 'another model than the configured one')
-    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
-    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
-    .option(
-      '--outcome <kind>',
-      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
-    )
-    .option('--cv <parts>', 'fit and judge on parts of the accounts instead of on earlier and later dates')
-    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
-    .option('--seed <n>', 'of the resamples', '7')
-    .option('--out <file.csv>', 'write the observations as CSV')
-    .option('--report <file.html>', 'write charts and findings as one HTML file')
-    .action(on(backtest));
-  add(
-    'calibrate',
-    'propose weights and bands by what became of the accounts: a model file with its evidence; applies nothing',
+  ofThePast(
+    add('backtest', 'what the scores as of past dates would have said of the accounts that left since; stores nothing'),
   )
     .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
     .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
     .option('--model <file>', 'another model than the configured one')
-    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
-    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
-    .option(
-      '--outcome <kind>',
-      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
-    )
+    .option('--cv <parts>', 'fit and judge on parts of the accounts instead of on earlier and later dates')
+    .option('--out <file.csv>', 'write the observations as CSV')
+    .option('--report <file.html>', 'write charts and findings as one HTML file')
+    .action(on(backtest));
+  ofThePast(
+    add(
+      'calibrate',
+      'propose weights and bands by what became of the accounts: a model file with its evidence; applies nothing',
+    ),
+  )
+    .option('--from <dir>', 'a folder of exports with its mapping.yaml; needs no configuration')
+    .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
+    .option('--model <file>', 'another model than the configured one')
     .option('--cv <parts>', 'judge on parts of the accounts instead of on later dates')
-    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
-    .option('--seed <n>', 'of the resamples and of the parts', '7')
     .option('--out <file.yaml>', 'the proposal (default: NAME-VERSION.yaml); the evidence lies beside it')
     .option('--report <file.html>', 'write proposal and backtest as one HTML file, for people')
     .action(on(calibrate));
@@ -174,19 +162,10 @@ export async function runCli(argv: string[], streams: Streams): Promise<number> 
     .option('--mapping <file>', 'with --from: which column is which field, where the folder has no mapping.yaml')
     .option('--as-of <date>', 'as of the end of this past day, with nothing known later')
     .action(on(modelDiffCommand));
-  models
-    .command('publish [file]')
+  ofThePast(models.command('publish [file]'))
     .description(
       'judge a model by past renewals beside the live one and, above all floors, make it live; without a file the live one is judged anew',
     )
-    .option(
-      '--outcome <kind>',
-      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
-    )
-    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
-    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
-    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
-    .option('--seed <n>', 'of the resamples', '7')
     .option('--force', 'also below a floor; needs --reason')
     .option('--reason <text>', 'why, for the record')
     .option('--by <name>', 'who, for the record (default: who is logged in)')
@@ -338,3 +317,15 @@ function clock(instant: string | undefined): () => number {
   const began = Date.now();
   return () => start + (Date.now() - began);
 }
+
+/** By which past outcomes a command judges; see past-options.ts. */
+const ofThePast = (command: Command): Command =>
+  command
+    .option('--as-of <dates>', 'past days, separated by commas (default: month ends of the span that has outcomes)')
+    .option('--horizon <days>', 'within how many days after a date an outcome counts', '90')
+    .option(
+      '--outcome <kind>',
+      'renewal, churn-date, inactivity, a column of the account, or FILE.csv[:ACCOUNT,DATE[,LABEL]] (default: what the data carry)',
+    )
+    .option('--resamples <n>', 'of accounts, for the intervals', '1000')
+    .option('--seed <n>', 'of the resamples and of the parts', '7');

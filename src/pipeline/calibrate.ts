@@ -3,7 +3,7 @@ import { FalseGreens } from '../core/backtest/false-greens.ts';
 import { dataFindings } from '../core/backtest/findings.ts';
 import { type Calibration, type CalibrationOptions, calibrate as steps } from '../core/calibrate/calibrate.ts';
 import { type Gathered, Marks } from '../core/calibrate/gathered.ts';
-import type { Steps } from '../core/calibrate/steps.ts';
+import type { Steps } from '../core/steps.ts';
 import {
   type BacktestResult,
   backtestOf,

@@ -3,7 +3,6 @@ import { OUTCOMES } from '../../core/backtest/outcome.ts';
 import { counted } from '../../core/format.ts';
 import { toNumber } from '../../core/result.ts';
 import { backtest as run } from '../../pipeline/backtest.ts';
-import { dateArgument, wholeNumber } from '../arguments.ts';
 import { backtestJson } from '../backtest/json.ts';
 import { sayBacktest } from '../backtest/text.ts';
 import type { CommandContext } from '../context.ts';
@@ -11,19 +10,15 @@ import { CsvFile } from '../csv-file.ts';
 import { EXIT, failureJson, failureOf } from '../io.ts';
 import { modelFile } from '../model-file.ts';
 import { checkWritable } from '../output-file.ts';
+import { type PastArguments, pastOptions } from '../past-options.ts';
 import { checkReport, reportInput, writeReport } from '../report-file.ts';
 import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
 
-interface BacktestCommand {
+/** As `calibrate` is asked, too. */
+export interface BacktestCommand extends PastArguments {
   from?: string;
   mapping?: string;
   model?: string;
-  asOf?: string;
-  horizon: string;
-  outcome?: string;
-  cv?: string;
-  resamples: string;
-  seed: string;
   out?: string;
   report?: string;
 }
@@ -81,17 +76,4 @@ export async function backtest(context: CommandContext, command: BacktestCommand
   } finally {
     await opened?.close();
   }
-}
-
-/** What a backtest and a calibration are asked alike. */
-export function pastOptions({ asOf, horizon, outcome, cv, resamples, seed }: Omit<BacktestCommand, 'out'>) {
-  const dates = asOf?.split(',').map((date) => dateArgument('--as-of', date.trim()));
-  return {
-    dates: dates ? [...new Set(dates)].sort() : null,
-    horizon: wholeNumber('--horizon', horizon, 1, 3650),
-    outcome: outcome ?? null,
-    parts: cv === undefined ? null : wholeNumber('--cv', cv, 2, 100),
-    resamples: wholeNumber('--resamples', resamples, 100, 100_000),
-    seed: wholeNumber('--seed', seed, 0, 0xffffffff),
-  };
 }

@@ -18,26 +18,13 @@ import { EXIT, failureJson, failureOf } from '../io.ts';
 import { sayWritten } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
 import { checkWritable, writeText } from '../output-file.ts';
+import { pastOptions } from '../past-options.ts';
 import { checkReport, reportInput, writeReport } from '../report-file.ts';
 import { instantOf, openForScoring, type ScoringApp } from '../scoring-app.ts';
-import { pastOptions } from './backtest.ts';
-
-interface CalibrateCommand {
-  from?: string;
-  mapping?: string;
-  model?: string;
-  asOf?: string;
-  horizon: string;
-  outcome?: string;
-  cv?: string;
-  resamples: string;
-  seed: string;
-  out?: string;
-  report?: string;
-}
+import type { BacktestCommand } from './backtest.ts';
 
 /** `calibrate`: proposes weights and bands by what became of the accounts, as a model file with its evidence. Applies nothing. */
-export async function calibrate(context: CommandContext, command: CalibrateCommand): Promise<number> {
+export async function calibrate(context: CommandContext, command: BacktestCommand): Promise<number> {
   const { io } = context;
   const { from, mapping, model, out, report } = command;
   if (out !== undefined && !/\.ya?ml$/.test(out))

@@ -14,13 +14,14 @@ import { publish, rivalOf } from '../../pipeline/publish.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
 import { modelFile, shortPath } from '../model-file.ts';
+import { type PastArguments, pastOptions } from '../past-options.ts';
 import { figuresOf } from '../publish/figures.ts';
 import { fittedOn, flattery } from '../publish/fitted.ts';
-import { type JudgeArguments, judgeOptions, personOf } from '../publish/options.ts';
+import { personOf } from '../publish/person.ts';
 import { sayVerdict } from '../publish/text.ts';
 import { instantOf } from '../scoring-app.ts';
 
-export interface PublishCommand extends JudgeArguments {
+export interface PublishCommand extends Omit<PastArguments, 'cv'> {
   force?: boolean;
   reason?: string;
   by?: string;
@@ -38,7 +39,7 @@ export async function modelPublish(
 ): Promise<number> {
   const { io } = context;
   const reason = reasonOf(command);
-  const asked = judgeOptions(command);
+  const asked = pastOptions(command);
   const app = await context.open();
   const { live } = app;
   if (!live) throw new Error('the configured app has no live model');

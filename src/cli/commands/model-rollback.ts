@@ -3,7 +3,7 @@ import { earlierModel, publish } from '../../pipeline/publish.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../io.ts';
-import { personOf } from '../publish/options.ts';
+import { personOf } from '../publish/person.ts';
 
 interface RollbackCommand {
   to?: string;

@@ -1,17 +1,15 @@
 import { InputError } from '../../contract/index.ts';
 import { modelHash } from '../../core/model.ts';
-import { bandsOf } from '../../core/model-compare.ts';
-import { toNumber } from '../../core/result.ts';
 import { loadModel } from '../../kit/model-file.ts';
 import { modelOf } from '../../pipeline/rescore.ts';
 import { compareShadow } from '../../pipeline/shadow.ts';
-import { lineOf } from '../compare-books.ts';
+import { booksJson, lineOf, sayBooks } from '../compare-books.ts';
 import type { CommandContext } from '../context.ts';
 import { timeText } from '../format.ts';
 import { EXIT } from '../io.ts';
-import { type MovedLine, sayMatrix, sayMoved, sayMovers } from '../model-diff-text.ts';
+import type { MovedLine } from '../model-diff-text.ts';
 import { modelFile, shortPath } from '../model-file.ts';
-import { personOf } from '../publish/options.ts';
+import { personOf } from '../publish/person.ts';
 
 interface ShadowCommand {
   stop?: boolean;
@@ -70,9 +68,6 @@ async function tell({ io, open }: CommandContext): Promise<number> {
     });
   const moved: MovedLine[] = [];
   const { summary, matrix } = await compareShadow(app, shadow, model, (m) => moved.push(lineOf(m)));
-  moved.sort(
-    (x, y) => Math.abs(y.difference ?? 100) - Math.abs(x.difference ?? 100) || (x.account < y.account ? -1 : 1),
-  );
   const models = { before: app.model, after: model };
   const { timezone } = app.config;
   io.say(
@@ -81,24 +76,14 @@ async function tell({ io, open }: CommandContext): Promise<number> {
   if (summary.problem !== null) io.say(`Nothing to compare: ${summary.problem}. The next \`score\` or \`sync\` does.`);
   else {
     io.say(`As of ${timeText(Date.parse(summary.asOf ?? ''), timezone)}`);
-    sayMatrix(io, matrix, models);
-    sayMovers(io, matrix);
-    sayMoved(io, moved);
+    sayBooks(io, matrix, models, moved);
   }
   io.result({
     ok: true,
     shadow: summary,
     by: shadow.by,
     live: `${app.model.name} ${app.model.version}`,
-    bands: Object.fromEntries(
-      bandsOf(models.before).map((from) => [
-        from,
-        Object.fromEntries(bandsOf(models.after).map((to) => [to, matrix.count(from, to)])),
-      ]),
-    ),
-    difference: { accounts: matrix.both, sum: toNumber(matrix.sum) },
-    movers: matrix.movers.map((m) => ({ ...m, points: toNumber(m.points) })),
-    moved,
+    ...booksJson(matrix, models, moved),
   });
   return EXIT.done;
 }

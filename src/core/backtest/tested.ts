@@ -6,8 +6,20 @@ import { brier, calibrationError, fitProbability, type Probability, probabilityO
 import { type Reliability, reliability } from './reliability.ts';
 import { eventsIn, type Sample } from './sample.ts';
 
-/** What a churn probability, fitted on some observations, was worth on others. */
-export interface Tested {
+/** What churn probabilities were worth on observations by which they were not fitted. Figures are null where there are none. */
+export interface Probabilities {
+  brier: number | null;
+  /** Of saying the base rate of those that fitted, to everybody: what a score has to beat. */
+  brierOfBase: number | null;
+  calibrationError: number | null;
+  /** What was said against what came; empty where there is no probability. */
+  curve: Reliability[];
+  /** Why there is no probability; null = there is. */
+  reason: string | null;
+}
+
+/** What a score, and a churn probability fitted on some observations, was worth on others. */
+export interface Tested extends Probabilities {
   method: 'out of time' | 'cross-validation';
   /** Positions of the dates that fitted and that judged; null with cross-validation. */
   fit: number[] | null;
@@ -20,14 +32,6 @@ export interface Tested {
   auc: Estimate;
   worstFifth: Part | null;
   bestFifth: Part | null;
-  brier: number | null;
-  /** Of saying the base rate of those that fitted, to everybody: what a score has to beat. */
-  brierOfBase: number | null;
-  calibrationError: number | null;
-  /** What was said against what came; empty where there is no probability. */
-  curve: Reliability[];
-  /** Why there is no probability; null = there is. */
-  reason: string | null;
 }
 
 export interface Trial {

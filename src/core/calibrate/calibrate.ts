@@ -1,10 +1,11 @@
 import { foldsOf, splitByTime } from '../backtest/folds.ts';
-import { compared, ratesOf, Said, type Trial } from './compare.ts';
+import type { Trial } from '../backtest/tested.ts';
+import type { Steps } from '../steps.ts';
+import { compared, ratesOf, Said } from './compare.ts';
 import { type CalibrationFinding, findingsOf } from './findings.ts';
 import { evidenceIn, type Gathered } from './gathered.ts';
 import type { JudgedProposal } from './judged.ts';
 import { propose } from './propose.ts';
-import type { Steps } from './steps.ts';
 import { withEqualWeights } from './weights.ts';
 
 /** Parts of a cross-validation where one date only leaves no later one. */

@@ -1,13 +1,14 @@
 import { aucDifference, aucWithInterval, type Estimate } from '../backtest/auc.ts';
 import { LOST } from '../backtest/outcome.ts';
 import { brier, calibrationError, fitProbability, probabilityOf } from '../backtest/probability.ts';
-import { type Reliability, reliability } from '../backtest/reliability.ts';
+import { reliability } from '../backtest/reliability.ts';
 import { eventsIn, type Sample } from '../backtest/sample.ts';
+import type { Probabilities, Trial } from '../backtest/tested.ts';
 import type { Model } from '../model.ts';
 import { POINT } from '../result.ts';
+import type { Steps } from '../steps.ts';
 import { evidenceIn, type Gathered } from './gathered.ts';
 import { Rescorer } from './rescore.ts';
-import type { Steps } from './steps.ts';
 import { type BandRate, bandRate } from './thresholds.ts';
 
 /** What a model said of observations that it had not seen. */
@@ -63,26 +64,11 @@ export interface Compared {
   gain: Estimate;
   gainOverEqual: Estimate;
   /** Churn probabilities of either, fitted where the weights were. */
-  probabilities: { before: Judged; after: Judged };
+  probabilities: { before: Probabilities; after: Probabilities };
   /** Churn in the bands of the proposal, and in those of the model as it is. */
   bands: BandRate[];
   bandsBefore: BandRate[];
   segments: { segment: string; bands: BandRate[] }[];
-}
-
-/** What churn probabilities were worth. Figures are null where there are none. */
-export interface Judged {
-  brier: number | null;
-  /** Of saying the base rate to everybody: what a score has to beat. */
-  brierOfBase: number | null;
-  calibrationError: number | null;
-  curve: Reliability[];
-  reason: string | null;
-}
-
-export interface Trial {
-  resamples: number;
-  seed: number;
 }
 
 /** The three on the same observations. */
@@ -99,7 +85,7 @@ export function* compared(
   const sampleOf = ({ scores }: Said): Sample => obs.sample(scored, (row) => scores[row] ?? 0);
   const [before, after, equal] = [sampleOf(said.before), sampleOf(said.after), sampleOf(said.equal)];
   const bandsOf = (some: Int32Array, bands: Model['bands']): BandRate[] => ratesOf(gathered, some, said.after, bands);
-  const judged = (by: Said): Judged => judgedBy(gathered, scored, by);
+  const judged = (by: Said): Probabilities => judgedBy(gathered, scored, by);
   const segments = marks.segments.toSorted().flatMap((segment) => {
     const own = scored.filter((row) => marks.segmentOf(row) === segment);
     const bands = model.segments[segment]?.bands ?? model.bands;
@@ -132,7 +118,7 @@ export function* compared(
   };
 }
 
-function judgedBy({ obs }: Gathered, rows: Int32Array, said: Said): Judged {
+function judgedBy({ obs }: Gathered, rows: Int32Array, said: Said): Probabilities {
   const sample = obs.sample(rows, (row) => said.chances[row] ?? Number.NaN);
   const none = { brier: null, brierOfBase: null, calibrationError: null, curve: [] };
   const left = eventsIn(sample);

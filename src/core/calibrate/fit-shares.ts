@@ -1,10 +1,10 @@
 import { auc } from '../backtest/auc.ts';
 import type { Observations } from '../backtest/observations.ts';
 import { LOST } from '../backtest/outcome.ts';
+import type { Steps } from '../steps.ts';
 import { fitSlopes, type Strength } from './fit.ts';
 import { evidenceIn } from './gathered.ts';
 import { ABSENT, type Cases } from './likelihood.ts';
-import type { Steps } from './steps.ts';
 import { type Choice, chooseStrength } from './strength.ts';
 
 /** Fewer accounts than this that left, or that stayed, say nothing of weights: the shipped ones stand. */

@@ -1,6 +1,6 @@
+import type { Steps } from '../steps.ts';
 import { type Cases, type Fit, type Pass, pass } from './likelihood.ts';
 import { leastNonNegative } from './quadratic.ts';
-import type { Steps } from './steps.ts';
 
 const MOST_ROUNDS = 40;
 const MOST_HALVINGS = 12;

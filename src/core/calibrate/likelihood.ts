@@ -1,4 +1,4 @@
-import type { Steps } from './steps.ts';
+import type { Steps } from '../steps.ts';
 
 /** Of a packed column: there is no value. */
 export const ABSENT = 0xffff;

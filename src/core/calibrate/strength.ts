@@ -1,7 +1,7 @@
 import { foldsOf } from '../backtest/folds.ts';
+import type { Steps } from '../steps.ts';
 import { fitSlopes, type Strength } from './fit.ts';
 import { type Cases, type Fit, lossOf, Odds } from './likelihood.ts';
-import type { Steps } from './steps.ts';
 
 /** What is tried, the strongest first. */
 export const STRENGTHS: readonly Strength[] = [Number.POSITIVE_INFINITY, 1000, 300, 100, 30, 10];

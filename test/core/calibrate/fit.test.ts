@@ -3,8 +3,8 @@ import { LOST } from '../../../src/core/backtest/outcome.ts';
 import { fitSlopes } from '../../../src/core/calibrate/fit.ts';
 import { type Cases, type Fit, Odds, pass } from '../../../src/core/calibrate/likelihood.ts';
 import { leastNonNegative } from '../../../src/core/calibrate/quadratic.ts';
-import { done } from '../../../src/core/calibrate/steps.ts';
 import { sharesOf } from '../../../src/core/calibrate/weights.ts';
+import { finish } from '../../../src/core/steps.ts';
 import { type Case, drawn, gathered, modelOf, type Shape } from './support.ts';
 
 const SHAPE: Shape = { a: [50, { x: 50, y: 50 }], b: [50, { z: 100 }] };
@@ -29,7 +29,7 @@ const shares = ({ slopes }: Fit): number[] => {
 describe('a fit', () => {
   it('finds the slopes that made the outcomes, where the prior hardly pulls', () => {
     const { cases, rows } = casesOf(SHAPE, drawn(20_000, [4, 1, 2]));
-    const fit = done(fitSlopes(cases, rows, 0));
+    const fit = finish(fitSlopes(cases, rows, 0));
     expect(fit.slopes[0]).toBeCloseTo(4, 0);
     expect(fit.slopes[1]).toBeCloseTo(1, 0);
     expect(fit.slopes[2]).toBeCloseTo(2, 0);
@@ -37,14 +37,14 @@ describe('a fit', () => {
   });
   it('never gives a signal that points the other way a weight', () => {
     const { cases, rows } = casesOf(SHAPE, drawn(5_000, [4, -2, 2]));
-    const fit = done(fitSlopes(cases, rows, 0));
+    const fit = finish(fitSlopes(cases, rows, 0));
     expect(fit.slopes[1]).toBe(0);
     expect(fit.slopes[0]).toBeGreaterThan(2);
   });
   it('keeps the ratio of the prior where nothing else counts, and nears it the more it pulls', () => {
     const { cases, rows } = casesOf(SHAPE, drawn(5_000, [6, 0, 1]));
     const far = (strength: number): number => {
-      const found = shares(done(fitSlopes(cases, rows, strength)));
+      const found = shares(finish(fitSlopes(cases, rows, strength)));
       return [0.25, 0.25, 0.5].reduce((sum, p, i) => sum + Math.abs(p - (found[i] ?? 0)), 0);
     };
     const distances = [0, 10, 100, 1000, 1e5, Number.POSITIVE_INFINITY].map(far);
@@ -54,13 +54,13 @@ describe('a fit', () => {
   });
   it('gets over values that are missing', () => {
     const { cases, rows } = casesOf(SHAPE, drawn(30_000, [4, 1, 2], { missing: 0.3 }));
-    const [x = 0, y = 0, z = 0] = shares(done(fitSlopes(cases, rows, 0)));
+    const [x = 0, y = 0, z = 0] = shares(finish(fitSlopes(cases, rows, 0)));
     expect(x).toBeGreaterThan(z);
     expect(z).toBeGreaterThan(y);
   });
   it('stays where it is when no score at all tells anything', () => {
     const { cases, rows } = casesOf(SHAPE, drawn(3_000, [-3, -3, -3]));
-    const fit = done(fitSlopes(cases, rows, 30));
+    const fit = finish(fitSlopes(cases, rows, 30));
     for (const value of [...fit.slopes, fit.intercept]) expect(Number.isFinite(value)).toBe(true);
     expect(fit.slopes.reduce((a, b) => a + b, 0)).toBeLessThan(0.01);
   });
@@ -97,10 +97,10 @@ describe('the log-odds of an account', () => {
   });
   it('sum up to a loss whose gradient is what differences show', () => {
     const { cases, rows } = casesOf(SHAPE, drawn(200, [4, 1, 2], { missing: 0.2 }));
-    const { loss, gradient } = done(pass(cases, rows, fit));
+    const { loss, gradient } = finish(pass(cases, rows, fit));
     fit.slopes.forEach((_, c) => {
       const moved = { ...fit, slopes: fit.slopes.map((s, k) => (k === c ? s + 1e-5 : s)) };
-      expect(gradient[c]).toBeCloseTo((done(pass(cases, rows, moved)).loss - loss) / 1e-5, 1);
+      expect(gradient[c]).toBeCloseTo((finish(pass(cases, rows, moved)).loss - loss) / 1e-5, 1);
     });
   });
 });

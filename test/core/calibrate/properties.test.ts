@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../../src/core/calibrate/calibrate.ts';
 import { fitSlopes } from '../../../src/core/calibrate/fit.ts';
 import { propose } from '../../../src/core/calibrate/propose.ts';
-import { done } from '../../../src/core/calibrate/steps.ts';
 import { strengthsFor } from '../../../src/core/calibrate/strength.ts';
 import { percents, sharesOf, withEqualWeights, withShares } from '../../../src/core/calibrate/weights.ts';
 import { Model } from '../../../src/core/model.ts';
+import { finish } from '../../../src/core/steps.ts';
 import { type Case, gathered, modelOf } from './support.ts';
 
 const weight = fc.integer({ min: 0, max: 100 });
@@ -88,7 +88,7 @@ describe('the pull of the prior', () => {
         }));
         const events = Uint8Array.from(all, ({ left }) => (left ? 1 : 0));
         const rows = Int32Array.from(all, (_, i) => i);
-        const { slopes, intercept } = done(fitSlopes({ columns, events, weight: 1 }, rows, strength));
+        const { slopes, intercept } = finish(fitSlopes({ columns, events, weight: 1 }, rows, strength));
         expect(Number.isFinite(intercept)).toBe(true);
         for (const slope of slopes) expect(Number.isFinite(slope) && slope >= 0).toBe(true);
       }),
@@ -101,7 +101,7 @@ describe('a proposal', () => {
     fc.assert(
       fc.property(shape, cases(0, 150), fc.constantFrom(null, 3), (s, all, parts) => {
         const input = gathered(modelOf(s, { segments: { smb: { weights: { a: 10, b: 90 } } } }), all);
-        const told = done(calibrate(input, { days: [20_000], horizon: 90, parts, resamples: 100, seed: 7 }));
+        const told = finish(calibrate(input, { days: [20_000], horizon: 90, parts, resamples: 100, seed: 7 }));
         expect(Model.safeParse(told.proposal.model).error).toBeUndefined();
         if (told.proposal.model.dimensions !== input.model.dimensions) sound(told.proposal.model);
         expect(JSON.stringify(told, (_, v) => (typeof v === 'number' && Number.isNaN(v) ? 'NaN' : v))).not.toContain(
@@ -118,7 +118,7 @@ describe('a proposal', () => {
           modelOf(s),
           all.map((c) => ({ ...c, left: false })),
         );
-        const { model, reason } = done(propose(input, input.obs.judged(), 7));
+        const { model, reason } = finish(propose(input, input.obs.judged(), 7));
         expect(model).toEqual(input.model);
         expect(reason).toMatch(/^0 accounts left/);
       }),
@@ -135,7 +135,7 @@ describe('a proposal', () => {
       fc.property(many, ([s, all, other]) => {
         const proposed = (some: Case[]) => {
           const input = gathered(modelOf(s), some);
-          return done(propose(input, input.obs.judged(), 7)).model;
+          return finish(propose(input, input.obs.judged(), 7)).model;
         };
         expect(proposed(other)).toEqual(proposed(all));
       }),

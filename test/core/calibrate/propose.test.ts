@@ -3,17 +3,17 @@ import { seeded } from '../../../src/core/backtest/random.ts';
 import { calibrate } from '../../../src/core/calibrate/calibrate.ts';
 import { propose } from '../../../src/core/calibrate/propose.ts';
 import { Rescorer } from '../../../src/core/calibrate/rescore.ts';
-import { done } from '../../../src/core/calibrate/steps.ts';
 import { POINT } from '../../../src/core/result.ts';
+import { finish } from '../../../src/core/steps.ts';
 import { type Case, drawn, gathered, modelOf, type Shape } from './support.ts';
 
 const SHAPE: Shape = { a: [50, { x: 50, y: 50 }], b: [50, { z: 100 }] };
 const proposed = (cases: Case[], more: Record<string, unknown> = {}, shape = SHAPE) => {
   const input = gathered(modelOf(shape, more), cases);
-  return done(propose(input, input.obs.judged(), 7));
+  return finish(propose(input, input.obs.judged(), 7));
 };
 const told = (cases: Case[], days: number[], more: Record<string, unknown> = {}) =>
-  done(calibrate(gathered(modelOf(SHAPE, more), cases), { days, horizon: 90, parts: null, resamples: 100, seed: 7 }));
+  finish(calibrate(gathered(modelOf(SHAPE, more), cases), { days, horizon: 90, parts: null, resamples: 100, seed: 7 }));
 const codes = ({ findings }: { findings: { code: string }[] }) => findings.map((f) => f.code);
 
 describe('weights', () => {
@@ -55,7 +55,7 @@ describe('weights', () => {
       signals: d.signals.map((s) => (s.key === 'x' ? { ...s, ...age } : s)),
     }));
     const input = gathered({ ...plain, dimensions }, drawn(5_000, [8, 0, 0]));
-    const aged = done(calibrate(input, { days: [20_000], horizon: 90, parts: null, resamples: 100, seed: 7 }));
+    const aged = finish(calibrate(input, { days: [20_000], horizon: 90, parts: null, resamples: 100, seed: 7 }));
     expect(aged.findings.find((f) => f.code === 'one-signal')?.text).toMatch(
       /^The proposal is driven by account age only: /,
     );
