@@ -73,7 +73,9 @@ export async function openForScoring(context: CommandContext, options: ScoringOp
 export function instantOf(app: App, day: string | null): number {
   const asOf = day === null ? app.now() : endOfDay(day, app.config.timezone);
   if (asOf > app.now())
-    throw new InputError(`--as-of ${day}: that day has not ended yet`, { hint: 'Name a day that is over, or leave --as-of out.' });
+    throw new InputError(`--as-of ${day}: that day has not ended yet`, {
+      hint: 'Name a day that is over, or leave --as-of out.',
+    });
   return asOf;
 }
 
