@@ -47,7 +47,9 @@ export async function writeExports(world: World, dir: string, options: ExportOpt
     for (const file of files) await file.close();
   }
   const mapping = join(dir, 'mapping.yaml');
-  await writeFile(mapping, exportMapping(kinds));
+  // Whole at once, as the files: a pull may be reading the one before.
+  await writeFile(`${mapping}.tmp`, exportMapping(kinds));
+  await rename(`${mapping}.tmp`, mapping);
   return { rows: Object.fromEntries(files.map((file) => [file.kind, file.count()])), mapping };
 }
 
